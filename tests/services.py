@@ -192,7 +192,7 @@ class Process(abc.ABC):
             return
         # Its own session: Ctrl-C at the terminal reaches the runner, which then takes this down.
         self.child = subprocess.Popen(
-            self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
+            self.command(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
         )
         try:
             wait_until(self.is_up, f"{self.name} comes up")
@@ -210,6 +210,7 @@ class Process(abc.ABC):
         if self.child is not None:
             self.child.kill()  # also ends a paused process
             self.child.wait(DEADLINE)
+            self.child.stdin.close()
             self.child = None
 
     def pause(self) -> None:

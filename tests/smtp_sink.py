@@ -109,6 +109,8 @@ async def serve(folder: Path, port: int) -> None:
     unfinished = folder / "port.new"
     unfinished.write_text(str(server.sockets[0].getsockname()[1]))
     os.replace(unfinished, folder / "port")
+    # Nobody writes to standard input: it becomes readable when whoever started this is gone.
+    loop.add_reader(sys.stdin, os._exit, 0)
     await server.serve_forever()
 
 
