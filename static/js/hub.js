@@ -1,12 +1,11 @@
-// Improves pages that are complete without it. Its words are in data attributes, translated.
+// Improves pages that are complete without it. Its words stand in data attributes.
 (() => {
-  "use strict";
   const KEPT = "hub.kept";
   const language = document.documentElement.lang;
   const all = (selector) => [...document.querySelectorAll(selector)];
   const make = (tag, values) => Object.assign(document.createElement(tag), values);
 
-  // A live region: a button that changes its own text is not read out everywhere.
+  // Read out; a button that changes its own text is not, everywhere.
   const voice = make("div", { className: "visually-hidden" });
   voice.setAttribute("role", "status");
   document.body.append(voice);
@@ -29,8 +28,8 @@
     if (!differs({ ...day, ...hour })) return;
     const yours = format({ ...(differs(day) && day), ...hour, timeZoneName: "short" }, timeZone);
     const text = end ? yours.formatRange(start, new Date(end)) : yours.format(start);
-    const words = document.body.dataset.yourTime.replace("{time}", text);
-    time.after(make("span", { className: "your-time", textContent: words }));
+    const textContent = document.body.dataset.yourTime.replace("{time}", text);
+    time.after(make("span", { className: "your-time", textContent }));
   }
 
   async function copy(button) {
@@ -46,16 +45,16 @@
     setTimeout(() => (button.textContent = button.dataset.text), 3000);
   }
 
-  // Kept on this phone: [{url, title, when, expires}], never a place. `expires` is the instant from
-  // which a row is gone (the server gives end + 24 h). All of this throws where storage is refused.
+  // Kept on this phone: [{url, title, when, expires}], never a place. A row is dropped at
+  // `expires` (the server gives end + 24 h). All of it throws where storage is refused.
   function kept() {
     let rows = [];
     try {
-      rows = JSON.parse(localStorage.getItem(KEPT)) || [];
+      rows = [].concat(JSON.parse(localStorage.getItem(KEPT)) || []);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
     }
-    const live = rows.filter((row) => Date.parse(row.expires) > Date.now() && /^\/(?!\/)/.test(row.url));
+    const live = rows.filter((row) => Date.parse(row.expires) > Date.now() && /^\/[^/\\]/.test(row.url));
     if (live.length < rows.length) keep(live);
     return live;
   }
@@ -67,6 +66,7 @@
 
   const isKept = (url) => kept().some((row) => row.url === url);
   const remove = (url) => keep(kept().filter((row) => row.url !== url));
+
   const add = ({ url, title, when, expires }) => {
     remove(url);
     keep([...kept(), { url, title, when, expires }]);
@@ -80,19 +80,19 @@
   }
 
   function toggleKept(button) {
-    const { url, kept: added, forgotten } = button.dataset;
-    const had = isKept(url);
-    if (had) remove(url);
-    else add(button.dataset);
-    voice.textContent = had ? forgotten : added;
-    showKeepButton(button);
+    const data = button.dataset;
+    const had = isKept(data.url);
+    if (had) remove(data.url);
+    else add(data);
+    voice.textContent = had ? data.forgotten : data.kept;
+    showAll();
   }
 
   function keptRow(row, forget) {
     const item = make("li");
     const link = make("a", { href: row.url, textContent: row.title });
     const button = make("button", { className: "button button-secondary", textContent: forget });
-    button.ariaLabel = `${forget}: ${row.title}`;
+    button.setAttribute("aria-label", `${forget}: ${row.title}`);
     button.dataset.forgetUrl = row.url;
     item.append(link, make("small", { textContent: row.when }), button);
     return item;
@@ -101,15 +101,20 @@
   function showKept(box) {
     const rows = kept().sort((a, b) => Date.parse(a.expires) - Date.parse(b.expires));
     const list = make("ul", { className: "kept" });
-    list.append(...rows.map((row) => keptRow(row, box.dataset.forget)));
+    for (const row of rows) list.append(keptRow(row, box.dataset.forget));
     box.replaceChildren(rows.length ? list : box.dataset.empty);
     box.hidden = false;
+  }
+
+  function showAll() {
+    all("[data-keep]").forEach(showKeepButton);
+    all("[data-kept-list]").forEach(showKept);
   }
 
   function forget(button) {
     const box = button.closest("[data-kept-list]");
     remove(button.dataset.forgetUrl);
-    showKept(box);
+    showAll();
     voice.textContent = box.dataset.forgotten;
     box.tabIndex = -1; // the button that had the focus is gone
     box.focus();
@@ -117,19 +122,16 @@
 
   function improveKept() {
     kept(); // drops what has expired, on whichever page
-    for (const node of once("[data-unkeep]")) remove(node.dataset.unkeep);
-    for (const button of once("[data-keep]")) {
-      if (isKept(button.dataset.url)) add(button.dataset); // the event may have moved
-      showKeepButton(button);
-    }
-    all("[data-kept-list]").forEach(showKept);
+    for (const { dataset } of all("[data-unkeep]")) remove(dataset.unkeep);
+    for (const { dataset } of all("[data-keep]")) if (isKept(dataset.url)) add(dataset); // it may have moved
+    showAll();
   }
 
   function attempt(step, node) {
     try {
       step(node);
     } catch {
-      // Unknown time zone, refused storage: the page is complete without this step.
+      // Unknown time zone, refused storage: the page works without.
     }
   }
 
@@ -149,7 +151,7 @@
     else if ("keep" in data) attempt(toggleKept, button);
     else if ("forgetUrl" in data) attempt(forget, button);
   });
-  addEventListener("storage", () => attempt(improveKept)); // another tab kept or forgot something
+  addEventListener("storage", () => attempt(showAll)); // from another tab
   document.addEventListener("htmx:afterSettle", improve);
   improve();
 })();
