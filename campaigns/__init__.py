@@ -1,0 +1,1 @@
+"""What the movement says and asks: campaigns, and later demands, appeals and endorsements."""

@@ -1,0 +1,1 @@
+"""Committees for a Labor Party: the floor between campaigns and events."""

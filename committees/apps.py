@@ -1,0 +1,9 @@
+"""The committees app."""
+
+from django.apps import AppConfig
+
+
+class CommitteesConfig(AppConfig):
+    """Committees: the middle floor, still without tables."""
+
+    name = "committees"

@@ -1,0 +1,1 @@
+"""Events people come to: finding them, saying "I'm coming", being reminded."""

@@ -1,0 +1,228 @@
+"""What an operator does with an event: create, edit and move, publish, postpone, cancel, restore."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from events import reminders
+from events.actions import seats
+from events.actions.announce import announce
+from events.models import Event, EventChange, Timeslot
+from hub import audit
+from hub.models import User
+
+SLUG_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread from a flyer
+SLUG_TAIL = 5
+# Public facts of an event: what an audit entry may quote.
+PUBLIC_FIELDS = (
+    *("campaign_id", "kind", "title", "language", "visibility", "reveal", "venue", "street", "city", "region"),
+    *("postal_code", "country", "online", "zone"),
+)
+OTHER_FIELDS = ("description", "hidden_place", "online_link", "latitude", "longitude")
+PLACE_FIELDS = ("reveal", "venue", "street", "hidden_place", "city", "region", "postal_code", "country")
+
+
+class EventRefused(Exception):
+    """The event can't do this in its present state; `reason` is one word of it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass
+class EventDetails:
+    """Everything a form says about an event. `venue` and `street` are stored sealed where the place
+    is not public. `start` and `end` are UTC."""
+
+    fields: dict[str, Any]
+    venue: str
+    street: str
+    start: datetime
+    end: datetime
+    all_day: bool = False
+    capacity: int | None = None
+    values: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        hidden = self.fields["reveal"] != Event.Reveal.PUBLIC
+        self.values = {
+            **self.fields,
+            "venue": "" if hidden else self.venue,
+            "street": "" if hidden else self.street,
+            "hidden_place": "\n".join(line for line in (self.venue, self.street) if line) if hidden else "",
+            "postal_code": "" if hidden else self.fields.get("postal_code", ""),
+        }
+
+
+def new_slug(title: str) -> str:
+    """Title and five random characters, so that no two events share an address."""
+    tail = "".join(secrets.choice(SLUG_ALPHABET) for _ in range(SLUG_TAIL))
+    return f"{slugify(title)[:60].strip('-') or 'event'}-{tail}"
+
+
+def create_event(details: EventDetails, *, by: User | None, at: datetime) -> Event:
+    """A new draft with one timeslot."""
+    with transaction.atomic():
+        event = Event(slug=new_slug(details.fields["title"]), **details.values)
+        event.save(force_insert=True)
+        slot = Timeslot(event=event, start=details.start, end=details.end, all_day=details.all_day)
+        slot.save(force_insert=True)
+        seats.set_capacity(slot, details.capacity)
+        _schedule(event, slot, at)
+        audit.record("create_event", event, at=at, by=by)
+        return event
+
+
+def edit_event(event: Event, details: EventDetails, *, by: User | None, at: datetime) -> Event:
+    """Change an event. Who is coming to a published one is told when its time or place changed; a
+    larger capacity seats those waiting."""
+    with transaction.atomic():
+        slot_ids = list(event.timeslots.values_list("pk", flat=True)[:1])
+        (slot,) = seats.lock(slot_ids)
+        event.refresh_from_db()
+        before = {name: getattr(event, name) for name in (*PUBLIC_FIELDS, *OTHER_FIELDS)}
+        place_before, start_before, zone_before = event.public_place, slot.start, event.zone
+        for name, value in details.values.items():
+            setattr(event, name, value)
+        if event.status == Event.Status.DRAFT and event.published_at is None and before["title"] != event.title:
+            event.slug = new_slug(event.title)
+        moved = (slot.start, slot.end, slot.all_day) != (details.start, details.end, details.all_day)
+        placed = any(before[name] != getattr(event, name) for name in PLACE_FIELDS) or (
+            before["online_link"] != event.online_link
+        )
+        if moved or before["zone"] != event.zone:
+            slot.start, slot.end, slot.all_day = details.start, details.end, details.all_day
+            slot.moved_at = at
+            slot.save(update_fields=["start", "end", "all_day", "moved_at"])
+        event.sequence += 1
+        event.save()
+        if slot.capacity != details.capacity:
+            seats.set_capacity(slot, details.capacity)
+        _schedule(event, slot, at)
+        seats.release_expired_holds(slot, at)
+        seats.seat_waiting(slot, event, at)
+        seats.save(slot, event)
+        audit.record(
+            "edit_event",
+            event,
+            at=at,
+            by=by,
+            changes={
+                name: [str(before[name]), str(getattr(event, name))]
+                for name in PUBLIC_FIELDS
+                if before[name] != getattr(event, name)
+            }
+            | ({"start": [start_before.isoformat(), slot.start.isoformat()]} if moved else {}),
+        )
+        if (moved or placed) and _people_know(event):
+            what = EventChange.What
+            change = EventChange(
+                event=event,
+                what=what.BOTH if moved and placed else what.TIME if moved else what.PLACE,
+                made_at=at,
+                start_before=start_before if moved else None,
+                zone_before=zone_before,
+                place_before="\n".join(place_before) if placed else "",
+            )
+            announce(change, slot)
+        return event
+
+
+def publish_event(event: Event, *, by: User | None, at: datetime) -> Event:
+    """Let everybody see it. Raises EventRefused if it is over."""
+    with transaction.atomic():
+        event, slot = _locked(event)
+        if event.is_over(at):
+            raise EventRefused("over")
+        event.status = Event.Status.PUBLISHED
+        event.published_at = event.published_at or at
+        event.save(update_fields=["status", "published_at", "changed_at"])
+        _schedule(event, slot, at)
+        audit.record("publish_event", event, at=at, by=by)
+        return event
+
+
+def unpublish_event(event: Event, *, by: User | None, at: datetime) -> Event:
+    """Take it off every page at once; its RSVPs stay."""
+    with transaction.atomic():
+        event, _slot = _locked(event)
+        event.status = Event.Status.DRAFT
+        event.save(update_fields=["status", "changed_at"])
+        audit.record("unpublish_event", event, at=at, by=by)
+        return event
+
+
+def postpone_event(event: Event, *, by: User | None, at: datetime) -> Event:
+    """It does not take place then; a new date is not known yet (moving it gives one)."""
+    return _set_event_status(event, Event.EventStatus.POSTPONED, EventChange.What.POSTPONED, by=by, at=at)
+
+
+def cancel_event(event: Event, *, by: User | None, at: datetime) -> Event:
+    """It does not take place; who is coming is told once, and reminders fall silent."""
+    return _set_event_status(event, Event.EventStatus.CANCELLED, EventChange.What.CANCELLED, by=by, at=at)
+
+
+def restore_event(event: Event, *, by: User | None, at: datetime) -> Event:
+    """On after all: undo a postponing or cancelling."""
+    return _set_event_status(event, Event.EventStatus.SCHEDULED, EventChange.What.RESTORED, by=by, at=at)
+
+
+def _set_event_status(event: Event, status: str, what: str, *, by: User | None, at: datetime) -> Event:
+    with transaction.atomic():
+        event, slot = _locked(event)
+        if event.event_status == status:
+            return event
+        if event.is_over(at):
+            raise EventRefused("over")
+        before = event.event_status
+        event.event_status = status
+        event.sequence += 1
+        event.save(update_fields=["event_status", "sequence", "changed_at"])
+        _schedule(event, slot, at)
+        seats.release_expired_holds(slot, at)
+        seats.seat_waiting(slot, event, at)
+        seats.save(slot, event)
+        audit.record(f"{what}_event", event, at=at, by=by, changes={"event_status": [before, status]})
+        if _people_know(event):
+            announce(EventChange(event=event, what=what, made_at=at), slot)
+        return event
+
+
+def _people_know(event: Event) -> bool:
+    return event.status == Event.Status.PUBLISHED
+
+
+def _locked(event: Event) -> tuple[Event, Timeslot]:
+    """The event's first timeslot, locked, and the event as it stands under that lock."""
+    (slot,) = seats.lock(list(event.timeslots.values_list("pk", flat=True)[:1]))
+    return Event.objects.get(pk=event.pk), slot
+
+
+def _schedule(event: Event, slot: Timeslot, at: datetime) -> None:
+    """Compute what depends on the start and zone: reminders, and the event's place in lists."""
+    slot.next_reminder_at = reminders.next_instant(slot.start, event.zone, at)
+    slot.save(update_fields=["next_reminder_at"])
+    set_next(event, at)
+
+
+def set_next(event: Event, now: datetime) -> None:
+    """Point the event at its running or next timeslot, or at its last one when all are over."""
+    slots = list(event.timeslots.order_by("start"))
+    slot = next((slot for slot in slots if slot.end > now), slots[-1])
+    event.next_start, event.next_end = slot.start, slot.end
+    event.next_date = slot.start.astimezone(event.tz).date()
+    event.save(update_fields=["next_start", "next_end", "next_date", "changed_at"])
+    seats.save(slot, event)
+
+
+def roll_next(now: datetime) -> None:
+    """Part of the tick: events whose timeslot is over move on to their next one."""
+    for event in Event.objects.filter(next_end__lte=now, timeslots__end__gt=now).distinct():
+        with transaction.atomic():
+            seats.lock(list(event.timeslots.values_list("pk", flat=True)))
+            set_next(event, now)

@@ -1,0 +1,337 @@
+"""What a visitor does with an RSVP: say "I'm coming", confirm, change, cancel, be forgotten."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from events.actions import seats
+from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
+from hub import actions as ground
+from hub import audit, links, mail
+from hub.models import Mailbox, Message
+from hub.personal import forget_if_unused
+
+ACT_KIND = "events.rsvp"
+
+
+class RsvpRefused(Exception):
+    """The event takes no RSVP like this one; `reason` is closed, cancelled, postponed or too_large."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def needs_confirmation(event: Event, slot: Timeslot) -> bool:
+    """A party must prove a mailbox where seats are scarce or the place isn't public."""
+    return slot.capacity is not None or not event.place_is_public
+
+
+def closed_reason(event: Event, slot: Timeslot, now: datetime) -> str:
+    """Why nobody can say "I'm coming" any more; empty if they can."""
+    if event.event_status != Event.EventStatus.SCHEDULED:
+        return str(event.event_status)
+    return "closed" if slot.end <= now else ""
+
+
+def rsvp(
+    event: Event,
+    timeslot_id: UUID,
+    *,
+    form_token: str,
+    name: str,
+    email: str,
+    party_size: int,
+    need: str,
+    neutral: bool,
+    language: str,
+    remembered: Mailbox | None,
+    at: datetime,
+) -> Rsvp | None:
+    """Say "I'm coming" as a visitor; the same form sent twice gives the first one's RSVP, or None
+    if that is gone by now (erased, or merged by its mailbox's owner, whose RSVP is not the form's).
+
+    On an open event it counts at once. Elsewhere it holds seats for half an hour if it may, and
+    counts when its mailbox is confirmed, which a remembered phone has done before. Raises RsvpRefused.
+    """
+    with transaction.atomic():
+        pk = uuid4()
+        before = ground.submit_once(form_token, result_id=pk, at=at)
+        if before:
+            return Rsvp.objects.filter(pk=before).first()
+        mailbox = ground.mailbox_for(email, at=at) if email else None
+        (slot,) = seats.lock([timeslot_id])
+        event.refresh_from_db(fields=["event_status", "reveal"])
+        _refuse_if_closed(event, slot, party_size, at)
+        party = Rsvp(
+            id=pk,
+            event=event,
+            mailbox=mailbox,
+            name=name,
+            need=need,
+            neutral=neutral,
+            language=language,
+            made_at=at,
+            link_hash=links.token_hash(links.token("rsvp", pk)),
+            mail_link_hash=links.token_hash(links.token("rsvp-mail", pk)),
+        )
+        attendance = Attendance(rsvp=party, timeslot=slot, party_size=party_size)
+        seats.release_expired_holds(slot, at)
+        seats.seat_waiting(slot, event, at)
+        proven = mailbox is not None and remembered is not None and remembered.pk == mailbox.pk
+        older = _live_confirmed(event, mailbox) if proven else None
+        if older is not None:
+            party.save(force_insert=True)
+            return _merge(party, attendance, older, slot, at)
+        if proven or not needs_confirmation(event, slot):
+            party.counted_at = at
+            party.confirmed_at = at if proven else None
+            seats.seat_or_wait(slot, attendance, at)
+        else:
+            seats.hold(slot, attendance, at)
+        party.save(force_insert=True)
+        attendance.save(force_insert=True)
+        seats.save(slot, event)
+        audit.record("rsvp", event, at=at, by=None, count=party_size)
+        if mailbox is not None and proven:
+            mail.put([_answer("events.coming", party, at)])
+        elif mailbox is not None:
+            ground.ask_to_confirm(mailbox, kind=ACT_KIND, act_id=pk, at=at)
+        return party
+
+
+def _refuse_if_closed(event: Event, slot: Timeslot, party_size: int, at: datetime) -> None:
+    reason = closed_reason(event, slot, at)
+    if reason:
+        raise RsvpRefused(reason)
+    if slot.capacity is not None and party_size > slot.capacity:
+        raise RsvpRefused("too_large")
+
+
+def _live_confirmed(event: Event, mailbox: Mailbox | None) -> Rsvp | None:
+    return Rsvp.objects.filter(
+        event=event, mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None
+    ).first()
+
+
+def _answer(kind: str, party: Rsvp, at: datetime, about_id: UUID | None = None) -> Message:
+    return mail.draft(
+        kind,
+        mailbox_id=party.mailbox_id,  # type: ignore[arg-type]  # callers have looked
+        about_id=about_id or party.pk,
+        topic_id=party.event_id,
+        occasion=at.isoformat(),
+        at=at,
+    )
+
+
+def _locked(rsvp_id: UUID) -> tuple[Rsvp, list[Attendance], dict[UUID, Timeslot]] | None:
+    """Lock a party's timeslots, then read the party: what is read under the lock is true until commit."""
+    slot_ids = list(Attendance.objects.filter(rsvp_id=rsvp_id).values_list("timeslot_id", flat=True))
+    slots = {slot.pk: slot for slot in seats.lock(slot_ids)}
+    party = Rsvp.objects.select_related("event", "mailbox").filter(pk=rsvp_id).first()
+    if party is None:
+        return None
+    return party, list(Attendance.objects.filter(rsvp=party)), slots
+
+
+def confirm(rsvp_id: UUID, at: datetime) -> Rsvp | None:
+    """Make an RSVP count whose mailbox was just proven: it keeps its hold if that still runs, else
+    it is seated or waits as of now. A second one at the same event merges into the first.
+
+    Returns the RSVP it ended up as; None if it is gone, wiped or cancelled.
+    """
+    with transaction.atomic():
+        found = _locked(rsvp_id)
+        if found is None:
+            merged = MergedLink.objects.filter(
+                token_hash=links.token_hash(links.token("rsvp-mail", rsvp_id))
+            ).first()
+            return merged.rsvp if merged else None
+        party, attendances, slots = found
+        if party.cancelled_at or party.mailbox is None:
+            return None
+        if party.confirmed_at:
+            return party
+        if any(closed_reason(party.event, slot, at) for slot in slots.values()):
+            return party
+        older = _live_confirmed(party.event, party.mailbox)
+        if older is not None:
+            for attendance in attendances:
+                slot = slots[attendance.timeslot_id]
+                seats.leave(slot, attendance)
+                _merge(party, attendance, older, slot, at)
+            return older
+        party.confirmed_at = at
+        counted_before = party.counted_at is not None
+        party.counted_at = party.counted_at or at
+        party.save(update_fields=["confirmed_at", "counted_at"])
+        if not counted_before:
+            for attendance in attendances:
+                _count(party, attendance, slots[attendance.timeslot_id], at)
+        return party
+
+
+def _count(party: Rsvp, attendance: Attendance, slot: Timeslot, at: datetime) -> None:
+    """Let a confirmed party count in one timeslot."""
+    holds = attendance.hold_until is not None and attendance.hold_until > at
+    if holds:
+        seats.keep_hold(slot, attendance, at)
+        attendance.save()
+    seats.release_expired_holds(slot, at)
+    seats.seat_waiting(slot, party.event, at)
+    if not holds:
+        attendance.refresh_from_db()  # its own run-out hold was given back just now
+        seats.seat_or_wait(slot, attendance, at)
+        attendance.save()
+    seats.save(slot, party.event)
+    audit.record("confirm_rsvp", party.event, at=at, by=None, count=attendance.party_size)
+    if attendance.waiting_since and party.mailbox_id:
+        mail.put([_answer("events.waiting", party, at, about_id=attendance.pk)])
+
+
+def _merge(party: Rsvp, attendance: Attendance, older: Rsvp, slot: Timeslot, at: datetime) -> Rsvp:
+    """Fold a second RSVP of one mailbox into the first; the larger party stays, seats are never lost.
+
+    `attendance` holds no seats any more; the mailed link of `party` leads to `older` from now on.
+    """
+    kept, _made = Attendance.objects.get_or_create(
+        rsvp=older, timeslot=slot, defaults={"party_size": attendance.party_size}
+    )
+    if attendance.party_size > kept.party_size or not (kept.seats_held or kept.waiting_since):
+        kept.party_size = max(kept.party_size, attendance.party_size)
+        seats.seat_or_wait(slot, kept, at)
+        kept.save()
+    if party.need and party.need != older.need:
+        older.need = "\n".join(text for text in (older.need, party.need) if text)
+    older.name = older.name or party.name
+    older.neutral = older.neutral or party.neutral
+    older.save(update_fields=["need", "name", "neutral"])
+    MergedLink.objects.filter(rsvp=party).update(rsvp=older)
+    MergedLink.objects.create(token_hash=bytes(party.mail_link_hash), rsvp=older)
+    party.delete()
+    seats.seat_waiting(slot, older.event, at)
+    seats.save(slot, older.event)
+    audit.record("merge_rsvp", older.event, at=at, by=None)
+    return older
+
+
+def change(rsvp_id: UUID, *, party_size: int, name: str, need: str, neutral: bool, at: datetime) -> Rsvp | None:
+    """Change one's own RSVP. Raising the party keeps the seats it has and asks for the rest: at once,
+    or when they come free. Lowering it gives seats to those waiting. Raises RsvpRefused."""
+    with transaction.atomic():
+        found = _locked(rsvp_id)
+        if found is None or found[0].cancelled_at:
+            return None
+        party, attendances, slots = found
+        party.name, party.need, party.neutral = name, need, neutral
+        party.save(update_fields=["name", "need", "neutral"])
+        for attendance in attendances:
+            slot = slots[attendance.timeslot_id]
+            if party_size != attendance.party_size:
+                _refuse_if_closed(party.event, slot, party_size, at)
+                _resize(party, attendance, slot, party_size, at)
+        audit.record("change_rsvp", party.event, at=at, by=None)
+        return party
+
+
+def _resize(party: Rsvp, attendance: Attendance, slot: Timeslot, party_size: int, at: datetime) -> None:
+    seats.release_expired_holds(slot, at)
+    attendance.refresh_from_db()
+    if party.counted_at is None:
+        until = attendance.hold_until
+        seats.release_hold(slot, attendance)
+        attendance.party_size = party_size
+        if until:  # a change must not make the half hour longer
+            seats.hold(slot, attendance, at)
+            attendance.hold_until = until if attendance.seats_held else None
+    else:
+        surplus = max(0, attendance.seats_held - party_size)
+        attendance.seats_held -= surplus
+        slot.seats_taken -= surplus
+        attendance.party_size = party_size
+        if attendance.seats_held < party_size:
+            seats.seat_or_wait(slot, attendance, at)
+        else:
+            attendance.waiting_since = None
+    attendance.save()
+    seats.save(slot, party.event)
+    seats.seat_waiting(slot, party.event, at)
+    seats.save(slot, party.event)
+
+
+def cancel(rsvp_id: UUID, *, at: datetime) -> Rsvp | None:
+    """Take an RSVP back; its seats go to those waiting. Idempotent."""
+    with transaction.atomic():
+        found = _locked(rsvp_id)
+        if found is None:
+            return None
+        party, attendances, slots = found
+        if party.cancelled_at:
+            return party
+        _free_seats(party, attendances, slots, at)
+        party.cancelled_at = at
+        party.save(update_fields=["cancelled_at"])
+        audit.record("cancel_rsvp", party.event, at=at, by=None)
+        if party.mailbox_id and party.confirmed_at:
+            mail.put([_answer("events.cancelled_by_you", party, at)])
+        return party
+
+
+def _free_seats(
+    party: Rsvp, attendances: list[Attendance], slots: dict[UUID, Timeslot], at: datetime
+) -> None:
+    for attendance in attendances:
+        slot = slots[attendance.timeslot_id]
+        seats.leave(slot, attendance)
+        attendance.save()
+        seats.release_expired_holds(slot, at)
+        seats.seat_waiting(slot, party.event, at)
+        seats.save(slot, party.event)
+
+
+def erase(rsvp_id: UUID, *, never_write: bool, at: datetime) -> None:
+    """Forget a party: its row, links and waiting mail go, and the mailbox if nothing else needs it.
+
+    With `never_write` a keyed digest of the address stays behind that stops reminders and news.
+    """
+    with transaction.atomic():
+        found = _locked(rsvp_id)
+        if found is None:
+            return
+        party, attendances, slots = found
+        mailbox = party.mailbox
+        if not party.cancelled_at:
+            _free_seats(party, attendances, slots, at)
+        _drop_mail([party.pk, *(attendance.pk for attendance in attendances)], at)
+        if never_write and mailbox is not None and party.confirmed_at:
+            ground.block(mailbox, at=at)
+        event = party.event
+        party.delete()
+        audit.record("erase_rsvp", event, at=at, by=None)
+        if mailbox is not None:
+            forget_if_unused(mailbox.pk)
+
+
+def _drop_mail(about_ids: list[UUID], at: datetime) -> None:
+    """What still waits about these rows is not sent any more; what was sent forgets its person."""
+    about = Message.objects.filter(about_id__in=about_ids)
+    about.filter(state__in=(Message.State.WAITING, Message.State.CLAIMED)).update(
+        state=Message.State.SKIPPED, state_at=at, reason="erased"
+    )
+    about.update(mailbox=None, about_id=None)
+
+
+def release_holds(now: datetime) -> None:
+    """Part of the tick: give back run-out holds and seat those waiting."""
+    slot_ids = set(
+        Attendance.objects.filter(hold_until__lte=now).values_list("timeslot_id", flat=True).distinct()
+    )
+    for slot_id in slot_ids:
+        with transaction.atomic():
+            for slot in seats.lock([slot_id]):
+                event = slot.event
+                seats.release_expired_holds(slot, now)
+                seats.seat_waiting(slot, event, now)
+                seats.save(slot, event)

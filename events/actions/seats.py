@@ -1,0 +1,149 @@
+"""Seats: the arithmetic behind "never oversold".
+
+Everything here runs inside a transaction that has the timeslot locked (`lock`), on the locked row;
+`save` writes the counters back. The database's own constraint stands behind it.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from events.models import Attendance, Event, Timeslot
+from hub import mail
+from hub.models import Message
+
+HOLD_LIVES = timedelta(minutes=30)
+HOLD_PARTY_MAX = 4  # larger parties get no hold
+HOLD_SHARE = 5  # all holds together: at most one fifth of the capacity
+SEATING_ENDS = timedelta(hours=3)  # before the start: nobody is seated unasked any more
+FEW_SHARE = 10  # "few places left": one tenth of the capacity or fewer
+
+
+def lock(timeslot_ids: list[UUID]) -> list[Timeslot]:
+    """Lock timeslots, always in the same order, so that two acts can't wait for each other."""
+    return list(Timeslot.objects.select_for_update().filter(pk__in=timeslot_ids).order_by("pk"))
+
+
+def free(slot: Timeslot) -> int:
+    """Seats that can be given now; a number no party reaches where there is no limit."""
+    left = slot.seats_free
+    return 1_000_000 if left is None else left
+
+
+def hold(slot: Timeslot, attendance: Attendance, now: datetime) -> None:
+    """Hold seats for a party that has yet to confirm, if the rules and the room allow it."""
+    size = attendance.party_size
+    if slot.capacity is None or size > HOLD_PARTY_MAX:
+        return
+    if (slot.seats_pending + size) * HOLD_SHARE > slot.capacity or size > free(slot):
+        return
+    attendance.seats_held = size
+    attendance.hold_until = now + HOLD_LIVES
+    slot.seats_pending += size
+
+
+def release_hold(slot: Timeslot, attendance: Attendance) -> None:
+    """Give back what an unconfirmed party held."""
+    if attendance.hold_until is not None:
+        slot.seats_pending -= attendance.seats_held
+        attendance.seats_held = 0
+        attendance.hold_until = None
+
+
+def release_expired_holds(slot: Timeslot, now: datetime) -> None:
+    """Give back the seats of holds that have run out."""
+    if not slot.seats_pending:
+        return
+    for attendance in Attendance.objects.filter(timeslot=slot, hold_until__lte=now):
+        release_hold(slot, attendance)
+        attendance.save(update_fields=["seats_held", "hold_until"])
+
+
+def seat(slot: Timeslot, attendance: Attendance, now: datetime) -> bool:
+    """Give a counted party the seats it lacks, all or none. Returns whether it now has them all."""
+    missing = attendance.party_size - attendance.seats_held
+    if missing > free(slot):
+        return False
+    attendance.seats_held += missing
+    attendance.seated_at = attendance.seated_at or now
+    attendance.waiting_since = None
+    slot.seats_taken += missing
+    return True
+
+
+def seat_or_wait(slot: Timeslot, attendance: Attendance, now: datetime) -> None:
+    """Seat a party that begins to count, or put it at the end of the waiting list."""
+    if not seat(slot, attendance, now):
+        attendance.waiting_since = attendance.waiting_since or now
+
+
+def keep_hold(slot: Timeslot, attendance: Attendance, now: datetime) -> None:
+    """Turn what a party held while unconfirmed into seats of its own."""
+    slot.seats_pending -= attendance.seats_held
+    slot.seats_taken += attendance.seats_held
+    attendance.hold_until = None
+    attendance.seated_at = now
+
+
+def leave(slot: Timeslot, attendance: Attendance) -> None:
+    """Take a party's seats back, held or its own, and its place in the waiting list."""
+    if attendance.hold_until is not None:
+        release_hold(slot, attendance)
+    slot.seats_taken -= attendance.seats_held
+    attendance.seats_held = 0
+    attendance.waiting_since = None
+
+
+def seat_waiting(slot: Timeslot, event: Event, now: datetime) -> None:
+    """Give free seats to the first waiting party that fits, then the next, and tell them.
+
+    Unasked seating ends three hours before the start: who is seated later could not come any more.
+    """
+    if not free(slot) or now >= slot.start - SEATING_ENDS or event.event_status != "scheduled":
+        return
+    waiting = (
+        Attendance.objects.filter(timeslot=slot, waiting_since__isnull=False)
+        .select_related("rsvp")
+        .order_by("waiting_since", "pk")
+    )
+    told: list[Message] = []
+    for attendance in waiting:
+        if not free(slot):
+            break
+        if seat(slot, attendance, now):
+            attendance.save(update_fields=["seats_held", "seated_at", "waiting_since"])
+            if attendance.rsvp.mailbox_id:
+                told.append(
+                    mail.draft(
+                        "events.seated",
+                        mailbox_id=attendance.rsvp.mailbox_id,
+                        about_id=attendance.pk,
+                        topic_id=event.pk,
+                        occasion=now.isoformat(),
+                        at=now,
+                    )
+                )
+    mail.put(told)
+
+
+def set_capacity(slot: Timeslot, capacity: int | None) -> None:
+    """Change how many people fit; lowering it unseats nobody."""
+    slot.capacity = capacity
+    slot.seat_limit = None if capacity is None else max(capacity, slot.seats_taken)
+    slot.save(update_fields=["capacity", "seat_limit"])
+
+
+def save(slot: Timeslot, event: Event) -> None:
+    """Write the counters back, and the event's badges if they changed.
+
+    The limit only ever falls here, as seats above the capacity come free: a wrong count runs into
+    the constraint instead of raising its own limit.
+    """
+    if slot.capacity is not None and slot.seat_limit is not None:
+        slot.seat_limit = max(slot.capacity, min(slot.seat_limit, slot.seats_taken))
+    slot.save(update_fields=["seats_taken", "seats_pending", "seat_limit"])
+    left = slot.seats_free
+    full = left == 0
+    few = left is not None and slot.capacity is not None and not full and left * FEW_SHARE <= slot.capacity
+    if event.next_start == slot.start and (event.full, event.few_left) != (full, few):
+        event.full, event.few_left = full, few
+        Event.objects.filter(pk=event.pk).update(full=full, few_left=few)

@@ -1,0 +1,86 @@
+"""Calendar files (RFC 5545): never a place or link that isn't public, never an attendee."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext
+from icalendar import Alarm, Calendar, Event as Component
+from icalendar import vText
+
+from events.models import Event, Timeslot
+from events.when import zone_info
+
+ALARMS = (timedelta(days=-1), timedelta(hours=-2))
+
+
+def event_ics(
+    event: Event,
+    slots: list[Timeslot],
+    *,
+    url: str,
+    neutral: bool = False,
+    cancelled: bool = False,
+) -> bytes:
+    """The calendar file of an event's timeslots, with alarms a day and two hours before.
+
+    `neutral` gives no more than that there is a meeting; `cancelled` takes the entry out of the
+    reader's calendar again (STATUS:CANCELLED under the same UID with a higher SEQUENCE).
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//Labor Party Hub//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    for slot in slots:
+        calendar.add_component(_component(event, slot, url=url, neutral=neutral, cancelled=cancelled))
+    return bytes(calendar.to_ical())
+
+
+def _component(event: Event, slot: Timeslot, *, url: str, neutral: bool, cancelled: bool) -> Component:
+    entry = Component()
+    entry.add("uid", f"{slot.pk}@{settings.SITE_HOST}")
+    entry.add("dtstamp", event.changed_at)
+    entry.add("last-modified", event.changed_at)
+    entry.add("sequence", event.sequence)
+    _add_times(entry, slot, event.zone)
+    if cancelled or event.event_status == Event.EventStatus.CANCELLED:
+        entry.add("status", "CANCELLED")
+    elif event.event_status == Event.EventStatus.POSTPONED:
+        entry.add("status", "TENTATIVE")
+    else:
+        entry.add("status", "CONFIRMED")
+    if neutral:
+        entry.add("summary", gettext("Meeting"))
+        entry.add("class", "PRIVATE")
+    else:
+        entry.add("summary", event.title)
+        entry.add("description", f"{event.description}\n\n{url}".strip())
+        place = ", ".join(event.public_place) or (gettext("Online") if event.online else "")
+        if place:
+            entry["location"] = vText(place)
+        entry.add("url", url)
+    if entry["status"] == "CONFIRMED":
+        for before in ALARMS:
+            entry.add_component(_alarm(entry, before))
+    return entry
+
+
+def _add_times(entry: Component, slot: Timeslot, zone: str) -> None:
+    if slot.all_day:
+        tz = zone_info(zone)
+        entry.add("dtstart", slot.start.astimezone(tz).date())
+        entry.add("dtend", slot.end.astimezone(tz).date())
+    else:
+        entry.add("dtstart", _utc(slot.start))
+        entry.add("dtend", _utc(slot.end))
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(zone_info("UTC"))
+
+
+def _alarm(entry: Component, before: timedelta) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", str(entry["summary"]))
+    alarm.add("trigger", before)
+    return alarm

@@ -1,0 +1,85 @@
+"""RSVPs in the contact flow: how they wait, are confirmed and are written about."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import get_language
+
+from events.actions import rsvps
+from events.letters import rsvp_letter
+from events.models import Attendance, Rsvp
+from events.when import when_text
+from hub import contact
+from hub.contact import ActKind, PendingAct
+from hub.mail import Letter
+from hub.models import Mailbox
+
+
+def pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
+    """This mailbox's RSVPs nobody has confirmed yet."""
+    waiting = (
+        Attendance.objects.filter(
+            rsvp__mailbox=mailbox,
+            rsvp__confirmed_at=None,
+            rsvp__cancelled_at=None,
+            rsvp__made_at__gt=now - contact.ADDRESS_KEPT,
+            timeslot__end__gt=now,
+            rsvp__event__status="published",
+        )
+        .select_related("rsvp__event", "timeslot")
+        .order_by("rsvp__made_at")
+    )
+    language = get_language() or "en"
+    return [
+        PendingAct(
+            kind=rsvps.ACT_KIND,
+            id=attendance.rsvp_id,
+            title=attendance.rsvp.event.title,
+            details=when_text(
+                attendance.timeslot.start,
+                attendance.timeslot.end,
+                attendance.rsvp.event.zone,
+                language,
+                all_day=attendance.timeslot.all_day,
+            ),
+        )
+        for attendance in waiting
+    ]
+
+
+def confirm(act_id: UUID, now: datetime) -> str | None:
+    """Make it count; its permanent page is the mailed one, because the mailbox is proven."""
+    party = rsvps.confirm(act_id, now)
+    return reverse("rsvp", args=[party.mail_token]) if party else None
+
+
+def owned(mailbox: Mailbox, now: datetime) -> list[tuple[str, str]]:
+    """Confirmed RSVPs of this mailbox as (title, path of the permanent page), soonest first."""
+    mine = (
+        Rsvp.objects.filter(
+            mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None, event__next_end__gt=now
+        )
+        .select_related("event")
+        .order_by("event__next_start")
+    )
+    return [(party.event.title, reverse("rsvp", args=[party.mail_token])) for party in mine]
+
+
+def letter(act_id: UUID) -> Letter | None:
+    """What the confirmation mail says of an RSVP."""
+    attendance = (
+        Attendance.objects.select_related("rsvp__event", "rsvp__mailbox", "timeslot")
+        .filter(rsvp_id=act_id, rsvp__cancelled_at=None, rsvp__mailbox__isnull=False)
+        .first()
+    )
+    if attendance is None:
+        return None
+    with translation.override(attendance.rsvp.language):
+        return rsvp_letter(attendance, with_calendar=True, act_template="mail/events/_act")
+
+
+contact.register(
+    ActKind(rsvps.ACT_KIND, pending=pending, confirm=confirm, letter=letter, owned=owned)
+)

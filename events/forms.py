@@ -1,0 +1,217 @@
+"""Is this input sound? Filters, RSVPs, and what an operator says of an event."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from events.models import PARTY_MAX, Event
+from hub import places
+from hub.forms import VisitorForm, email_field
+from hub.places import MILES_TO_KM, Place, UnknownPlace
+
+DISTANCES = (5, 10, 25, 50, 100, 250)
+DEFAULT_DISTANCE = 25
+WHENS = (
+    ("today", _("Today")),
+    ("week", _("Next 7 days")),
+    ("weekend", _("This weekend")),
+    ("month", _("Next 30 days")),
+)
+ONLINES = (("no", _("In person")), ("yes", _("Online")))
+# Without a place, "today" is counted where most of the campaign's people are.
+DEFAULT_ZONE = "America/New_York"
+
+
+class EventFilterForm(forms.Form):
+    """What the list's address says: place and radius, date, kind, in person or online."""
+
+    near = forms.CharField(required=False, max_length=200)
+    within = forms.TypedChoiceField(
+        required=False, coerce=int, choices=[(d, d) for d in DISTANCES], empty_value=DEFAULT_DISTANCE
+    )
+    kind = forms.ChoiceField(required=False, choices=Event.Kind)
+    when = forms.ChoiceField(required=False, choices=WHENS)
+    online = forms.ChoiceField(required=False, choices=ONLINES)
+    to = forms.DateField(required=False)
+
+    place: Place | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["from"] = forms.DateField(required=False)
+        for name, message in (
+            ("kind", _("Choose a kind of event from the list.")),
+            ("when", _("Choose a time from the list.")),
+            ("online", _("Choose in person or online.")),
+            ("within", _("Choose a distance from the list.")),
+        ):
+            self.fields[name].error_messages["invalid_choice"] = message
+        for name in ("from", "to"):
+            self.fields[name].error_messages["invalid"] = _("Write the date like 2027-05-01.")
+
+    def clean_near(self) -> str:
+        text = self.cleaned_data["near"].strip()
+        if text:
+            try:
+                self.place = places.find_place(text)
+            except UnknownPlace as error:
+                raise forms.ValidationError(str(error)) from error
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        first, last = data.get("from"), data.get("to")
+        if first and last and last < first:
+            self.add_error("to", _("The last day is before the first one."))
+        return data
+
+    @property
+    def in_miles(self) -> bool:
+        return self.place is None or self.place.country in ("US", "PR", "VI", "GU", "MP", "AS")
+
+    @property
+    def km(self) -> float:
+        """The radius in kilometres: miles near a place in the USA, else kilometres."""
+        within = self.cleaned_data.get("within") or DEFAULT_DISTANCE
+        return within * MILES_TO_KM if self.in_miles else float(within)
+
+    def days(self, now: datetime) -> tuple[date | None, date | None]:
+        """First and last day that are asked for."""
+        data = self.cleaned_data
+        first, last = data.get("from"), data.get("to")
+        zone = (self.place.zone if self.place else "") or DEFAULT_ZONE
+        today = now.astimezone(ZoneInfo(zone)).date()
+        match data.get("when"):
+            case "today":
+                return today, today
+            case "week":
+                return today, today + timedelta(days=6)
+            case "weekend":
+                # Friday evening is not yet the weekend; on a Sunday it is today.
+                saturday = today + timedelta(days=5 - min(today.weekday(), 5))
+                sunday = saturday + timedelta(days=1) if today.weekday() < 6 else today
+                return (today if today.weekday() >= 5 else saturday), sunday
+            case "month":
+                return today, today + timedelta(days=29)
+        return first, last
+
+
+class RsvpForm(VisitorForm):
+    """ "I'm coming": the least that is needed."""
+
+    name = forms.CharField(
+        required=False,
+        max_length=80,
+        label=_("Name"),
+        help_text=_("Any name you like. You can leave it empty."),
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
+    email = email_field(required=False)
+    party_size = forms.IntegerField(
+        min_value=1,
+        max_value=PARTY_MAX,
+        initial=1,
+        label=_("How many people are coming?"),
+        help_text=_("With you, 1 to 10."),
+        error_messages={
+            "required": _("Write how many people are coming, 1 to 10."),
+            "invalid": _("Write how many people are coming, 1 to 10."),
+            "min_value": _("Write how many people are coming, 1 to 10."),
+            "max_value": _("One answer is for 10 people at most. Ask your friends to answer too."),
+        },
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "input-short"}),
+    )
+    need = forms.CharField(
+        required=False,
+        max_length=500,
+        label=_("What do you need?"),
+        help_text=_("For example a chair, an interpreter or step-free access. Only the organizers read it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    neutral = forms.BooleanField(
+        required=False,
+        label=_("Keep mail and calendar neutral"),
+        help_text=_("The subject, the sender and the calendar entry won't say what this is about."),
+    )
+
+    def __init__(self, *args: Any, email_required: bool = False, capacity: int | None = None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.capacity = capacity
+        email = self.fields["email"]
+        email.error_messages["invalid"] = _("Write an e-mail address like name@example.org.")
+        if email_required:
+            email.required = True
+            email.error_messages["required"] = _("Write your e-mail address: we keep your place with it.")
+            email.help_text = _("To confirm your place. Nobody sees it, and it is deleted a week after the event.")
+        else:
+            email.help_text = _(
+                "For a reminder, and to tell you if something changes. Nobody sees it, and it is deleted a "
+                "week after the event. You can leave it empty."
+            )
+
+    @property
+    def folded_open(self) -> dict[str, bool]:
+        """Which folds must stand open: those that hold something or have an error."""
+        return {
+            "need": bool(self["need"].value()) or "need" in self.errors,
+            "neutral": bool(self["neutral"].value()),
+        }
+
+    def clean_party_size(self) -> int:
+        return fits(self.cleaned_data["party_size"], self.capacity)
+
+
+def fits(party_size: int, capacity: int | None) -> int:
+    """The party size, if the hall could ever hold it."""
+    if capacity is not None and party_size > capacity:
+        raise forms.ValidationError(
+            gettext("This event has room for %(capacity)d people. Write a smaller number.")
+            % {"capacity": capacity}
+        )
+    return party_size
+
+
+class RsvpChangeForm(forms.Form):
+    """Change one's own RSVP."""
+
+    party_size = RsvpForm.base_fields["party_size"]
+    name = RsvpForm.base_fields["name"]
+    need = RsvpForm.base_fields["need"]
+    neutral = RsvpForm.base_fields["neutral"]
+
+    def __init__(self, *args: Any, capacity: int | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("use_required_attribute", False)
+        super().__init__(*args, **kwargs)
+        self.capacity = capacity
+
+    def clean_party_size(self) -> int:
+        return fits(self.cleaned_data["party_size"], self.capacity)
+
+
+class CodeForm(forms.Form):
+    """The six digits of the mail; spaces and dashes that came along when pasting don't matter."""
+
+    code = forms.CharField(
+        max_length=20,
+        label=_("Six-digit code"),
+        help_text=_("It is in the mail. You can paste it."),
+        error_messages={"required": _("Write the six digits from the mail.")},
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "input-code"}
+        ),
+    )
+    remember = forms.BooleanField(
+        required=False,
+        label=_("Remember me on this phone"),
+        help_text=_("For 90 days you won't have to confirm again here. Not on a shared phone."),
+    )
+
+    def clean_code(self) -> str:
+        code = "".join(c for c in self.cleaned_data["code"] if c.isalnum())
+        if not (len(code) == 6 and code.isascii() and code.isdigit()):
+            raise forms.ValidationError(_("Write the six digits from the mail."))
+        return code

@@ -1,0 +1,186 @@
+"""What mail events send. Every letter is written from fresh rows at delivery."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.utils import translation
+
+from events import reminders
+from events.actions.reminders import due_within, takes_place
+from events.letters import facts, is_tomorrow, rsvp_letter
+from events.models import Attendance, Event, EventChange
+from events.querysets import AttendanceQuerySet
+from events.when import when_text
+from hub import mail
+from hub.delivery import COMPANY
+from hub.mail import Category, Kind, Letter, SkipMessage
+from hub.models import Message
+
+Writer = Callable[[Message, Sequence[Message], datetime], Letter]
+
+
+def _attendances() -> AttendanceQuerySet:
+    return Attendance.objects.select_related("rsvp__event", "rsvp__mailbox", "timeslot").filter(
+        rsvp__mailbox__isnull=False
+    )
+
+
+def _of_rsvp(message: Message) -> Attendance:
+    attendance = _attendances().filter(rsvp_id=message.about_id).first()
+    if attendance is None:
+        raise SkipMessage("erased")
+    return attendance
+
+
+def _of_attendance(message: Message) -> Attendance:
+    attendance = _attendances().filter(pk=message.about_id).first()
+    if attendance is None:
+        raise SkipMessage("erased")
+    return attendance
+
+
+# --- Answers -----------------------------------------------------------------------------------
+
+
+def write_coming(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """ "You're coming" (or waiting), to a mailbox that a remembered phone has proven before."""
+    attendance = _of_rsvp(message)
+    if attendance.rsvp.cancelled_at:
+        raise SkipMessage("cancelled since")
+    return rsvp_letter(attendance, with_calendar=True)
+
+
+def write_waiting(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """Confirmed, but there is no seat left yet."""
+    attendance = _of_attendance(message)
+    if attendance.rsvp.cancelled_at or not attendance.waiting_since:
+        raise SkipMessage("no longer waiting")
+    return rsvp_letter(attendance)
+
+
+def write_seated(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """A seat came free: the party is going now."""
+    attendance = _of_attendance(message)
+    if attendance.rsvp.cancelled_at or not attendance.seats_held:
+        raise SkipMessage("no longer seated")
+    if attendance.rsvp.event.event_status != Event.EventStatus.SCHEDULED:
+        raise SkipMessage("not taking place")
+    return rsvp_letter(attendance, with_calendar=True)
+
+
+def write_cancelled_by_you(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """The party took its RSVP back."""
+    return rsvp_letter(_of_rsvp(message), with_calendar=True, cancelled=True)
+
+
+# --- Changes -----------------------------------------------------------------------------------
+
+
+def write_changed(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """The event moved, was postponed or cancelled, or is on after all: before and after. A later
+    change has its own message, so one that is overtaken is not sent any more."""
+    attendance = _of_rsvp(message)
+    party = attendance.rsvp
+    if party.cancelled_at:
+        raise SkipMessage("cancelled since")
+    change = EventChange.objects.filter(pk=message.occasion).first()
+    if change is None:
+        raise SkipMessage("the change is gone")
+    newest = EventChange.objects.filter(event=party.event).order_by("-made_at").first()
+    if newest is not None and newest.pk != change.pk and _same_subject(newest, change):
+        raise SkipMessage("overtaken by a later change")
+    before = ""
+    if change.start_before:
+        length = attendance.timeslot.end - attendance.timeslot.start
+        before = when_text(
+            change.start_before, change.start_before + length, change.zone_before, party.language
+        )
+    return rsvp_letter(
+        attendance,
+        with_calendar=True,
+        what=change.what,
+        when_before=before,
+        place_before=change.place_before.split("\n") if change.place_before else [],
+    )
+
+
+def _same_subject(newer: EventChange, older: EventChange) -> bool:
+    """Whether the newer change tells everything the older one told."""
+    return newer.what == older.what or newer.what in (
+        EventChange.What.CANCELLED,
+        EventChange.What.POSTPONED,
+    )
+
+
+# --- Reminders ---------------------------------------------------------------------------------
+
+
+def why_not(message: Message, attendance: Attendance | None, now: datetime) -> str:
+    """Why a reminder must not go out any more; empty if it may. What was true when it was planned
+    may have changed since."""
+    if attendance is None:
+        return "erased"
+    party, slot = attendance.rsvp, attendance.timeslot
+    if party.cancelled_at:
+        return "cancelled since"
+    if not takes_place(party.event):
+        return "not taking place"
+    if slot.start.isoformat() != message.occasion:
+        return "moved since"
+    if now >= slot.start:
+        return "already started"
+    if message.kind == reminders.WAITING:
+        return "seated since" if attendance.seats_held else ""
+    return "" if attendance.seats_held else "no seat"
+
+
+def write_reminder(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """One mail for all of a person's reminders of this hour, soonest event first."""
+    rows = {row.pk: row for row in _attendances().filter(pk__in=[m.about_id for m in (message, *companions)])}
+    left_out, going = [], []
+    for one in (message, *companions):
+        attendance = rows.get(one.about_id)
+        reason = why_not(one, attendance, now)
+        if reason or attendance is None:
+            left_out.append((one, reason))
+        elif attendance.pk not in [row.pk for row, _one in going]:
+            going.append((attendance, one))
+    if not going:
+        raise SkipMessage(left_out[0][1])
+    going.sort(key=lambda pair: pair[0].timeslot.start)
+    party = going[0][0].rsvp
+    with translation.override(party.language):
+        events = [
+            facts(attendance, party.language)
+            | {
+                "tomorrow": is_tomorrow(attendance.timeslot, attendance.rsvp.event.zone, now),
+                "still_waiting": one.kind == reminders.WAITING,
+            }
+            for attendance, one in going
+        ]
+    return Letter(
+        mailbox=party.mailbox,  # type: ignore[arg-type]  # _attendances has one for each
+        language=party.language,
+        neutral=any(attendance.rsvp.neutral for attendance, _one in going),
+        context={"events": events, "event": events[0]},
+        left_out=left_out,
+    )
+
+
+def companions_of(message: Message, now: datetime) -> list[Message]:
+    """The person's other reminders due within the hour."""
+    return due_within(message, now, COMPANY)
+
+
+for name, category, writer in (
+    ("events.coming", Category.ANSWER, write_coming),
+    ("events.waiting", Category.ANSWER, write_waiting),
+    ("events.seated", Category.ANSWER, write_seated),
+    ("events.cancelled_by_you", Category.ANSWER, write_cancelled_by_you),
+    ("events.changed", Category.CHANGE, write_changed),
+):
+    mail.register(Kind(name, category, writer))
+for name in (reminders.DAY_BEFORE, reminders.SAME_DAY, reminders.WAITING):
+    mail.register(
+        Kind(name, Category.REMINDER, write_reminder, companions=companions_of, template="events/reminder")
+    )

@@ -1,0 +1,197 @@
+"""Events and the times they happen at."""
+
+from datetime import datetime
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from events.querysets import EventQuerySet
+from hub.models import HubModel, Moderated
+from hub.sealing import SealedField
+
+PARTY_MAX = 10  # people in one RSVP
+
+
+class Event(Moderated, HubModel):
+    """A public action or a meeting people can say "I'm coming" to."""
+
+    class Kind(models.TextChoices):
+        RALLY = "rally", _("Rally")
+        PICKET = "picket", _("Picket")
+        MARCH = "march", _("March")
+        MEETING = "meeting", _("Meeting")
+        FORUM = "forum", _("Forum")
+        TRAINING = "training", _("Training")
+        PHONE_BANK = "phone-bank", _("Phone bank")
+        SOCIAL = "social", _("Social")
+        OTHER = "other", _("Other")
+
+    class EventStatus(models.TextChoices):
+        """Whether it takes place (schema.org eventStatus); `status` says whether it is published."""
+
+        SCHEDULED = "scheduled", _("scheduled")
+        POSTPONED = "postponed", _("postponed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("public")
+        UNLISTED = "unlisted", _("unlisted: only who has the address finds it")
+
+    class Reveal(models.TextChoices):
+        PUBLIC = "public", _("the place is public")
+        CONFIRMED = "confirmed", _("only the area, until somebody has confirmed their e-mail")
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=12, choices=Kind)
+    title = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=80, unique=True, help_text="fixed once published")
+    description = models.TextField(max_length=10_000, blank=True, help_text="Markdown")
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en")
+
+    visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PUBLIC)
+    event_status = models.CharField(max_length=10, choices=EventStatus, default=EventStatus.SCHEDULED)
+    sequence = models.PositiveIntegerField(default=0, help_text="RFC 5545 SEQUENCE: rises with each change")
+
+    reveal = models.CharField(max_length=10, choices=Reveal, default=Reveal.PUBLIC)
+    venue = models.CharField(max_length=120, blank=True)
+    street = models.CharField(max_length=160, blank=True)
+    hidden_place = SealedField(help_text="venue and street where these are not public, a line each")
+    city = models.CharField(max_length=80, blank=True)
+    region = models.CharField(max_length=80, blank=True)
+    postal_code = models.CharField(max_length=16, blank=True)
+    country = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1")
+    latitude = models.FloatField(null=True, blank=True, help_text="degrees; the public point")
+    longitude = models.FloatField(null=True, blank=True, help_text="degrees; the public point")
+    online = models.BooleanField(default=False, help_text="people can take part online")
+    online_link = SealedField()
+    zone = models.CharField(max_length=64, help_text="IANA name; decides every rule about hours")
+
+    next_start = models.DateTimeField(null=True, editable=False, help_text="of the running or next timeslot")
+    next_end = models.DateTimeField(null=True, editable=False)
+    next_date = models.DateField(null=True, editable=False, help_text="of next_start, in the event's zone")
+    few_left = models.BooleanField(default=False, editable=False, help_text="10 % of the places or fewer")
+    full = models.BooleanField(default=False, editable=False)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[EventQuerySet] = EventQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_start", "id"],
+                name="event_listed",
+                condition=Q(status="published", visibility="public"),
+            ),
+            models.Index(fields=["latitude", "longitude"], name="event_point"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def place_is_public(self) -> bool:
+        return self.reveal == self.Reveal.PUBLIC
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @property
+    def area(self) -> str:
+        """What of the place everybody may know: city and region, or the country."""
+        return ", ".join(part for part in (self.city, self.region) if part) or self.country
+
+    @property
+    def public_place(self) -> list[str]:
+        """The lines of the place that everybody may read."""
+        lines = [self.venue, self.street] if self.place_is_public else []
+        town = " ".join(part for part in (self.area, self.postal_code if self.place_is_public else "") if part)
+        return [line for line in (*lines, town) if line]
+
+    @property
+    def full_place(self) -> list[str]:
+        """Every line of the place; only for whom the reveal rule allows it."""
+        if self.place_is_public:
+            return self.public_place
+        return [line for line in (*self.hidden_place.split("\n"), self.area) if line]
+
+    def is_over(self, now: datetime) -> bool:
+        return self.next_end is not None and self.next_end <= now
+
+
+class Timeslot(HubModel):
+    """One time at which an event happens, with its seats.
+
+    The counters move only while the row is locked (events/actions/seats.py); the constraint holds
+    even if that code is wrong.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="timeslots")
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    all_day = models.BooleanField(default=False, help_text="start and end are midnights in the event's zone")
+
+    capacity = models.PositiveIntegerField(null=True, blank=True, help_text="people; empty: no limit")
+    seat_limit = models.PositiveIntegerField(
+        null=True, editable=False, help_text="max(capacity, seats_taken): lowering the capacity unseats nobody"
+    )
+    seats_taken = models.PositiveIntegerField(default=0, editable=False)
+    seats_pending = models.PositiveIntegerField(default=0, editable=False, help_text="held by unconfirmed parties")
+
+    next_reminder_at = models.DateTimeField(
+        null=True, editable=False, help_text="when the next round of reminders falls due; empty: none left"
+    )
+    moved_at = models.DateTimeField(null=True, editable=False, help_text="when the start was last changed")
+
+    class Meta:
+        ordering = ["start"]
+        constraints = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="timeslot_ends_after_it_starts"),
+            models.CheckConstraint(condition=Q(seats_taken__lte=F("seat_limit")), name="never_oversold"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_reminder_at"],
+                name="timeslot_reminder_due",
+                condition=Q(next_reminder_at__isnull=False),
+            ),
+            models.Index(fields=["end"], name="timeslot_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"timeslot {self.start:%Y-%m-%d %H:%M}"
+
+    @property
+    def seats_free(self) -> int | None:
+        """Seats nobody holds; None where there is no limit."""
+        if self.seat_limit is None:
+            return None
+        return max(0, self.seat_limit - self.seats_taken - self.seats_pending)
+
+
+class EventChange(HubModel):
+    """Something people who are coming were told: what changed, and the public facts before it."""
+
+    class What(models.TextChoices):
+        TIME = "time", "time"
+        PLACE = "place", "place"
+        BOTH = "both", "time and place"
+        POSTPONED = "postponed", "postponed"
+        CANCELLED = "cancelled", "cancelled"
+        RESTORED = "restored", "on after all"
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="announced_changes")
+    what = models.CharField(max_length=10, choices=What)
+    made_at = models.DateTimeField()
+    start_before = models.DateTimeField(null=True)
+    zone_before = models.CharField(max_length=64, blank=True)
+    place_before = models.CharField(max_length=400, blank=True, help_text="public lines only")
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.made_at:%Y-%m-%d %H:%M}"
+

@@ -1,0 +1,12 @@
+"""Addresses of the top floor."""
+
+from django.urls import path
+
+from events.views import lists, pages, rsvps
+
+app_name = "events"
+urlpatterns = [
+    path("", lists.event_list, name="list"),
+    path("<slug:slug>/", pages.event_detail, name="detail"),
+    path("<slug:slug>/rsvp/", rsvps.rsvp_form, name="rsvp"),
+]

@@ -1,0 +1,52 @@
+"""An event's public page and its calendar file."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone, translation
+
+from events.actions.rsvps import closed_reason
+from events.calendar import event_ics
+from events.cards import badge, kind_names
+from events.models import Event, Timeslot
+from events.when import when_text
+from hub import links
+
+
+def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """What, when, where, who, and one button. Two queries: the event with its campaign, its times."""
+    event = get_object_or_404(Event.objects.visible_to(request.user).select_related("campaign"), slug=slug)
+    slots = list(event.timeslots.all())
+    slot = shown_slot(slots)
+    language = translation.get_language() or "en"
+    now = timezone.now()
+    context = {
+        "event": event,
+        "slot": slot,
+        "kind": kind_names(language)[event.kind],
+        "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
+        "badge": badge(event.__dict__, language),
+        "closed": closed_reason(event, slot, now),
+        "lang": "" if event.language == language else event.language,
+        "page_url": links.site_url(request.path),
+    }
+    return render(request, "events/event_detail.html", context)
+
+
+def shown_slot(slots: list[Timeslot]) -> Timeslot:
+    """The running or next timeslot, or the last one when all are over."""
+    now = timezone.now()
+    return next((slot for slot in slots if slot.end > now), slots[-1])
+
+
+def event_calendar(request: HttpRequest, slug: str) -> HttpResponse:
+    """The event as an .ics file; `?neutral=1` gives no more than "Meeting"."""
+    event = get_object_or_404(Event.objects.visible_to(request.user), slug=slug)
+    file = event_ics(
+        event,
+        list(event.timeslots.all()),
+        url=links.url("events:detail", event.slug),
+        neutral=request.GET.get("neutral") == "1",
+    )
+    response = HttpResponse(file, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{"meeting" if request.GET.get("neutral") == "1" else event.slug}.ics"'
+    return response

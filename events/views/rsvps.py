@@ -1,0 +1,276 @@
+""" "I'm coming": the form, and the party's own page behind its secret link."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from events.actions import rsvps
+from events.actions.rsvps import RsvpRefused, closed_reason, needs_confirmation
+from events.forms import CodeForm, RsvpChangeForm, RsvpForm
+from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
+from events.reminders import none_left
+from events.views.pages import shown_slot
+from events.when import clock_text, when_text, zone_info, zone_name
+from hub import actions as ground
+from hub import contact, links, qr
+from hub.actions import CodeRefused
+from hub.views.personal import cookie_name, keep_tokens, kept_tokens, private, remember
+
+
+CODE_SENTENCES = {
+    "wrong": _("That is not the code in the mail. Look again, or press the button in the mail."),
+    "expired": _("This code is no longer valid. Press the button in the mail, or ask for a new mail."),
+    "tries": _("Too many wrong codes. Press the button in the mail instead."),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def rsvp_form(request: HttpRequest, slug: str) -> HttpResponse:
+    """The form, and sending it. After it the visitor stands on their own page at once."""
+    event = get_object_or_404(Event.objects.visible_to(request.user), slug=slug)
+    slot = shown_slot(list(event.timeslots.all()))
+    now = timezone.now()
+    closed = closed_reason(event, slot, now)
+    if closed:
+        return _closed(request, event, slot, closed, 422 if request.method == "POST" else 200)
+    email_required = needs_confirmation(event, slot)
+    form = RsvpForm(
+        request.POST if request.method == "POST" else None,
+        email_required=email_required,
+        capacity=slot.capacity,
+    )
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        return render(request, "events/rsvp_form.html", _form_context(event, slot, form), status=status)
+    data = form.cleaned_data
+    remembered = contact.remembered_mailbox(request.COOKIES.get(cookie_name(contact.REMEMBER_COOKIE)))
+    try:
+        party = rsvps.rsvp(
+            event,
+            slot.pk,
+            form_token=data["form_token"],
+            name=data["name"],
+            email=data["email"],
+            party_size=data["party_size"],
+            need=data["need"],
+            neutral=data["neutral"],
+            language=translation.get_language() or "en",
+            remembered=remembered,
+            at=now,
+        )
+    except RsvpRefused as refused:
+        event.refresh_from_db()
+        slot.refresh_from_db()
+        if refused.reason == "too_large":  # the capacity was lowered this very moment
+            form = RsvpForm(request.POST, email_required=email_required, capacity=slot.capacity)
+            return render(request, "events/rsvp_form.html", _form_context(event, slot, form), status=422)
+        return _closed(request, event, slot, refused.reason, 422)
+    if party is None:
+        return HttpResponseRedirect(reverse("events:detail", args=[event.slug]))
+    proven = remembered is not None and party.confirmed_at and party.mailbox_id == remembered.pk
+    return HttpResponseRedirect(reverse("rsvp", args=[party.mail_token if proven else party.token]))
+
+
+def _form_context(event: Event, slot: Timeslot, form: RsvpForm) -> dict[str, Any]:
+    language = translation.get_language() or "en"
+    return {
+        "event": event,
+        "slot": slot,
+        "form": form,
+        "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
+    }
+
+
+def _closed(request: HttpRequest, event: Event, slot: Timeslot, reason: str, status: int) -> HttpResponse:
+    context = {"event": event, "slot": slot, "reason": reason}
+    return render(request, "events/rsvp_closed.html", context, status=status)
+
+
+def find(token: str) -> tuple[Rsvp, bool]:
+    """The RSVP behind a link, and whether the link proves its mailbox. Raises Http404."""
+    token_hash = links.token_hash(token)
+    rows = Rsvp.objects.select_related("event", "mailbox")
+    party = rows.filter(mail_link_hash=token_hash).first()
+    if party is not None:
+        return party, True
+    party = rows.filter(link_hash=token_hash).first()
+    if party is not None:
+        return party, party.mailbox_id is None
+    merged = MergedLink.objects.filter(token_hash=token_hash).first()
+    if merged is not None:
+        return rows.get(pk=merged.rsvp_id), True
+    raise Http404
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def rsvp_page(request: HttpRequest, token: str) -> HttpResponse:
+    """One's own RSVP: show, confirm by code, change, cancel, erase, keep on this phone.
+
+    The link a browser got after the form opens the party only until its mailbox is confirmed: then
+    the mailed link does, so that typing somebody's address never opens their page.
+    """
+    party, proven = find(token)
+    if party.confirmed_at and not proven:
+        return render(request, "events/rsvp_spent.html", {"event": party.event})
+    now = timezone.now()
+    if request.method == "POST":
+        act = ACTS.get(request.POST.get("act", ""))
+        if act is not None:
+            return act(request, party, token, proven, now)
+    return _page(request, party, token, proven, now)
+
+
+def _page(
+    request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime, *, status: int = 200, **extra: Any
+) -> HttpResponse:
+    attendance = Attendance.objects.select_related("timeslot").get(rsvp=party)
+    attendance.rsvp = party
+    slot, event = attendance.timeslot, party.event
+    language = translation.get_language() or "en"
+    own_url = links.site_url(reverse("rsvp", args=[token]))
+    state = attendance.state(now)
+    context = {
+        "party": party,
+        "attendance": attendance,
+        "event": event,
+        "slot": slot,
+        "state": state,
+        "proven": proven,
+        "must_confirm": party.mailbox_id is not None and party.confirmed_at is None and not party.cancelled_at,
+        "missing": attendance.party_size - attendance.seats_held if attendance.waiting_since else 0,
+        "held_until": _clock(attendance.hold_until, event, language, now),
+        "closed": closed_reason(event, slot, now),
+        "over": slot.end <= now,
+        "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
+        "no_reminder": none_left(slot.start, event.zone, now),
+        "may_reveal": _may_reveal(party, attendance, proven, now),
+        "own_url": own_url,
+        "qr": qr.svg(own_url),
+        "kept": token in kept_tokens(request),
+        "change_form": extra.pop("change_form", None) or _change_form(party, attendance, slot),
+        "code_form": CodeForm(),
+        **extra,
+    }
+    return render(request, "events/rsvp_page.html", context, status=status)
+
+
+def _clock(moment: datetime | None, event: Event, language: str, now: datetime) -> str:
+    if moment is None or moment <= now:
+        return ""
+    local = moment.astimezone(zone_info(event.zone))
+    return f"{clock_text(local, language)} {zone_name(local)}"
+
+
+def _change_form(party: Rsvp, attendance: Attendance, slot: Timeslot, data: Any = None) -> RsvpChangeForm:
+    return RsvpChangeForm(
+        data,
+        capacity=slot.capacity,
+        initial={
+            "party_size": attendance.party_size,
+            "name": party.name,
+            "need": party.need,
+            "neutral": party.neutral,
+        },
+    )
+
+
+def _may_reveal(party: Rsvp, attendance: Attendance, proven: bool, now: datetime) -> bool:
+    """Whether the place that isn't public, or the online link, may be shown on this page."""
+    event = party.event
+    if event.event_status == Event.EventStatus.CANCELLED or not (event.hidden_place or event.online_link):
+        return False
+    if event.place_is_public:
+        return attendance.state(now) == "going" and proven
+    return attendance.state(now) == "going" and proven and party.confirmed_at is not None
+
+
+def _again(token: str) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("rsvp", args=[token]))
+
+
+def _code(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
+    form = CodeForm(request.POST)
+    if party.mailbox is None or party.confirmed_at:
+        return _again(token)
+    if form.is_valid():
+        try:
+            path = ground.confirm_by_code(
+                party.mailbox, form.cleaned_data["code"], kind=rsvps.ACT_KIND, act_id=party.pk, at=now
+            )
+        except CodeRefused as refused:
+            form.add_error("code", CODE_SENTENCES[refused.reason])
+        else:
+            response = HttpResponseRedirect(path or reverse("events:detail", args=[party.event.slug]))
+            if form.cleaned_data["remember"]:
+                remember(response, party.mailbox)
+            return response
+    return _page(request, party, token, proven, now, status=422, code_form=form, form=form)
+
+
+def _resend(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
+    if party.mailbox is not None and not party.confirmed_at and not party.cancelled_at:
+        ground.ask_to_confirm(party.mailbox, kind=rsvps.ACT_KIND, act_id=party.pk, at=now)
+    return _page(request, party, token, proven, now, resent=True)
+
+
+def _change(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
+    attendance = Attendance.objects.select_related("timeslot").get(rsvp=party)
+    form = _change_form(party, attendance, attendance.timeslot, request.POST)
+    if not form.is_valid():
+        return _page(request, party, token, proven, now, status=422, change_form=form, form=form)
+    try:
+        rsvps.change(party.pk, at=now, **form.cleaned_data)
+    except RsvpRefused as refused:
+        party.event.refresh_from_db()
+        return _page(request, party, token, proven, now, status=422, refused=refused.reason)
+    return _again(token)
+
+
+def _cancel(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
+    rsvps.cancel(party.pk, at=now)
+    return _again(token)
+
+
+def _erase(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
+    rsvps.erase(party.pk, never_write=request.POST.get("never_write") == "on", at=now)
+    response = HttpResponseRedirect(reverse("erased"))
+    keep_tokens(response, [kept for kept in kept_tokens(request) if kept != token])
+    return response
+
+
+def _keep(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
+    response = _again(token)
+    keep_tokens(response, [token, *(kept for kept in kept_tokens(request) if kept != token)])
+    return response
+
+
+def _forget(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
+    response = HttpResponseRedirect(reverse("mine"))
+    keep_tokens(response, [kept for kept in kept_tokens(request) if kept != token])
+    return response
+
+
+def _reveal(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
+    attendance = Attendance.objects.select_related("rsvp").get(rsvp=party)
+    shown = _may_reveal(party, attendance, proven, now)
+    return _page(request, party, token, proven, now, revealed=shown, status=200 if shown else 403)
+
+
+ACTS = {
+    "code": _code,
+    "resend": _resend,
+    "change": _change,
+    "cancel": _cancel,
+    "erase": _erase,
+    "keep": _keep,
+    "forget": _forget,
+    "reveal": _reveal,
+}

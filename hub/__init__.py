@@ -1,0 +1,1 @@
+"""The hub: its wiring (settings, addresses, worker) and the ground floor every app stands on."""

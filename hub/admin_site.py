@@ -1,0 +1,39 @@
+"""The admin as a place that does not exist for those it isn't for."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
+
+
+class HubAdminSite(AdminSite):
+    """Stock admin; its every page, the log-in page too, is 404 for all but administrators.
+    Staff log in at /account/login/."""
+
+    site_title = gettext_lazy("Hub admin")
+    site_header = settings.SITE_NAME
+    index_title = gettext_lazy("What is on this hub")
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Administrators only, so far."""
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """As Django's, but a stranger gets the 404 of a missing page instead of a log-in form."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_permission(request):
+                raise Http404
+            return inner(request, *args, **kwargs)
+
+        return guarded
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is no log-in page under /admin/."""
+        if not self.has_permission(request):
+            raise Http404
+        return super().login(request, extra_context)

@@ -1,0 +1,28 @@
+"""What every page may name."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The site's name, whether this is the demo, and this very page in the other languages as
+    (code, own name, address)."""
+    language = get_language() or settings.LANGUAGE_CODE
+    path = request.get_full_path()
+    if language != settings.LANGUAGE_CODE:
+        path = path.removeprefix(f"/{language}")
+    others = [
+        (code, name, path if code == settings.LANGUAGE_CODE else f"/{code}{path}")
+        for code, name in settings.LANGUAGES
+        if code != language
+    ]
+    return {
+        "SITE_NAME": settings.SITE_NAME,
+        "SITE_URL": settings.SITE_URL,
+        "DEMO": settings.DEMO,
+        "LANGUAGES": settings.LANGUAGES,
+        "other_languages": others,
+    }

@@ -1,0 +1,69 @@
+"""What forms for visitors have in common: they act once, and they cost a robot more than a person."""
+
+import secrets
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hub import links
+from hub.sealing import EMAIL_MAX_LENGTH
+
+TOO_FAST = 2.0  # seconds between opening a form and sending it; people need longer
+TOO_OLD = 24 * 3600.0  # seconds
+
+
+class VisitorForm(forms.Form):
+    """A form with a token (it acts once), a least time and a field only robots fill in.
+
+    Whatever is wrong with these, the form comes back with everything that was typed, and pressing
+    the button once more goes through.
+    """
+
+    form_token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
+    website = forms.CharField(
+        required=False,
+        max_length=200,
+        label=_("Leave this empty"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("use_required_attribute", False)
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.initial["form_token"] = new_form_token()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("website"):
+            self.add_error("website", _("Leave this field empty: only robots fill it in."))
+        value, age = links.unsign_with_age(data.get("form_token", ""), "form")
+        if value is None or age > TOO_OLD:
+            self._renew_token()
+            self.add_error(None, _("This page was open for a long time. Please press the button once more."))
+        elif age < TOO_FAST:
+            self.add_error(None, _("That was very fast. Please press the button once more."))
+        else:
+            data["form_token"] = value
+        return data
+
+    def _renew_token(self) -> None:
+        # A bound form shows what was sent: put the new token there, aged enough to pass next time.
+        self.data = self.data.copy()
+        self.data[self.add_prefix("form_token")] = new_form_token(aged=True)
+
+
+def new_form_token(*, aged: bool = False) -> str:
+    """A random token with the time it was made; `aged` ones were already waited for."""
+    return links.sign(secrets.token_urlsafe(16), "form", age=TOO_FAST if aged else 0.0)
+
+
+def email_field(**kwargs: Any) -> forms.EmailField:
+    """An address field as every form of ours has it."""
+    return forms.EmailField(
+        max_length=EMAIL_MAX_LENGTH,
+        label=_("E-mail"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        **kwargs,
+    )

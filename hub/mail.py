@@ -1,0 +1,141 @@
+"""The one door for mail: kinds, putting into the outbox, and turning a row into an e-mail.
+
+An app registers its kinds in `messages.py`; an action puts rows with `put`, inside its own
+transaction; the worker (hub/delivery.py) renders and sends them. A row holds no address and no
+text: both come from fresh rows at delivery, so that nothing outdated is ever mailed.
+"""
+
+import base64
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from hub.models import Block, Mailbox, Message, message_key
+
+
+class Category(StrEnum):
+    """What a mail is to its reader. Answers and changes are sent again when it is uncertain whether
+    they went out; reminders and news are not, and a block stops them."""
+
+    ANSWER = "answer"
+    CHANGE = "change"
+    REMINDER = "reminder"
+    NEWS = "news"
+
+
+class SkipMessage(Exception):
+    """This mail is no longer wanted; the text says why, and never names a person."""
+
+
+@dataclass
+class Letter:
+    """What one mail needs to be written: to whom, in which language, from which rows."""
+
+    mailbox: Mailbox
+    language: str
+    context: dict[str, Any] = field(default_factory=dict)
+    neutral: bool = False  # no subject, sender or first line that tells what this is about
+    calendar: bytes | None = None  # an .ics file to attach
+    left_out: list[tuple[Message, str]] = field(default_factory=list)  # companions no longer wanted, and why
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of mail. `write(message, companions, now)` returns its Letter or raises SkipMessage.
+    `companions(message, now)`, for reminders, lists what else of the same person may go along."""
+
+    name: str
+    category: Category
+    write: Callable[[Message, Sequence[Message], datetime], Letter]
+    companions: Callable[[Message, datetime], list[Message]] | None = None
+    template: str = ""  # below templates/mail/, where it isn't the kind's own name
+
+
+kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Make a kind of mail known; called from an app's `messages.py`."""
+    kinds[kind.name] = kind
+
+
+def draft(
+    kind: str,
+    *,
+    mailbox_id: UUID,
+    about_id: UUID,
+    at: datetime,
+    due_at: datetime | None = None,
+    topic_id: UUID | None = None,
+    occasion: str = "",
+) -> Message:
+    """An outbox row that is not stored yet. `occasion` tells apart mails of one kind about one row."""
+    return Message(
+        kind=kind,
+        key=message_key(kind, about_id, occasion),
+        mailbox_id=mailbox_id,
+        about_id=about_id,
+        topic_id=topic_id,
+        occasion=occasion,
+        made_at=at,
+        due_at=due_at or at,
+        state_at=at,
+    )
+
+
+def put(messages: Iterable[Message]) -> None:
+    """Store drafts; one whose key exists already was put before and is left alone."""
+    Message.objects.bulk_create(messages, ignore_conflicts=True, batch_size=500)
+
+
+def blocked(mailbox: Mailbox) -> bool:
+    """Whether the mailbox's owner said "never write again"."""
+    return Block.objects.filter(address_digest=bytes(mailbox.address_digest)).exists()
+
+
+def message_id(message: Message) -> str:
+    """RFC 5322 Message-ID derived from the key: the same mail sent again carries the same one."""
+    local = base64.b32encode(bytes(message.key)[:20]).decode().lower()
+    return f"<{local}@{settings.SITE_HOST}>"
+
+
+def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
+    """The e-mail: one recipient, plain text and HTML, in the reader's language."""
+    template = f"mail/{kinds[message.kind].template or message.kind.replace('.', '/')}"
+    with translation.override(letter.language):
+        context = {
+            "SITE_NAME": settings.SITE_NAME,
+            "SITE_URL": settings.SITE_URL,
+            "neutral": letter.neutral,
+            "language": letter.language,
+            **letter.context,
+        }
+        subject = " ".join(render_to_string(f"{template}.subject", context).split())
+        text = render_to_string(f"{template}.txt", context).strip() + "\n"
+        html = render_to_string(f"{template}.html", context)
+        neutral_sender = translation.gettext("Reminders")
+    sender = neutral_sender if letter.neutral else settings.SITE_NAME
+    email = EmailMultiAlternatives(
+        subject=subject,
+        body=text,
+        from_email=f'"{sender}" <{settings.MAIL_FROM}>',
+        to=[letter.mailbox.address],
+        headers={
+            "Message-ID": message_id(message),
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": letter.language,
+        },
+    )
+    email.attach_alternative(html, "text/html")
+    if letter.calendar:
+        name = "meeting.ics" if letter.neutral else "event.ics"
+        email.attach(name, letter.calendar.decode(), "text/calendar; charset=utf-8; method=PUBLISH")
+    return email

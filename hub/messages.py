@@ -1,0 +1,41 @@
+"""The ground floor's mail: the confirmation of a mailbox."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import translation
+
+from hub import contact, links, mail
+from hub.mail import Category, Kind, Letter, SkipMessage
+from hub.models import Confirmation, Message
+
+
+def write_confirmation(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """ "Was that you?": the act's own letter with the button and the code around it."""
+    confirmation = Confirmation.objects.filter(pk=message.about_id).first()
+    if confirmation is None or confirmation.made_at <= now - contact.BUTTON_LIVES:
+        raise SkipMessage("no longer asked")
+    if confirmation.act_kind.startswith(contact.LINKS):
+        letter: Letter | None = _links_letter(confirmation, now)
+    else:
+        letter = contact.act_kinds[confirmation.act_kind].letter(confirmation.act_id)
+    if letter is None:
+        raise SkipMessage("withdrawn before it was sent")
+    if now - confirmation.made_at < contact.CODE_LIVES:
+        letter.context["code"] = links.code("confirm", confirmation.pk)
+    letter.context["confirm_token"] = links.token("confirm", confirmation.pk)
+    return letter
+
+
+def _links_letter(confirmation: Confirmation, now: datetime) -> Letter:
+    """ "Mail me my links": every permanent link of this mailbox, or that there is none."""
+    language = confirmation.act_kind.rpartition(".")[2]
+    with translation.override(language):
+        owned = [
+            (title, links.site_url(path)) for title, path in contact.owned_things(confirmation.mailbox, now)
+        ]
+    # A neutral subject: whoever asks for links may have chosen neutral mail for some of them.
+    return Letter(confirmation.mailbox, language, {"links": owned, "asked_for_links": True}, neutral=True)
+
+
+mail.register(Kind("hub.confirmation", Category.ANSWER, write_confirmation))

@@ -1,0 +1,26 @@
+"""The ground floor's tables."""
+
+from hub.models.audit import AuditEntry
+from hub.models.base import HubModel, Moderated
+from hub.models.mailboxes import Block, Confirmation, Mailbox, SubmittedForm, address_digest, bucket_digest
+from hub.models.messages import Heartbeat, Message, message_key
+from hub.models.people import User
+from hub.models.places import City, ZipCode
+
+__all__ = [
+    "AuditEntry",
+    "Block",
+    "City",
+    "Confirmation",
+    "Heartbeat",
+    "HubModel",
+    "Mailbox",
+    "Message",
+    "Moderated",
+    "SubmittedForm",
+    "User",
+    "ZipCode",
+    "address_digest",
+    "bucket_digest",
+    "message_key",
+]

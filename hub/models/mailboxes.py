@@ -1,0 +1,84 @@
+"""A visitor's address, held once, and what was asked of it."""
+
+from django.db import models
+from django.db.models import Q
+
+from hub.models.base import HubModel
+from hub.sealing import SealedField, digest, normalize_email
+
+
+def address_digest(address: str) -> bytes:
+    """Identity of a mailbox: keyed digest of the lower-case address."""
+    return digest("mailbox", normalize_email(address))
+
+
+def bucket_digest(address: str) -> bytes:
+    """For limits only: as `address_digest`, with a `+tag` before the @ left out."""
+    local, _, domain = normalize_email(address).rpartition("@")
+    return digest("bucket", f"{local.partition('+')[0]}@{domain}")
+
+
+class Mailbox(HubModel):
+    """One visitor's address. Everything of theirs points here, so erasing, limiting and wiping
+    happen in one place. Nobody reads the address but the mailer."""
+
+    address = SealedField()
+    address_digest = models.BinaryField(max_length=32, unique=True)
+    bucket_digest = models.BinaryField(max_length=32, db_index=True)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, help_text="last proof that somebody reads this mailbox")
+
+    def __str__(self) -> str:
+        return f"mailbox {str(self.pk)[:8]}"
+
+
+class Confirmation(HubModel):
+    """One mail that asks "was that you?", with a button and a code. Acts of the same mailbox
+    within the hour join it, so that nobody can bomb a mailbox through the hub's forms."""
+
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="confirmations")
+    bucket_digest = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField(help_text="when it was put into the outbox")
+    hour = models.PositiveIntegerField(help_text="hours from 1970 to made_at")
+    answered_at = models.DateTimeField(null=True)
+    code_tries = models.PositiveSmallIntegerField(default=0)
+    act_kind = models.CharField(max_length=40, help_text="kind of the act that caused the mail")
+    act_id = models.UUIDField(help_text="the act that caused the mail: only this one is ticked on its page")
+    token_hash = models.BinaryField(max_length=32, unique=True)
+
+    class Meta:
+        constraints = [
+            # Posts at the same moment see no mail of each other yet: this lets one of them through.
+            models.UniqueConstraint(
+                fields=["bucket_digest", "hour"],
+                condition=Q(answered_at__isnull=True),
+                name="one_unanswered_confirmation_an_hour",
+            )
+        ]
+        indexes = [models.Index(fields=["bucket_digest", "-made_at"], name="confirmation_newest")]
+
+    def __str__(self) -> str:
+        return f"confirmation {str(self.pk)[:8]}"
+
+
+class Block(HubModel):
+    """ "Never write again": a keyed digest of an address that stops reminders and news, kept
+    after the address itself is erased. Confirming a new act lifts it."""
+
+    address_digest = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"block {str(self.pk)[:8]}"
+
+
+class SubmittedForm(HubModel):
+    """A form that has acted. Its token is unique and inserted in the act's own transaction, so
+    the same form sent twice acts once; the second sending is led to what the first one made."""
+
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField(db_index=True)
+    result_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"form {str(self.pk)[:8]}"

@@ -1,0 +1,84 @@
+"""Personal data: who holds it, how it is purged.
+
+Each app registers in its `personal.py` what it deletes when its time is over, and which of its
+tables point to a mailbox; a mailbox nothing points to any more is deleted.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from hub.contact import ADDRESS_KEPT, BUTTON_LIVES
+from hub.models import AuditEntry, Confirmation, Heartbeat, Mailbox, Message, SubmittedForm
+
+logger = logging.getLogger("hub.purge")
+
+FORMS_KEPT = timedelta(hours=24)
+PERSON_ON_MESSAGE = timedelta(hours=48)  # after its final state
+AUDIT_KEPT = timedelta(days=365)
+
+_purges: list[Callable[[datetime], None]] = []
+_holders: list[type[models.Model]] = []
+
+
+def register_purge(purge: Callable[[datetime], None]) -> Callable[[datetime], None]:
+    """Register what an app deletes when its time is over; called hourly with the moment."""
+    _purges.append(purge)
+    return purge
+
+
+def register_holder(model: type[models.Model]) -> None:
+    """A table whose `mailbox` column points to visitors' mailboxes."""
+    _holders.append(model)
+
+
+def purge_all(now: datetime) -> None:
+    """The hourly purge. A part that fails is logged and doesn't stop the others."""
+    for purge in (*_purges, purge_ground):
+        try:
+            purge(now)
+        except Exception:
+            logger.exception("a purge failed: %s", purge.__name__)
+            continue
+    Heartbeat.objects.update_or_create(name="purge", defaults={"at": now})
+
+
+def purge_ground(now: datetime) -> None:
+    """The ground floor's own retention."""
+    Message.objects.filter(state__in=Message.FINAL, state_at__lt=now - PERSON_ON_MESSAGE).exclude(
+        mailbox=None, about_id=None
+    ).update(mailbox=None, about_id=None)
+    SubmittedForm.objects.filter(made_at__lt=now - FORMS_KEPT).delete()
+    Confirmation.objects.filter(made_at__lt=now - BUTTON_LIVES).delete()
+    AuditEntry.objects.filter(at__lt=now - AUDIT_KEPT).delete()
+    for pk in orphans().filter(created_at__lt=now - ADDRESS_KEPT).values_list("pk", flat=True):
+        forget_if_unused(pk)
+
+
+def orphans() -> models.QuerySet[Mailbox]:
+    """Mailboxes nothing points to any more, but for their own mail."""
+    unused = Mailbox.objects.all()
+    for model in _holders:
+        unused = unused.filter(~Exists(model._default_manager.filter(mailbox=OuterRef("pk"))))
+    return unused
+
+
+@transaction.atomic
+def forget_if_unused(mailbox_id: object) -> bool:
+    """Delete a mailbox that nothing of its owner's points to any more, with what waits for it.
+
+    The row lock keeps a new act of the same person out between the check and the deletion.
+    """
+    locked = Mailbox.objects.select_for_update().filter(pk=mailbox_id).first()
+    if locked is None or not orphans().filter(pk=mailbox_id).exists():
+        return False
+    Message.objects.filter(mailbox=locked, state__in=(Message.State.WAITING, Message.State.CLAIMED)).update(
+        state=Message.State.SKIPPED, state_at=timezone.now(), reason="erased"
+    )
+    Message.objects.filter(mailbox=locked).update(mailbox=None, about_id=None)
+    locked.delete()
+    return True

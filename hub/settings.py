@@ -1,0 +1,312 @@
+"""Every setting, read from the environment here and nowhere else.
+
+With `HUB_ENV=demo` (the default) nothing needs to be set: keys are made once in `var/`, only
+loopback hosts are answered. With `HUB_ENV=production` a missing or malformed value stops the
+start with a sentence that says what to set.
+"""
+
+import base64
+import binascii
+import json
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(os.environ.get("HUB_VAR", BASE_DIR / "var"))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+env = environ.Env()
+
+
+def required(name: str, hint: str) -> str:
+    """The value of a variable that production can't do without."""
+    value = env.str(name, default="").strip()
+    if not value:
+        raise ImproperlyConfigured(f"Set {name}: {hint}.")
+    return value
+
+
+def key(name: str, text: str) -> bytes:
+    """32 bytes from base64, or a sentence."""
+    try:
+        value = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        value = b""
+    if len(value) != 32:
+        raise ImproperlyConfigured(
+            f"{name} must be 32 random bytes in base64; make one with: openssl rand -base64 32"
+        )
+    return value
+
+
+def demo_keys() -> dict[str, str]:
+    """The demo's own keys, made once. Several processes may start at the same moment: the first
+    to link its file wins, all read the winner's."""
+    path = VAR_DIR / "demo-keys.json"
+    if not path.exists():
+        names = ("SECRET_KEY", "DATA_KEYS", "INDEX_KEY", "LINK_KEY")
+        made = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in names}
+        mine = VAR_DIR / f"demo-keys.{secrets.token_hex(4)}"
+        mine.touch(mode=0o600)
+        mine.write_text(json.dumps(made))
+        try:
+            os.link(mine, path)
+        except FileExistsError:
+            pass
+        finally:
+            mine.unlink()
+    return json.loads(path.read_text())
+
+
+HUB_ENV = env.str("HUB_ENV", default="demo")
+if HUB_ENV not in ("demo", "production"):
+    raise ImproperlyConfigured(f"HUB_ENV is {HUB_ENV!r}: set it to demo or production.")
+DEMO = HUB_ENV == "demo"
+DEBUG = False
+
+# --- Keys -----------------------------------------------------------------------------------
+if DEMO:
+    KEYS = {name: env.str(name, default="") or made for name, made in demo_keys().items()}
+else:
+    KEYS = {
+        "SECRET_KEY": required("SECRET_KEY", "a long random text that signs cookies"),
+        "DATA_KEYS": required("DATA_KEYS", "one or more 32-byte keys in base64, comma between, newest first"),
+        "INDEX_KEY": required("INDEX_KEY", "a 32-byte key in base64; changing it forgets limits and blocks"),
+        "LINK_KEY": required("LINK_KEY", "a 32-byte key in base64; changing it kills every mailed link"),
+    }
+SECRET_KEY = KEYS["SECRET_KEY"]
+DATA_KEYS = [key("DATA_KEYS", part.strip()) for part in KEYS["DATA_KEYS"].split(",") if part.strip()]
+INDEX_KEY = key("INDEX_KEY", KEYS["INDEX_KEY"])
+LINK_KEY = key("LINK_KEY", KEYS["LINK_KEY"])
+
+# --- Where the hub lives ---------------------------------------------------------------------
+SITE_NAME = env.str("SITE_NAME", default="Labor Party Hub")
+SITE_URL = (
+    env.str("SITE_URL", default="http://localhost:8000")
+    if DEMO
+    else required("SITE_URL", "the hub's own address, for example https://hub.example.org")
+).rstrip("/")
+_site = urlsplit(SITE_URL)
+if _site.scheme not in ("http", "https") or not _site.hostname or _site.path:
+    raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}: set it to an address like https://hub.example.org")
+HTTPS = _site.scheme == "https"
+SITE_HOST = _site.hostname
+ALLOWED_HOSTS = (
+    ["localhost", "127.0.0.1", "[::1]"]
+    if DEMO
+    else [h.strip() for h in required("ALLOWED_HOSTS", "the host names to answer to").split(",") if h.strip()]
+)
+
+# --- Apps and requests -----------------------------------------------------------------------
+INSTALLED_APPS = [
+    "hub.apps.HubConfig",
+    "campaigns.apps.CampaignsConfig",
+    "committees.apps.CommitteesConfig",
+    "events.apps.EventsConfig",
+    "hub.apps.HubAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+]
+MIDDLEWARE = [
+    "hub.middleware.RequestLineMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "hub.middleware.CachingMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "hub.urls"
+WSGI_APPLICATION = "hub.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "hub.context.site",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "hub.templatetags.hub"],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.append("django.forms")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; the longest form is an event's description
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# --- Data ------------------------------------------------------------------------------------
+SQLITE_OPTIONS = {
+    # IMMEDIATE: a transaction that reads and then writes takes the write lock at its start,
+    # else two of them end in "database is locked".
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=134217728;"
+        "PRAGMA journal_size_limit=27103364;PRAGMA cache_size=-16000;PRAGMA temp_store=MEMORY;"
+    ),
+}
+DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'hub.sqlite3'}")
+try:
+    _database = environ.Env.db_url_config(DATABASE_URL)
+except (ValueError, TypeError, KeyError) as error:
+    raise ImproperlyConfigured("DATABASE_URL can't be read: set it to postgres://… or sqlite:///…") from error
+if _database.get("ENGINE") == "django.db.backends.sqlite3":
+    _database["OPTIONS"] = SQLITE_OPTIONS
+elif _database.get("ENGINE") != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL names another kind of database: set postgres://… or sqlite:///…")
+_database["CONN_MAX_AGE"] = 60
+_database["CONN_HEALTH_CHECKS"] = _database["ENGINE"] == "django.db.backends.postgresql"
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"  # for Django's own tables; ours have UUIDs
+
+# --- People ----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "hub.User"
+LOGIN_URL = "/account/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds; only staff log in so far
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "hub.views.errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Safety ----------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0  # two years
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+
+# --- Words and time --------------------------------------------------------------------------
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGE_NAMES = {"en": "English", "es": "Español"}
+_languages = env.list("LANGUAGES", default=["en", "es"])
+if "en" not in _languages or not set(_languages) <= set(LANGUAGE_NAMES):
+    raise ImproperlyConfigured("LANGUAGES can be en, or en,es: other languages have no translation yet.")
+LANGUAGES = [(code, LANGUAGE_NAMES[code]) for code in _languages]
+LOCALE_PATHS = [BASE_DIR / "hub" / "locale"]
+
+# --- Static files ----------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEMO  # the demo needs no collectstatic
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+# --- Mail ------------------------------------------------------------------------------------
+# The demo keeps its mail in a folder that /dev/mail/ shows; anything else goes to the relay.
+MAIL_FROM = env.str("MAIL_FROM", default=f"hub@{SITE_HOST}")
+DEFAULT_FROM_EMAIL = MAIL_FROM
+DEMO_MAIL_DIR = VAR_DIR / "mail"
+if DEMO and not env.str("EMAIL_URL", default=""):
+    EMAIL_BACKEND = "hub.dev_mail.FolderBackend"
+else:
+    _email = environ.Env.email_url_config(
+        required("EMAIL_URL", "your mail relay, for example smtp+tls://user:password@mail.example.org:587")
+    )
+    EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+    EMAIL_HOST = _email["EMAIL_HOST"]
+    EMAIL_PORT = _email["EMAIL_PORT"] or 25
+    EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
+    EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
+    EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+    EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 30  # seconds; a hanging relay must not hold a worker for ever
+
+# --- Worker ----------------------------------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL", default="")
+BROKER_DIR = VAR_DIR / "broker"
+
+# --- Logs: never a path (it may hold a secret link), an address or an IP ----------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"no_paths": {"()": "hub.logs.NoPaths"}},
+    "formatters": {
+        "line": {
+            "()": "hub.logs.LineFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_paths"]},
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
+    },
+}

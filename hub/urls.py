@@ -1,0 +1,41 @@
+"""Every address of the hub. Pages have a Spanish twin under /es/; files and probes don't."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.contrib.auth import views as auth_views
+from django.urls import include, path
+
+from events.views import pages, rsvps
+from hub.views import confirm, dev, health, home, mine
+
+handler400 = "hub.views.errors.bad_request"
+handler403 = "hub.views.errors.forbidden"
+handler404 = "hub.views.errors.not_found"
+handler500 = "hub.views.errors.server_error"
+
+urlpatterns = [
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("events/<slug:slug>.ics", pages.event_calendar, name="event_calendar"),
+]
+
+html_pages = [
+    path("", home.home, name="home"),
+    path("events/", include("events.urls")),
+    path("rsvp/<str:token>/", rsvps.rsvp_page, name="rsvp"),
+    path("confirm/<str:token>/", confirm.confirm, name="confirm"),
+    path("mine/", mine.mine, name="mine"),
+    path("mine/erased/", mine.erased, name="erased"),
+    path("account/login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("account/logout/", auth_views.LogoutView.as_view(), name="logout"),
+]
+if settings.DEMO:
+    html_pages += [
+        path("dev/style/", dev.style, name="style"),
+        path("dev/mail/", dev.mail_list, name="dev_mail"),
+        path("dev/mail/<slug:name>/", dev.mail_detail, name="dev_mail_detail"),
+    ]
+
+urlpatterns += i18n_patterns(*html_pages, prefix_default_language=False)

@@ -1,0 +1,58 @@
+"""Pages for what went wrong, in plain words."""
+
+import sys
+from functools import cache
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import get_template
+
+from hub.sealing import SealedDataError
+
+# What is down or locked away, not broken: the visitor may try again.
+UNAVAILABLE = (OperationalError, InterfaceError, SealedDataError)
+
+
+@cache
+def static_page(name: str) -> str:
+    """A page rendered once, without request, database or session."""
+    return get_template(f"errors/{name}.html").render()
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Whatever escaped a view or a middleware: 503 for a lost database or key, else 500."""
+    unavailable = isinstance(sys.exc_info()[1], UNAVAILABLE)
+    response = HttpResponse(static_page("503" if unavailable else "500"), status=503 if unavailable else 500)
+    response["Cache-Control"] = "no-store"
+    if unavailable:
+        response["Retry-After"] = "30"
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A missing page, and one the visitor may not see: the same answer."""
+    return render(request, "errors/404.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What they see but may not do."""
+    return render(request, "errors/403.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A request no browser of ours makes."""
+    return HttpResponse(static_page("400"), status=400)
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """A link that worked once."""
+    response = render(request, "errors/410.html", status=410)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpResponse:
+    """The form's cookie is missing: say how to go on."""
+    return render(request, "errors/403.html", {"cookie_missing": True}, status=403)

@@ -1,0 +1,75 @@
+"""What this phone keeps, and "mail me my links"."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from events.when import start_text
+from events.models import Rsvp
+from hub import actions, links
+from hub.forms import VisitorForm, email_field
+from hub.views.personal import keep_tokens, kept_tokens, private
+
+
+class LinksForm(VisitorForm):
+    """Where to send the links to."""
+
+    email = email_field(error_messages={"required": _("Write the e-mail address you used.")})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def mine(request: HttpRequest) -> HttpResponse:
+    """The RSVPs whose links this phone keeps; the form answers the same for every address."""
+    form = LinksForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and request.POST.get("act") == "forget-all":
+        response = HttpResponseRedirect(reverse("mine"))
+        keep_tokens(response, [])
+        return response
+    if request.method == "POST" and form.is_valid():
+        actions.mail_links(
+            form.cleaned_data["email"], language=translation.get_language() or "en", at=timezone.now()
+        )
+        return HttpResponseRedirect(reverse("mine") + "?sent=1")
+    kept = _kept(kept_tokens(request))
+    context = {"form": form, "kept": kept, "sent": request.GET.get("sent") == "1"}
+    response = render(request, "hub/mine.html", context, status=422 if form.is_bound else 200)
+    tokens = [entry["token"] for entry in kept]
+    if tokens != kept_tokens(request):  # over, erased or spent ones are forgotten
+        keep_tokens(response, tokens)
+    return response
+
+
+def _kept(tokens: list[str]) -> list[dict[str, str]]:
+    """What the kept links lead to, soonest first, in one query; never a place that isn't public."""
+    now, language = timezone.now(), translation.get_language() or "en"
+    by_hash = {links.token_hash(token): token for token in tokens}
+    parties = Rsvp.objects.for_kept(list(by_hash), now)
+    found = []
+    for party in parties:
+        mailed = by_hash.get(bytes(party.mail_link_hash))
+        token = mailed or by_hash.get(bytes(party.link_hash))
+        if token is None or (party.confirmed_at and party.mailbox_id and not mailed):
+            continue
+        event = party.event
+        found.append(
+            {
+                "token": token,
+                "url": reverse("rsvp", args=[token]),
+                "title": event.title,
+                "when": start_text(event.next_start, event.zone, language),
+                "area": event.area,
+                "cancelled": event.event_status == "cancelled" or party.cancelled_at is not None,
+            }
+        )
+    return found
+
+
+@private
+def erased(request: HttpRequest) -> HttpResponse:
+    """After erasing: there is nothing left to show."""
+    return render(request, "hub/erased.html")
