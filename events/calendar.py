@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext
-from icalendar import Alarm, Calendar, Event as Component
-from icalendar import vText
+from icalendar import Alarm, Calendar, vText
+from icalendar import Event as Component
 
 from events.models import Event, Timeslot
 from events.when import zone_info

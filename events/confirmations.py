@@ -80,6 +80,4 @@ def letter(act_id: UUID) -> Letter | None:
         return rsvp_letter(attendance, with_calendar=True, act_template="mail/events/_act")
 
 
-contact.register(
-    ActKind(rsvps.ACT_KIND, pending=pending, confirm=confirm, letter=letter, owned=owned)
-)
+contact.register(ActKind(rsvps.ACT_KIND, pending=pending, confirm=confirm, letter=letter, owned=owned))

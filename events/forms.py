@@ -1,13 +1,15 @@
 """Is this input sound? Filters, RSVPs, and what an operator says of an event."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from events.actions.events import EventDetails
 from events.models import PARTY_MAX, Event
 from hub import places
 from hub.forms import VisitorForm, email_field
@@ -146,7 +148,9 @@ class RsvpForm(VisitorForm):
         if email_required:
             email.required = True
             email.error_messages["required"] = _("Write your e-mail address: we keep your place with it.")
-            email.help_text = _("To confirm your place. Nobody sees it, and it is deleted a week after the event.")
+            email.help_text = _(
+                "To confirm your place. Nobody sees it, and it is deleted a week after the event."
+            )
         else:
             email.help_text = _(
                 "For a reminder, and to tell you if something changes. Nobody sees it, and it is deleted a "
@@ -215,3 +219,153 @@ class CodeForm(forms.Form):
         if not (len(code) == 6 and code.isascii() and code.isdigit()):
             raise forms.ValidationError(_("Write the six digits from the mail."))
         return code
+
+
+def in_zone(day: date, clock: time, zone: str) -> datetime:
+    """A local date and time as UTC. Raises ValidationError for a time the clocks skip."""
+    tz = ZoneInfo(zone)
+    local = datetime.combine(day, clock, tz)
+    utc = local.astimezone(ZoneInfo("UTC"))
+    if utc.astimezone(tz).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise forms.ValidationError(
+            gettext(
+                "That time does not exist on that day: the clocks are moved forward. Choose another time."
+            )
+        )
+    return utc
+
+
+class EventForm(forms.ModelForm):
+    """What an operator says of an event; times are local to the event's zone."""
+
+    title = forms.CharField(max_length=120)
+    country = forms.ChoiceField(required=False)
+    zone = forms.ChoiceField(
+        required=False, label=_("Time zone"), help_text=_("Left empty, it is the zone of the place.")
+    )
+    venue = forms.CharField(required=False, max_length=120)
+    street = forms.CharField(required=False, max_length=160)
+    online_link = forms.URLField(
+        required=False, max_length=500, assume_scheme="https", help_text=_("Shown only to who is coming.")
+    )
+    first_day = forms.DateField(label=_("Day"))
+    starts = forms.TimeField(required=False, label=_("Starts at"))
+    last_day = forms.DateField(
+        required=False, label=_("Last day"), help_text=_("Left empty, it ends on the same day.")
+    )
+    ends = forms.TimeField(required=False, label=_("Ends at"))
+    all_day = forms.BooleanField(required=False, label=_("All day"))
+    capacity = forms.IntegerField(
+        required=False, min_value=1, max_value=100_000, help_text=_("People; empty: no limit.")
+    )
+
+    class Meta:
+        model = Event
+        fields = (
+            *("campaign", "kind", "title", "description", "language", "visibility", "reveal"),
+            *("city", "region", "postal_code", "country", "online"),
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = sorted((names["name"], code) for code, names in places.countries().items())
+        self.fields["country"].choices = [("", "—"), *((code, name) for name, code in names)]
+        self.fields["zone"].choices = [("", "—"), *((z, z) for z in sorted(available_timezones()))]
+        if self.instance.pk and not self.instance._state.adding:
+            self._fill_in(self.instance)
+
+    def _fill_in(self, event: Event) -> None:
+        slot = event.timeslots.all()[0]
+        start, end = slot.start.astimezone(event.tz), slot.end.astimezone(event.tz)
+        hidden = [*event.hidden_place.split("\n"), ""]
+        self.initial |= {
+            "country": event.country,
+            "zone": event.zone,
+            "venue": event.venue if event.place_is_public else hidden[0],
+            "street": event.street if event.place_is_public else hidden[1],
+            "online_link": event.online_link,
+            "first_day": start.date(),
+            "starts": None if slot.all_day else start.time(),
+            "last_day": (end - timedelta(days=1)).date() if slot.all_day else end.date(),
+            "ends": None if slot.all_day else end.time(),
+            "all_day": slot.all_day,
+            "capacity": slot.capacity,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self._clean_place(data)
+        if not self.errors:
+            self._clean_times(data)
+        return data
+
+    def _clean_place(self, data: dict[str, Any]) -> None:
+        if not data.get("city"):
+            if not data.get("online"):
+                self.add_error("city", _("Write the city, or tick that people can take part online."))
+            elif not data.get("zone"):
+                self.add_error("zone", _("Choose the time zone of this online event."))
+            data["latitude"] = data["longitude"] = None
+            return
+        if not data.get("country"):
+            self.add_error("country", _("Choose the country."))
+            return
+        try:
+            place = self._find(data)
+        except UnknownPlace as error:
+            self.add_error("city", str(error))
+            return
+        point = place.point if data.get("reveal") == Event.Reveal.PUBLIC else places.coarse(place.point)
+        data["latitude"], data["longitude"] = point.latitude, point.longitude
+        data["zone"] = data.get("zone") or place.zone
+
+    def _find(self, data: dict[str, Any]) -> Place:
+        """The public point: of the ZIP code where the place is public, else of the city."""
+        if data["country"] == "US" and data.get("postal_code") and data.get("reveal") == Event.Reveal.PUBLIC:
+            return places.find_place(data["postal_code"])
+        within = data.get("region") if data["country"] == "US" else places.country_name(data["country"])
+        return places.find_place(", ".join(part for part in (data["city"], within) if part))
+
+    def _clean_times(self, data: dict[str, Any]) -> None:
+        first, last = data["first_day"], data.get("last_day") or data["first_day"]
+        try:
+            if data.get("all_day"):
+                data["start"] = in_zone(first, time(), data["zone"])
+                data["end"] = in_zone(last + timedelta(days=1), time(), data["zone"])
+            else:
+                for name in ("starts", "ends"):
+                    if data.get(name) is None:
+                        self.add_error(name, _("Write a time, or tick “all day”."))
+                        return
+                data["start"] = in_zone(first, data["starts"], data["zone"])
+                data["end"] = in_zone(last, data["ends"], data["zone"])
+        except forms.ValidationError as error:
+            self.add_error("starts", error)
+            return
+        except OverflowError:
+            self.add_error("first_day", _("That date is out of range."))
+            return
+        if data["end"] <= data["start"]:
+            self.add_error("ends", _("It ends before it starts."))
+        elif data["end"] <= timezone.now() and self._times_changed(data):
+            self.add_error("first_day", _("That day is in the past."))
+
+    def _times_changed(self, data: dict[str, Any]) -> bool:
+        if self.instance._state.adding:
+            return True
+        slot = self.instance.timeslots.all()[0]
+        return (slot.start, slot.end) != (data["start"], data["end"])
+
+    def details(self) -> EventDetails:
+        """The cleaned form as the actions take it."""
+        data = self.cleaned_data
+        names = (*self.Meta.fields, "zone", "online_link", "latitude", "longitude")
+        return EventDetails(
+            fields={name: data[name] for name in names},
+            venue=data["venue"],
+            street=data["street"],
+            start=data["start"],
+            end=data["end"],
+            all_day=data["all_day"],
+            capacity=data["capacity"],
+        )

@@ -58,7 +58,9 @@ def purge_past(now: datetime) -> None:
 @register_purge
 def purge_places(now: datetime) -> None:
     """A day after an event, a place or link that wasn't public is forgotten."""
-    for event in Event.objects.filter(next_end__lte=now - PLACE_KEPT).exclude(hidden_place=b"", online_link=b""):
+    for event in Event.objects.filter(next_end__lte=now - PLACE_KEPT).exclude(
+        hidden_place=b"", online_link=b""
+    ):
         if event.hidden_place or event.online_link:
             event.hidden_place, event.online_link = "", ""
             event.save(update_fields=["hidden_place", "online_link"])

@@ -12,13 +12,12 @@ from django.utils import dates, translation
 
 
 @cache
-def _words(language: str) -> tuple[list[str], list[str], list[str]]:
-    """Weekdays, months and short months of a language, weekdays from Monday."""
+def _words(language: str) -> tuple[list[str], list[str]]:
+    """Weekdays (from Monday) and months of a language."""
     with translation.override(language):
         return (
             [str(dates.WEEKDAYS[day]) for day in range(7)],
             [str(dates.MONTHS[month]) for month in range(1, 13)],
-            [str(dates.MONTHS_AP[month]) for month in range(1, 13)],
         )
 
 
@@ -40,9 +39,10 @@ def zone_name(local: datetime) -> str:
 
 def day_text(local: datetime, language: str) -> str:
     """ "Saturday, December 5, 2026" or "sábado 5 de diciembre de 2026"."""
-    weekdays, months, _short = _words(language)
+    weekdays, months = _words(language)
     if language == "es":
-        return f"{weekdays[local.weekday()].lower()} {local.day} de {months[local.month - 1].lower()} de {local.year}"
+        weekday, month = weekdays[local.weekday()].lower(), months[local.month - 1].lower()
+        return f"{weekday} {local.day} de {month} de {local.year}"
     return f"{weekdays[local.weekday()]}, {months[local.month - 1]} {local.day}, {local.year}"
 
 

@@ -8,13 +8,13 @@ dead broker must not hurt a request.
 import contextlib
 import logging
 import logging.config
+import mmap
 import os
 import signal
-import tempfile
+import struct
 import threading
 import time
 import warnings
-from pathlib import Path
 
 import billiard
 from celery import Celery, signals
@@ -85,66 +85,43 @@ app.autodiscover_tasks(["hub", "events"])
 def keep_our_logging(**_: object) -> None:
     """Celery leaves logging to settings.LOGGING, and says nothing of every single tick."""
     logging.config.dictConfig(settings.LOGGING)
-    for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat"):
+    for name in ("celery.worker.strategy", "celery.worker.request", "celery.app.trace", "celery.beat"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 # --- Watchdog ---------------------------------------------------------------------------------
 # A worker can hang in ways that no exception reports: a connection to the broker that is open and
 # dead, a pool that waits for a child that is gone. Whoever started it starts it again.
-heartbeat: Path | None = None
+
+# When a tick last finished: one float, in memory that the pool's children share since their fork.
+heartbeat = mmap.mmap(-1, struct.calcsize("d"))
 
 
-@signals.worker_init.connect
-def make_heartbeat(**_: object) -> None:
-    """Before the pool forks, so that the children know the file."""
-    global heartbeat
-    descriptor, name = tempfile.mkstemp(prefix="hub-worker-")
-    os.close(descriptor)
-    heartbeat = Path(name)
+def beat_heart() -> None:
+    """Say that this worker is alive. A clock that nobody sets, and that all processes share."""
+    struct.pack_into("d", heartbeat, 0, time.monotonic())
 
 
 @signals.task_postrun.connect
-def beat_heart(task: object = None, **_: object) -> None:
+def note_tick(task: object = None, **_: object) -> None:
     """In the child: a tick has finished, well or badly."""
-    if heartbeat is not None and getattr(task, "name", None) == TICK:
-        heartbeat.touch()
+    if getattr(task, "name", None) == TICK:
+        beat_heart()
 
 
 @signals.worker_ready.connect
 def start_watchdog(**_: object) -> None:
     """Only now: a worker that waits for a broker to come up is not hung."""
-    if heartbeat is not None:
-        heartbeat.touch()
-        threading.Thread(target=watch, args=(heartbeat, SILENCE), daemon=True, name="watchdog").start()
+    beat_heart()
+    threading.Thread(target=watch, args=(SILENCE,), daemon=True, name="watchdog").start()
 
 
-@signals.worker_shutdown.connect
-def remove_heartbeat(**_: object) -> None:
-    """A worker told to stop leaves no file behind."""
-    if heartbeat is not None:
-        heartbeat.unlink(missing_ok=True)
-
-
-def watch(path: Path, silence: float) -> None:
-    """End this worker and its children once no tick has finished for `silence` seconds.
-
-    Counts changes of the file on a clock that nobody sets: its time stamp alone would end every
-    worker when the machine wakes up or corrects its time.
-    """
-    seen, since = last_beat(path), time.monotonic()
-    while time.monotonic() - since < silence:
+def watch(silence: float) -> None:
+    """End this worker and its children once no tick has finished for `silence` seconds."""
+    while time.monotonic() - struct.unpack_from("d", heartbeat)[0] < silence:
         time.sleep(silence / 20)
-        if (beat := last_beat(path)) != seen:
-            seen, since = beat, time.monotonic()
     logger.critical("no tick has finished for %d seconds: this worker ends itself", silence)
-    path.unlink(missing_ok=True)
     for child in billiard.active_children():
         with contextlib.suppress(ProcessLookupError):
             os.kill(child.pid, signal.SIGKILL)
     os._exit(1)
-
-
-def last_beat(path: Path) -> int:
-    """When a tick last finished, as the file's time stamp."""
-    return path.stat().st_mtime_ns if path.exists() else 0

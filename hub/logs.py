@@ -14,7 +14,9 @@ class NoPaths(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
         if request is not None and record.name.startswith("django"):
-            record.msg = f"{request.method} {route_name(request)} {getattr(record, 'status_code', '')}".rstrip()
+            record.msg = (
+                f"{request.method} {route_name(request)} {getattr(record, 'status_code', '')}".rstrip()
+            )
             record.args = ()
         return True
 
@@ -23,7 +25,7 @@ class LineFormatter(logging.Formatter):
     """One line a record; of an exception the frames and the class, but never its text: database
     and mail errors quote the values they are about."""
 
-    def formatException(  # noqa: N802 - the name is logging's
+    def formatException(
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
     ) -> str:
         kind, _error, trace = ei

@@ -23,7 +23,8 @@ def write_confirmation(message: Message, companions: Sequence[Message], now: dat
         raise SkipMessage("withdrawn before it was sent")
     if now - confirmation.made_at < contact.CODE_LIVES:
         letter.context["code"] = links.code("confirm", confirmation.pk)
-    letter.context["confirm_token"] = links.token("confirm", confirmation.pk)
+    with translation.override(letter.language):
+        letter.context["confirm_url"] = links.url("confirm", links.token("confirm", confirmation.pk))
     return letter
 
 

@@ -104,12 +104,12 @@ ALLOWED_HOSTS = (
 
 # --- Apps and requests -----------------------------------------------------------------------
 INSTALLED_APPS = [
+    "django.contrib.auth",  # before hub, which takes its groups out of the admin
     "hub.apps.HubConfig",
     "campaigns.apps.CampaignsConfig",
     "committees.apps.CommitteesConfig",
     "events.apps.EventsConfig",
     "hub.apps.HubAdminConfig",
-    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",

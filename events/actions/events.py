@@ -19,7 +19,18 @@ SLUG_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread fro
 SLUG_TAIL = 5
 # Public facts of an event: what an audit entry may quote.
 PUBLIC_FIELDS = (
-    *("campaign_id", "kind", "title", "language", "visibility", "reveal", "venue", "street", "city", "region"),
+    *(
+        "campaign_id",
+        "kind",
+        "title",
+        "language",
+        "visibility",
+        "reveal",
+        "venue",
+        "street",
+        "city",
+        "region",
+    ),
     *("postal_code", "country", "online", "zone"),
 )
 OTHER_FIELDS = ("description", "hidden_place", "online_link", "latitude", "longitude")
@@ -89,7 +100,11 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
         place_before, start_before, zone_before = event.public_place, slot.start, event.zone
         for name, value in details.values.items():
             setattr(event, name, value)
-        if event.status == Event.Status.DRAFT and event.published_at is None and before["title"] != event.title:
+        if (
+            event.status == Event.Status.DRAFT
+            and event.published_at is None
+            and before["title"] != event.title
+        ):
             event.slug = new_slug(event.title)
         moved = (slot.start, slot.end, slot.all_day) != (details.start, details.end, details.all_day)
         placed = any(before[name] != getattr(event, name) for name in PLACE_FIELDS) or (
@@ -155,6 +170,16 @@ def unpublish_event(event: Event, *, by: User | None, at: datetime) -> Event:
         event.save(update_fields=["status", "changed_at"])
         audit.record("unpublish_event", event, at=at, by=by)
         return event
+
+
+def delete_draft(event: Event, *, by: User | None, at: datetime) -> None:
+    """Delete an event that was never published. Raises EventRefused for one that was."""
+    with transaction.atomic():
+        event, _slot = _locked(event)
+        if event.published_at is not None:
+            raise EventRefused("published")
+        audit.record("delete_draft", event, at=at, by=by)
+        event.delete()
 
 
 def postpone_event(event: Event, *, by: User | None, at: datetime) -> Event:

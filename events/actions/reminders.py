@@ -56,7 +56,11 @@ def due_rounds(slot: Timeslot, now: datetime) -> list[tuple[str, datetime]]:
         if slot.next_reminder_at is not None and slot.next_reminder_at <= at <= now
     ]
     kinds = {kind for kind, _at in passed}
-    return [(kind, at) for kind, at in passed if not (kind == reminders.DAY_BEFORE and reminders.SAME_DAY in kinds)]
+    return [
+        (kind, at)
+        for kind, at in passed
+        if not (kind == reminders.DAY_BEFORE and reminders.SAME_DAY in kinds)
+    ]
 
 
 def takes_place(event: Event) -> bool:

@@ -217,7 +217,9 @@ def _merge(party: Rsvp, attendance: Attendance, older: Rsvp, slot: Timeslot, at:
     return older
 
 
-def change(rsvp_id: UUID, *, party_size: int, name: str, need: str, neutral: bool, at: datetime) -> Rsvp | None:
+def change(
+    rsvp_id: UUID, *, party_size: int, name: str, need: str, neutral: bool, at: datetime
+) -> Rsvp | None:
     """Change one's own RSVP. Raising the party keeps the seats it has and asks for the rest: at once,
     or when they come free. Lowering it gives seats to those waiting. Raises RsvpRefused."""
     with transaction.atomic():

@@ -110,7 +110,9 @@ class Event(Moderated, HubModel):
     def public_place(self) -> list[str]:
         """The lines of the place that everybody may read."""
         lines = [self.venue, self.street] if self.place_is_public else []
-        town = " ".join(part for part in (self.area, self.postal_code if self.place_is_public else "") if part)
+        town = " ".join(
+            part for part in (self.area, self.postal_code if self.place_is_public else "") if part
+        )
         return [line for line in (*lines, town) if line]
 
     @property
@@ -138,10 +140,14 @@ class Timeslot(HubModel):
 
     capacity = models.PositiveIntegerField(null=True, blank=True, help_text="people; empty: no limit")
     seat_limit = models.PositiveIntegerField(
-        null=True, editable=False, help_text="max(capacity, seats_taken): lowering the capacity unseats nobody"
+        null=True,
+        editable=False,
+        help_text="max(capacity, seats_taken): lowering the capacity unseats nobody",
     )
     seats_taken = models.PositiveIntegerField(default=0, editable=False)
-    seats_pending = models.PositiveIntegerField(default=0, editable=False, help_text="held by unconfirmed parties")
+    seats_pending = models.PositiveIntegerField(
+        default=0, editable=False, help_text="held by unconfirmed parties"
+    )
 
     next_reminder_at = models.DateTimeField(
         null=True, editable=False, help_text="when the next round of reminders falls due; empty: none left"
@@ -194,4 +200,3 @@ class EventChange(HubModel):
 
     def __str__(self) -> str:
         return f"{self.what} {self.made_at:%Y-%m-%d %H:%M}"
-

@@ -37,7 +37,9 @@ class Rsvp(HubModel):
     confirmed_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
 
-    link_hash = models.BinaryField(max_length=32, unique=True, help_text="what the browser got after the form")
+    link_hash = models.BinaryField(
+        max_length=32, unique=True, help_text="what the browser got after the form"
+    )
     mail_link_hash = models.BinaryField(max_length=32, unique=True, help_text="what the mailbox got")
 
     objects: ClassVar[RsvpQuerySet] = RsvpQuerySet.as_manager()  # type: ignore[assignment]
@@ -51,9 +53,7 @@ class Rsvp(HubModel):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["made_at"], name="rsvp_unconfirmed", condition=Q(confirmed_at__isnull=True)
-            )
+            models.Index(fields=["made_at"], name="rsvp_unconfirmed", condition=Q(confirmed_at__isnull=True))
         ]
 
     def __str__(self) -> str:
@@ -89,7 +89,9 @@ class Attendance(HubModel):
 
     rsvp = models.ForeignKey(Rsvp, on_delete=models.CASCADE, related_name="attendances")
     timeslot = models.ForeignKey(Timeslot, on_delete=models.CASCADE, related_name="attendances")
-    party_size = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(PARTY_MAX)])
+    party_size = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(PARTY_MAX)]
+    )
     seats_held = models.PositiveSmallIntegerField(default=0)
     hold_until = models.DateTimeField(null=True)
     seated_at = models.DateTimeField(null=True, help_text="when its first seats became its own")
@@ -127,5 +129,3 @@ class Attendance(HubModel):
         if self.rsvp.made_at > now - ADDRESS_KEPT:
             return "pending"
         return "expired"
-
-

@@ -102,7 +102,9 @@ def _chips(request: HttpRequest, form: EventFilterForm, language: str) -> list[t
         for name in ("when", "kind", "online")
         if data[name]
     )
-    chips.extend((data[name].isoformat(), _address(request, **{name: ""})) for name in ("from", "to") if data[name])
+    chips.extend(
+        (data[name].isoformat(), _address(request, **{name: ""})) for name in ("from", "to") if data[name]
+    )
     return chips
 
 

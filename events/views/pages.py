@@ -48,5 +48,7 @@ def event_calendar(request: HttpRequest, slug: str) -> HttpResponse:
         neutral=request.GET.get("neutral") == "1",
     )
     response = HttpResponse(file, content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{"meeting" if request.GET.get("neutral") == "1" else event.slug}.ics"'
+    response["Content-Disposition"] = (
+        f'attachment; filename="{"meeting" if request.GET.get("neutral") == "1" else event.slug}.ics"'
+    )
     return response

@@ -22,7 +22,6 @@ from hub import contact, links, qr
 from hub.actions import CodeRefused
 from hub.views.personal import cookie_name, keep_tokens, kept_tokens, private, remember
 
-
 CODE_SENTENCES = {
     "wrong": _("That is not the code in the mail. Look again, or press the button in the mail."),
     "expired": _("This code is no longer valid. Press the button in the mail, or ask for a new mail."),
@@ -129,7 +128,14 @@ def rsvp_page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime, *, status: int = 200, **extra: Any
+    request: HttpRequest,
+    party: Rsvp,
+    token: str,
+    proven: bool,
+    now: datetime,
+    *,
+    status: int = 200,
+    **extra: Any,
 ) -> HttpResponse:
     attendance = Attendance.objects.select_related("timeslot").get(rsvp=party)
     attendance.rsvp = party
@@ -144,7 +150,9 @@ def _page(
         "slot": slot,
         "state": state,
         "proven": proven,
-        "must_confirm": party.mailbox_id is not None and party.confirmed_at is None and not party.cancelled_at,
+        "must_confirm": party.mailbox_id is not None
+        and party.confirmed_at is None
+        and not party.cancelled_at,
         "missing": attendance.party_size - attendance.seats_held if attendance.waiting_since else 0,
         "held_until": _clock(attendance.hold_until, event, language, now),
         "closed": closed_reason(event, slot, now),

@@ -11,7 +11,11 @@ class AuditEntry(HubModel):
 
     at = models.DateTimeField(db_index=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="acts", help_text="empty: a visitor"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="acts",
+        help_text="empty: a visitor",
     )
     action = models.CharField(max_length=40, help_text="name of the action, for example publish_event")
     object_kind = models.CharField(max_length=40, help_text="model label, for example events.Event")

@@ -37,7 +37,9 @@ class Message(HubModel):
     mailbox = models.ForeignKey(Mailbox, on_delete=models.SET_NULL, null=True, related_name="messages")
     about_id = models.UUIDField(null=True, help_text="the row it is about; emptied with the person")
     topic_id = models.UUIDField(null=True, db_index=True, help_text="the event; stays until it is purged")
-    occasion = models.CharField(max_length=64, blank=True, help_text="which time of several: a start, a change")
+    occasion = models.CharField(
+        max_length=64, blank=True, help_text="which time of several: a start, a change"
+    )
 
     made_at = models.DateTimeField()
     due_at = models.DateTimeField(help_text="earliest moment to send; moves forward with each retry")

@@ -16,8 +16,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """Two queries: the campaign, the soonest events."""
     language = translation.get_language() or "en"
     campaign = Campaign.objects.visible_to(request.user).home().first()
-    soonest = Event.objects.visible_to(request.user).listed().upcoming(timezone.now()).filter(
-        event_status=Event.EventStatus.SCHEDULED
+    soonest = (
+        Event.objects.visible_to(request.user)
+        .listed()
+        .upcoming(timezone.now())
+        .filter(event_status=Event.EventStatus.SCHEDULED)
     )
     chosen, cities = [], set()
     for row in soonest.for_list_page()[:LOOK_AT]:

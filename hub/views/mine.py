@@ -1,6 +1,5 @@
 """What this phone keeps, and "mail me my links"."""
 
-from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -8,8 +7,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from events.when import start_text
 from events.models import Rsvp
+from events.when import start_text
 from hub import actions, links
 from hub.forms import VisitorForm, email_field
 from hub.views.personal import keep_tokens, kept_tokens, private

@@ -1,0 +1,27 @@
+"""The operator's door to campaigns."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from campaigns import actions
+from campaigns.models import Campaign
+
+
+@admin.register(Campaign)
+class CampaignAdmin(admin.ModelAdmin):
+    """Campaigns; each event belongs to one."""
+
+    list_display = ("title", "slug", "is_home")
+    list_filter = ("is_home",)
+    search_fields = ("title", "slug")
+    prepopulated_fields = {"slug": ("title",)}
+
+    def save_model(self, request: HttpRequest, obj: Campaign, form: Any, change: bool) -> None:
+        actions.save_campaign(obj, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
+        """A campaign with events stays."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.events.exists())
