@@ -15,6 +15,7 @@ from django.conf import settings as hub_settings
 
 from tests import services
 
+pytest_plugins = ["tests.cast"]
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 CHROMIUM_FLAGS = [
     "--no-sandbox",  # the tests may run as root, where Chromium's sandbox refuses to start
@@ -36,6 +37,7 @@ def pytest_configure(config):
     hub_settings.BROKER_DIR = private / "broker"
     hub_settings.DEMO_MAIL_DIR = private / "mail"
     hub_settings.STATIC_ROOT = private / "static"
+    hub_settings.STATIC_ROOT.mkdir()  # else WhiteNoise warns, and warnings are errors
     database = hub_settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         # A file, not memory: threads and child processes open the same database.

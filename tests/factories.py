@@ -1,0 +1,229 @@
+"""Rows for tests, made as people make them: through the actions, so that every state is a real one.
+
+Plain functions. What a test doesn't say gets a sound value; moments are aware datetimes, `at` is
+when the act happens (now, if left out).
+"""
+
+import itertools
+import re
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core import mail as outgoing
+from django.utils import timezone
+
+from campaigns import actions as campaign_actions
+from campaigns.models import Campaign
+from events.actions import events as event_actions
+from events.actions import rsvps
+from events.actions.events import EventDetails
+from events.models import Event, Rsvp, Timeslot
+from hub import actions as ground
+from hub import delivery, ticking
+from hub.forms import new_form_token
+from hub.models import Confirmation, Mailbox, User
+
+PASSWORD = "a password for tests only"
+_numbers = itertools.count(1)
+
+
+def new_address() -> str:
+    """An e-mail address nobody else in this process has."""
+    return f"person-{next(_numbers)}@example.org"
+
+
+# --- Accounts ----------------------------------------------------------------------------------
+def make_user(email: str = "", *, password: str = PASSWORD, **fields: Any) -> User:
+    """An account; `display_name=`, `language=`, `is_active=` … as its model has them."""
+    return User.objects.create_user(email or new_address(), password, **fields)
+
+
+def make_admin(email: str = "", *, password: str = PASSWORD, **fields: Any) -> User:
+    """An administrator's account."""
+    return User.objects.create_superuser(email or new_address(), password, **fields)
+
+
+# --- Campaigns ---------------------------------------------------------------------------------
+def make_campaign(
+    *,
+    title: str = "A Labor Party for Working People",
+    slug: str = "",
+    summary: str = "For a party of our own.",
+    summary_es: str = "",
+    is_home: bool = False,
+    by: User | None = None,
+    at: datetime | None = None,
+) -> Campaign:
+    """A stored campaign."""
+    campaign = Campaign(
+        title=title,
+        slug=slug or f"campaign-{next(_numbers)}",
+        summary=summary,
+        summary_es=summary_es,
+        is_home=is_home,
+    )
+    return campaign_actions.save_campaign(campaign, by=by, at=at or timezone.now())
+
+
+# --- Events ------------------------------------------------------------------------------------
+def event_details(
+    *,
+    campaign: Campaign | None = None,
+    title: str = "Rally for a Labor Party",
+    kind: str = "rally",
+    description: str = "Bring a friend.",
+    language: str = "en",
+    visibility: str = "public",
+    reveal: str = "public",
+    venue: str = "Civic Center Plaza",
+    street: str = "355 McAllister Street",
+    city: str = "San Francisco",
+    region: str = "CA",
+    postal_code: str = "94102",
+    country: str = "US",
+    lat: float | None = 37.7793,
+    lon: float | None = -122.4193,
+    online: bool = False,
+    online_link: str = "",
+    zone: str = "America/Los_Angeles",
+    start: datetime | None = None,
+    end: datetime | None = None,
+    hours: float = 2,
+    all_day: bool = False,
+    capacity: int | None = None,
+) -> EventDetails:
+    """What a form would say of an event: two hours in San Francisco, two weeks from now.
+
+    `campaign` left out is the first there is, or a new one. An event that is online only has
+    `city=""`: then its place and point are left out too.
+    """
+    start = start or (timezone.now() + timedelta(days=14)).replace(minute=0, second=0, microsecond=0)
+    somewhere = bool(city)
+    return EventDetails(
+        fields={
+            "campaign": campaign or Campaign.objects.first() or make_campaign(is_home=True),
+            "kind": kind,
+            "title": title,
+            "description": description,
+            "language": language,
+            "visibility": visibility,
+            "reveal": reveal,
+            "city": city,
+            "region": region if somewhere else "",
+            "postal_code": postal_code if somewhere else "",
+            "country": country if somewhere else "",
+            "online": online,
+            "zone": zone,
+            "online_link": online_link,
+            "latitude": lat if somewhere else None,
+            "longitude": lon if somewhere else None,
+        },
+        venue=venue if somewhere else "",
+        street=street if somewhere else "",
+        start=start,
+        end=end or start + timedelta(hours=hours),
+        all_day=all_day,
+        capacity=capacity,
+    )
+
+
+def make_event(
+    *,
+    published: bool = True,
+    event_status: str = "scheduled",
+    by: User | None = None,
+    at: datetime | None = None,
+    **details: Any,
+) -> Event:
+    """A stored event with one timeslot; the other arguments are those of `event_details`.
+
+    One that starts in the past was made, published, postponed or cancelled two weeks before it.
+    """
+    wanted = event_details(**details)
+    at = at or min(timezone.now(), wanted.start - timedelta(days=14))
+    event = event_actions.create_event(wanted, by=by, at=at)
+    if published:
+        event = event_actions.publish_event(event, by=by, at=at)
+    if event_status == "postponed":
+        event = event_actions.postpone_event(event, by=by, at=at)
+    elif event_status == "cancelled":
+        event = event_actions.cancel_event(event, by=by, at=at)
+    return event
+
+
+def slot_of(event: Event) -> Timeslot:
+    """The event's first timeslot, fresh from the database."""
+    return Timeslot.objects.filter(event=event).order_by("start")[0]
+
+
+# --- RSVPs -------------------------------------------------------------------------------------
+def make_rsvp(
+    event: Event,
+    *,
+    email: str = "",
+    confirmed: bool = False,
+    name: str = "",
+    party_size: int = 1,
+    need: str = "",
+    neutral: bool = False,
+    language: str = "en",
+    remembered: Mailbox | None = None,
+    at: datetime | None = None,
+) -> Rsvp:
+    """A party at the event's first timeslot, fresh from the database.
+
+    Without `email` it has none, unless it is to be `confirmed`: then it gets one and presses the
+    button of its mail. Confirming a second one of the same mailbox gives the first (they merge).
+    """
+    at = at or timezone.now()
+    party = rsvps.rsvp(
+        event,
+        slot_of(event).pk,
+        form_token=secrets.token_urlsafe(16),
+        name=name,
+        email=email or (new_address() if confirmed else ""),
+        party_size=party_size,
+        need=need,
+        neutral=neutral,
+        language=language,
+        remembered=remembered,
+        at=at,
+    )
+    assert party is not None
+    return press_button(party, at=at) if confirmed else Rsvp.objects.get(pk=party.pk)
+
+
+def press_button(party: Rsvp, *, at: datetime | None = None) -> Rsvp:
+    """Confirm this one party by the newest mail of its mailbox; gives the party it ended up as."""
+    at = at or timezone.now()
+    mailbox, event = party.mailbox, party.event
+    if party.confirmed_at is None:
+        newest = Confirmation.objects.filter(mailbox=mailbox).order_by("-made_at")[0]
+        ground.confirm_by_button(newest, [(rsvps.ACT_KIND, party.pk)], at=at)
+    return Rsvp.objects.get(event=event, mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None)
+
+
+# --- What a browser sends and a worker does ----------------------------------------------------
+def posted_form(**fields: Any) -> dict[str, Any]:
+    """Fields of a visitor's form as a person sends them: the token old enough, the trap empty."""
+    return {"form_token": new_form_token(aged=True), "website": "", **fields}
+
+
+def posted_rsvp(**fields: Any) -> dict[str, Any]:
+    """A sound RSVP form, one person without a name or address."""
+    return posted_form(**{"name": "", "email": "", "party_size": "1", "need": "", **fields})
+
+
+def deliver_mail() -> list[Any]:
+    """One tick of the clock and everything it hands out, as the worker does it, at this moment.
+    Gives the mails that went out (Django's locmem backend)."""
+    before = len(outgoing.outbox)
+    for batch in ticking.tick(timezone.now()):
+        delivery.deliver(batch)
+    return outgoing.outbox[before:]
+
+
+def links_in(email: Any) -> list[str]:
+    """Every address in the plain text of a mail, in order."""
+    return re.findall(r"https?://[^\s<>\"]+", email.body)
