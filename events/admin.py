@@ -52,6 +52,13 @@ class EventAdmin(admin.ModelAdmin):
         (_("Room"), {"fields": ("capacity",)}),
     )
 
+    def get_form(
+        self, request: HttpRequest, obj: Event | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """The form as it is: Django would rebuild it from the model's columns, and half of its fields
+        (local times, the sealed place) are none."""
+        return EventForm
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """Starts where every door starts."""
         return Event.objects.visible_to(request.user).prefetch_related("timeslots")

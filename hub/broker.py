@@ -14,6 +14,7 @@ import time
 from collections import deque
 from pathlib import Path
 from queue import Empty
+from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, virtual
 from kombu.utils.json import dumps, loads
@@ -28,7 +29,7 @@ class Channel(virtual.Channel):
 
     numbers = itertools.count()
 
-    def __init__(self, connection: virtual.Transport, **options: object) -> None:
+    def __init__(self, connection: Any, **options: object) -> None:
         super().__init__(connection, **options)
         self.folder = Path(connection.client.transport_options["folder"])
         self.listed: dict[str, deque[Path]] = {}
@@ -44,7 +45,7 @@ class Channel(virtual.Channel):
             unfinished.unlink(missing_ok=True)
             raise
 
-    def _get(self, queue: str) -> dict:
+    def _get(self, queue: str, timeout: float | None = None) -> dict:
         # One listing serves many messages, else a burst costs the square of its length. Names that
         # another worker has removed meanwhile are passed over.
         waiting = self.listed.setdefault(queue, deque())
@@ -99,7 +100,7 @@ class Transport(virtual.Transport):
     polling_interval = 0.1  # seconds a message waits at most, and what an idle worker pays for
     driver_type = driver_name = "folder"
     # A full disk or a folder without rights: the worker says so and tries again.
-    connection_errors = (*virtual.Transport.connection_errors, OSError)
+    connection_errors = (OSError,)
 
     def driver_version(self) -> str:
         """For `celery report`; the version is the hub's."""

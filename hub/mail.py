@@ -9,6 +9,7 @@ import base64
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.mime.text import MIMEText
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -120,7 +121,7 @@ def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
         }
         subject = " ".join(render_to_string(f"{template}.subject", context).split())
         text = render_to_string(f"{template}.txt", context).strip() + "\n"
-        html = render_to_string(f"{template}.html", context)
+        html = render_to_string(f"{template}.html", context | {"subject": subject})
         neutral_sender = translation.gettext("Reminders")
     sender = neutral_sender if letter.neutral else settings.SITE_NAME
     email = EmailMultiAlternatives(
@@ -136,6 +137,9 @@ def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
     )
     email.attach_alternative(html, "text/html")
     if letter.calendar:
+        file = MIMEText(letter.calendar.decode(), "calendar", "utf-8")
+        file.set_param("method", "PUBLISH")
         name = "meeting.ics" if letter.neutral else "event.ics"
-        email.attach(name, letter.calendar.decode(), "text/calendar; charset=utf-8; method=PUBLISH")
+        file.add_header("Content-Disposition", "attachment", filename=name)
+        email.attach(file)
     return email

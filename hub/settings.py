@@ -263,6 +263,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEMO  # the demo needs no collectstatic
+STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Mail ------------------------------------------------------------------------------------
