@@ -73,7 +73,7 @@ class EventFilterForm(forms.Form):
 
     @property
     def in_miles(self) -> bool:
-        return self.place is None or self.place.country in ("US", "PR", "VI", "GU", "MP", "AS")
+        return self.place is None or self.place.country in {"US", *places.american()}
 
     @property
     def km(self) -> float:
@@ -268,7 +268,7 @@ class EventForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = sorted((names["name"], code) for code, names in places.countries().items())
+        names = sorted((names["english"], code) for code, names in places.countries().items())
         self.fields["country"].choices = [("", "—"), *((code, name) for name, code in names)]
         self.fields["zone"].choices = [("", "—"), *((z, z) for z in sorted(available_timezones()))]
         if self.instance.pk and not self.instance._state.adding:

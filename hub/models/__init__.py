@@ -5,7 +5,7 @@ from hub.models.base import HubModel, Moderated
 from hub.models.mailboxes import Block, Confirmation, Mailbox, SubmittedForm, address_digest, bucket_digest
 from hub.models.messages import Heartbeat, Message, message_key
 from hub.models.people import User
-from hub.models.places import City, ZipCode
+from hub.models.places import City, PlaceSource, ZipCode
 
 __all__ = [
     "AuditEntry",
@@ -17,6 +17,7 @@ __all__ = [
     "Mailbox",
     "Message",
     "Moderated",
+    "PlaceSource",
     "SubmittedForm",
     "User",
     "ZipCode",
