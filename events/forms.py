@@ -33,7 +33,7 @@ class EventFilterForm(forms.Form):
 
     near = forms.CharField(required=False, max_length=200)
     within = forms.TypedChoiceField(
-        required=False, coerce=int, choices=[(d, d) for d in DISTANCES], empty_value=DEFAULT_DISTANCE
+        required=False, coerce=int, choices=[(d, d) for d in DISTANCES], empty_value=None
     )
     kind = forms.ChoiceField(required=False, choices=Event.Kind)
     when = forms.ChoiceField(required=False, choices=WHENS)
@@ -269,16 +269,21 @@ class EventForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = sorted((names["english"], code) for code, names in places.countries().items())
-        self.fields["country"].choices = [("", "—"), *((code, name) for name, code in names)]
-        self.fields["zone"].choices = [("", "—"), *((z, z) for z in sorted(available_timezones()))]
+        self._choices("country", [(code, name) for name, code in names])
+        self._choices("zone", [(zone, zone) for zone in sorted(available_timezones())])
         if self.instance.pk and not self.instance._state.adding:
             self._fill_in(self.instance)
+
+    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "—"), *choices]
 
     def _fill_in(self, event: Event) -> None:
         slot = event.timeslots.all()[0]
         start, end = slot.start.astimezone(event.tz), slot.end.astimezone(event.tz)
         hidden = [*event.hidden_place.split("\n"), ""]
-        self.initial |= {
+        self.initial = self.initial | {  # type: ignore[operator]
             "country": event.country,
             "zone": event.zone,
             "venue": event.venue if event.place_is_public else hidden[0],

@@ -137,7 +137,8 @@ def why_not(message: Message, attendance: Attendance | None, now: datetime) -> s
 def write_reminder(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """One mail for all of a person's reminders of this hour, soonest event first."""
     rows = {row.pk: row for row in _attendances().filter(pk__in=[m.about_id for m in (message, *companions)])}
-    left_out, going = [], []
+    left_out: list[tuple[Message, str]] = []
+    going: list[tuple[Attendance, Message]] = []
     for one in (message, *companions):
         attendance = rows.get(one.about_id)
         reason = why_not(one, attendance, now)

@@ -1,6 +1,7 @@
 """What events keep about people, and for how long."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -42,7 +43,7 @@ def purge_unconfirmed(now: datetime) -> None:
 @register_purge
 def purge_past(now: datetime) -> None:
     """A week after an event its RSVPs go; how many came stays on the timeslot."""
-    mailboxes: set[object] = set()
+    mailboxes: set[UUID] = set()
     while True:
         past = list(
             Rsvp.objects.filter(event__next_end__lte=now - RSVPS_KEPT).values_list("pk", "mailbox_id")[:CHUNK]

@@ -79,8 +79,8 @@ class EventQuerySet(models.QuerySet[Any]):
             .filter(distance__lte=km)
         )
 
-    def for_list_page(self) -> "EventQuerySet":
-        """One query, the columns of a card."""
+    def for_list_page(self) -> models.QuerySet[Any, dict[str, Any]]:
+        """One query, the columns of a card, as dictionaries."""
         return self.values(*CARD_FIELDS)
 
 

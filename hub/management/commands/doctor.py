@@ -25,7 +25,7 @@ class Command(BaseCommand):
     """Look at everything the hub needs; exit 0 if all is well, 1 if something isn't."""
 
     help = "Say in sentences what is misconfigured or standing still."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own name
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         complaints = list(check())
