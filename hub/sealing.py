@@ -107,7 +107,7 @@ class SealedField(models.BinaryField):
     description = "Text, encrypted"
     # For the type checker: the attribute gives and takes text.
     _pyi_private_get_type: str  # type: ignore[assignment]
-    _pyi_private_set_type: str  # type: ignore[assignment]
+    _pyi_private_set_type: str
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("default", b"")
