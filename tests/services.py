@@ -88,8 +88,9 @@ class Postgres:
 
     OPTIONS = (
         "-c listen_addresses='' -c max_connections=300 -c shared_buffers=64MB "
-        # A test server may lose everything in a power cut; it must not wait for the disk.
-        "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        # A test server may lose everything in a power cut: it need not wait for the disk. What it
+        # has committed survives its own crash though, so synchronous_commit stays on.
+        "-c fsync=off -c full_page_writes=off"
     )
 
     def __init__(self, folder: Path) -> None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Campaign
 from events.querysets import EventQuerySet
@@ -21,15 +22,16 @@ class Event(Moderated, HubModel):
     """A public action or a meeting people can say "I'm coming" to."""
 
     class Kind(models.TextChoices):
-        RALLY = "rally", _("Rally")
-        PICKET = "picket", _("Picket")
-        MARCH = "march", _("March")
-        MEETING = "meeting", _("Meeting")
-        FORUM = "forum", _("Forum")
-        TRAINING = "training", _("Training")
-        PHONE_BANK = "phone-bank", _("Phone bank")
-        SOCIAL = "social", _("Social")
-        OTHER = "other", _("Other")
+        # With a context: "March" is also a month.
+        RALLY = "rally", pgettext_lazy("kind of event", "Rally")
+        PICKET = "picket", pgettext_lazy("kind of event", "Picket")
+        MARCH = "march", pgettext_lazy("kind of event", "March")
+        MEETING = "meeting", pgettext_lazy("kind of event", "Meeting")
+        FORUM = "forum", pgettext_lazy("kind of event", "Forum")
+        TRAINING = "training", pgettext_lazy("kind of event", "Training")
+        PHONE_BANK = "phone-bank", pgettext_lazy("kind of event", "Phone bank")
+        SOCIAL = "social", pgettext_lazy("kind of event", "Social")
+        OTHER = "other", pgettext_lazy("kind of event", "Other")
 
     class EventStatus(models.TextChoices):
         """Whether it takes place (schema.org eventStatus); `status` says whether it is published."""

@@ -22,8 +22,15 @@ def event_list(request: HttpRequest) -> HttpResponse:
     """Upcoming public events, filtered by the query string."""
     form = EventFilterForm(request.GET)
     language = translation.get_language() or "en"
-    context: dict[str, Any] = {"form": form, "options": _options(language), "chosen": request.GET}
-    if not form.is_valid():
+    valid = form.is_valid()
+    units = gettext("miles") if form.in_miles else gettext("km")
+    context: dict[str, Any] = {
+        "form": form,
+        "options": _options(language),
+        "chosen": request.GET,
+        "units": units,
+    }
+    if not valid:
         return render(request, "events/event_list.html", context | {"bad": True}, status=422)
     now = timezone.now()
     events = Event.objects.visible_to(request.user).listed().upcoming(now).on_dates(*form.days(now))
@@ -46,7 +53,6 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "place": form.place,
         "alternatives": [(text, _address(request, near=text)) for text in _alternatives(form)],
         "wider": _wider(request, form),
-        "units": gettext("miles") if form.in_miles else gettext("km"),
         "within": data["within"] or DEFAULT_DISTANCE,
         "page_number": page,
         "previous_url": _address(request, page=str(page - 1)) if page > 1 else "",
