@@ -23,5 +23,5 @@ class CampaignAdmin(admin.ModelAdmin):
         actions.save_campaign(obj, by=request.user, at=timezone.now())  # type: ignore[arg-type]
 
     def has_delete_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
-        """A campaign with events stays."""
-        return super().has_delete_permission(request, obj) and not (obj and obj.events.exists())
+        """A campaign stays: its events and their history hang on it."""
+        return False

@@ -87,7 +87,7 @@ def cards(rows: Iterable[dict[str, Any]], language: str, *, in_miles: bool = Tru
                 "where": where(row, language, in_miles=in_miles),
                 "host": f"{kinds.get(row['kind'], row['kind'])} · {row['campaign__title']}",
                 "badge": mark,
-                "off": row["event_status"] != Event.EventStatus.SCHEDULED,
+                "off": row["event_status"] == Event.EventStatus.CANCELLED,
             }
         )
     return made

@@ -125,7 +125,7 @@ class RsvpForm(VisitorForm):
             "min_value": _("Write how many people are coming, 1 to 10."),
             "max_value": _("One answer is for 10 people at most. Ask your friends to answer too."),
         },
-        widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "input-short"}),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "size": 4}),
     )
     need = forms.CharField(
         required=False,

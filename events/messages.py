@@ -73,6 +73,12 @@ def write_cancelled_by_you(message: Message, companions: Sequence[Message], now:
     return rsvp_letter(_of_rsvp(message), with_calendar=True, cancelled=True)
 
 
+# What an event's status is after a change; after all others it is scheduled.
+STATUS_AFTER = {
+    EventChange.What.CANCELLED: Event.EventStatus.CANCELLED,
+    EventChange.What.POSTPONED: Event.EventStatus.POSTPONED,
+}
+
 # --- Changes -----------------------------------------------------------------------------------
 
 
@@ -86,6 +92,8 @@ def write_changed(message: Message, companions: Sequence[Message], now: datetime
     change = EventChange.objects.filter(pk=message.occasion).first()
     if change is None:
         raise SkipMessage("the change is gone")
+    if party.event.event_status != STATUS_AFTER.get(change.what, Event.EventStatus.SCHEDULED):
+        raise SkipMessage("overtaken by a later change")
     newest = EventChange.objects.filter(event=party.event).order_by("-made_at").first()
     if newest is not None and newest.pk != change.pk and _same_subject(newest, change):
         raise SkipMessage("overtaken by a later change")
@@ -106,9 +114,9 @@ def write_changed(message: Message, companions: Sequence[Message], now: datetime
 
 def _same_subject(newer: EventChange, older: EventChange) -> bool:
     """Whether the newer change tells everything the older one told."""
-    return newer.what == older.what or newer.what in (
-        EventChange.What.CANCELLED,
-        EventChange.What.POSTPONED,
+    both = EventChange.What.BOTH
+    return newer.what == older.what or (
+        newer.what == both and older.what in (EventChange.What.TIME, EventChange.What.PLACE)
     )
 
 

@@ -84,7 +84,9 @@ def take(pk: UUID, now: datetime) -> tuple[Message | None, list[Message]]:
     """Mark a row as being sent, with the person's other reminders that fall due within the hour.
     Returns (None, []) if another worker has it or it is done."""
     with transaction.atomic():
-        message = Message.objects.filter(pk=pk, state__in=(State.CLAIMED, State.WAITING)).first()
+        message = Message.objects.filter(
+            pk=pk, kind__in=mail.kinds, state__in=(State.CLAIMED, State.WAITING)
+        ).first()
         if message is None:
             return None, []
         kind = mail.kinds[message.kind]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.contrib.sessions.models import Session
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -56,6 +57,7 @@ def purge_ground(now: datetime) -> None:
     SubmittedForm.objects.filter(made_at__lt=now - FORMS_KEPT).delete()
     Confirmation.objects.filter(made_at__lt=now - BUTTON_LIVES).delete()
     AuditEntry.objects.filter(at__lt=now - AUDIT_KEPT).delete()
+    Session.objects.filter(expire_date__lt=now).delete()
     for pk in orphans().filter(created_at__lt=now - ADDRESS_KEPT).values_list("pk", flat=True):
         forget_if_unused(pk)
 

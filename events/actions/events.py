@@ -112,8 +112,9 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
         )
         if moved or before["zone"] != event.zone:
             slot.start, slot.end, slot.all_day = details.start, details.end, details.all_day
-            slot.moved_at = at
-            slot.save(update_fields=["start", "end", "all_day", "moved_at"])
+            slot.save(update_fields=["start", "end", "all_day"])
+        if moved and event.event_status == Event.EventStatus.POSTPONED:
+            event.event_status = Event.EventStatus.SCHEDULED  # now it has its new date
         event.sequence += 1
         event.save()
         if slot.capacity != details.capacity:
@@ -134,7 +135,8 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
             }
             | ({"start": [start_before.isoformat(), slot.start.isoformat()]} if moved else {}),
         )
-        if (moved or placed) and _people_know(event):
+        takes_place = event.event_status == Event.EventStatus.SCHEDULED
+        if (moved or placed) and takes_place and _people_know(event):
             what = EventChange.What
             change = EventChange(
                 event=event,

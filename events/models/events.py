@@ -154,7 +154,6 @@ class Timeslot(HubModel):
     next_reminder_at = models.DateTimeField(
         null=True, editable=False, help_text="when the next round of reminders falls due; empty: none left"
     )
-    moved_at = models.DateTimeField(null=True, editable=False, help_text="when the start was last changed")
 
     class Meta:
         ordering = ["start"]

@@ -38,7 +38,7 @@ def rsvp_form(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     closed = closed_reason(event, slot, now)
     if closed:
-        return _closed(request, event, slot, closed, 422 if request.method == "POST" else 200)
+        return _closed(request, event, slot, closed, 422 if request.method == "POST" else 410)
     email_required = needs_confirmation(event, slot)
     form = RsvpForm(
         request.POST if request.method == "POST" else None,
