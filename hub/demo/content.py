@@ -1,0 +1,58 @@
+"""What an event of the demo says, and the campaign they belong to."""
+
+from dataclasses import dataclass
+from datetime import date, time
+from uuid import UUID
+
+CAMPAIGN_ID = UUID("5f0c1d0e-0000-4000-8000-000000000001")  # a fixed one: its row says the demo is there
+CAMPAIGN_TITLE = "United Front Committee for a Labor Party"
+CAMPAIGN_SLUG = "labor-party"
+CAMPAIGN_SUMMARY = (
+    "For a mass, democratically controlled labor party in the USA, independent of the two existing "
+    "parties, founded and run by workers themselves."
+)
+CAMPAIGN_SUMMARY_ES = (
+    "Por un partido de trabajadores de masas en Estados Unidos, con control democrático, independiente "
+    "de los dos partidos existentes, fundado y dirigido por los propios trabajadores."
+)
+
+HALL = "Demo Hall"
+STREET = "100 Example Street"
+
+
+@dataclass(frozen=True)
+class DemoEvent:
+    """One event with its people. `place` is what `find_place` is asked for, empty for one that is
+    online only, which needs a `zone`; the times are local. `coming` counts people, `waiting` parties
+    on top of a capacity that is full."""
+
+    kind: str
+    title: str
+    text: str
+    day: date
+    starts: time = time(18, 30)
+    ends: time = time(20, 30)
+    place: str = ""
+    city: str = ""
+    region: str = ""
+    venue: str = ""
+    street: str = ""
+    zone: str = ""
+    language: str = "en"
+    online: bool = False
+    all_day: bool = False
+    visibility: str = "public"
+    reveal: str = "public"
+    event_status: str = "scheduled"
+    capacity: int | None = None
+    coming: int = 0
+    waiting: int = 0
+
+    @property
+    def postal_code(self) -> str:
+        return self.place if self.place.isdigit() else ""
+
+
+def text(*paragraphs: str) -> str:
+    """Markdown of some paragraphs."""
+    return "\n\n".join(paragraphs)

@@ -1,0 +1,186 @@
+"""Writing the demo's campaign, events and RSVPs, through the same actions that people's acts take."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import cycle
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from campaigns.actions import save_campaign
+from campaigns.models import Campaign
+from events.actions import events as event_actions
+from events.actions import rsvps
+from events.actions.events import EventDetails
+from events.forms import in_zone
+from events.models import Event
+from hub import actions as ground
+from hub.demo import content
+from hub.demo.campaign_events import campaign_events
+from hub.demo.content import DemoEvent
+from hub.demo.dates import Days
+from hub.demo.everyday_events import everyday_events
+from hub.forms import new_form_token
+from hub.models import Confirmation, Message, User
+from hub.places import coarse, find_place
+
+ADMIN_EMAIL = "admin@example.org"
+PASSWORD = "labor-party-demo"  # noqa: S105  public on purpose: the demo answers loopback hosts only
+MAIL_REASON = "demo data"
+ANNOUNCED_BEFORE = timedelta(weeks=2)  # how long before its day a past event was published
+PARTY_SIZES = (1, 2, 1, 3, 1)
+NO_EMAIL_EVERY, UNCONFIRMED_EVERY = 3, 5  # parties of an open event
+
+
+@dataclass(frozen=True)
+class Made:
+    """How much was written."""
+
+    events: int
+    parties: int
+
+
+def make_demo(now: datetime) -> Made | None:
+    """Write everything in one transaction; None if it is there already. Of two runs at once, the
+    second finds what the first has made."""
+    if _is_there():
+        return None
+    try:
+        with transaction.atomic():
+            return _make(now)
+    except IntegrityError:
+        if _is_there():
+            return None
+        raise
+
+
+def _is_there() -> bool:
+    return Campaign.objects.filter(pk=content.CAMPAIGN_ID).exists()
+
+
+def _make(now: datetime) -> Made:
+    admin = User.objects.filter(email=ADMIN_EMAIL).first()
+    if admin is None:
+        admin = User.objects.create_superuser(ADMIN_EMAIL, PASSWORD, display_name="Demo Administrator")
+    campaign = Campaign(
+        id=content.CAMPAIGN_ID,
+        title=content.CAMPAIGN_TITLE,
+        slug=content.CAMPAIGN_SLUG,
+        summary=content.CAMPAIGN_SUMMARY,
+        summary_es=content.CAMPAIGN_SUMMARY_ES,
+        is_home=True,
+    )
+    save_campaign(campaign, by=admin, at=now)
+    days = Days(now)
+    planned = [*campaign_events(days), *everyday_events(days)]
+    people = _People(now)
+    for plan in planned:
+        event = _make_event(plan, campaign, by=admin, now=now)
+        people.say_they_come(plan, event)
+        if plan.event_status == "cancelled":
+            event_actions.cancel_event(event, by=admin, at=now)
+        elif plan.event_status == "postponed":
+            event_actions.postpone_event(event, by=admin, at=now)
+    # Still in the transaction, so no worker has seen these rows: nobody is written to.
+    Message.objects.filter(mailbox__in=people.mailbox_ids, state=Message.State.WAITING).update(
+        state=Message.State.SKIPPED, state_at=now, reason=MAIL_REASON
+    )
+    return Made(len(planned), people.parties)
+
+
+def _make_event(plan: DemoEvent, campaign: Campaign, *, by: User, now: datetime) -> Event:
+    details = event_details(plan, campaign)
+    # One that is over was published before it, or publishing would be refused.
+    at = min(now, details.start - ANNOUNCED_BEFORE) if details.end <= now else now
+    event = event_actions.create_event(details, by=by, at=at)
+    return event_actions.publish_event(event, by=by, at=at)
+
+
+def event_details(plan: DemoEvent, campaign: Campaign) -> EventDetails:
+    """What the operator's form would make of it: point and zone from the place. Raises UnknownPlace."""
+    place = find_place(plan.place) if plan.place else None
+    zone = plan.zone or (place.zone if place else "")
+    point = place.point if place else None
+    if point is not None and plan.reveal != Event.Reveal.PUBLIC:
+        point = coarse(point)
+    last_day = plan.day + timedelta(days=1) if plan.all_day else plan.day
+    midnight = datetime.min.time()
+    return EventDetails(
+        fields={
+            "campaign": campaign,
+            "kind": plan.kind,
+            "title": plan.title,
+            "description": plan.text,
+            "language": plan.language,
+            "visibility": plan.visibility,
+            "reveal": plan.reveal,
+            "city": plan.city,
+            "region": plan.region,
+            "postal_code": plan.postal_code,
+            "country": place.country if place else "",
+            "online": plan.online,
+            "online_link": "https://meet.example.org/demo" if plan.online else "",
+            "zone": zone,
+            "latitude": point.latitude if point else None,
+            "longitude": point.longitude if point else None,
+        },
+        venue=plan.venue,
+        street=plan.street,
+        start=in_zone(plan.day, midnight if plan.all_day else plan.starts, zone),
+        end=in_zone(last_day, midnight if plan.all_day else plan.ends, zone),
+        all_day=plan.all_day,
+        capacity=plan.capacity,
+    )
+
+
+class _People:
+    """Made-up members, numbered, who say they come: one act a second during the last hour, so that
+    the waiting list has an order."""
+
+    def __init__(self, now: datetime) -> None:
+        self.clock = self._seconds(now - timedelta(hours=1))
+        self.parties = 0
+        self.mailbox_ids: set[UUID] = set()
+
+    @staticmethod
+    def _seconds(start: datetime) -> Iterator[datetime]:
+        while True:
+            yield start
+            start += timedelta(seconds=1)
+
+    def say_they_come(self, plan: DemoEvent, event: Event) -> None:
+        """Fill an event with as many people as planned, then its waiting list."""
+        left, sizes = plan.coming, cycle(PARTY_SIZES)
+        while left > 0:
+            size = min(next(sizes), left)
+            self._party(event, size, proven=plan.capacity is not None or plan.reveal == "confirmed")
+            left -= size
+        for _ in range(plan.waiting):
+            self._party(event, next(sizes), proven=True)
+
+    def _party(self, event: Event, size: int, *, proven: bool) -> None:
+        self.parties += 1
+        number = self.parties
+        anonymous = not proven and number % NO_EMAIL_EVERY == 0
+        party = rsvps.rsvp(
+            event,
+            event.timeslots.get().pk,
+            form_token=new_form_token(),
+            name="" if anonymous else f"Demo Member {number}",
+            email="" if anonymous else f"demo.member.{number}@example.org",
+            party_size=size,
+            need="A chair, please" if number % 10 == 0 else "",
+            neutral=number % 7 == 0,
+            language=event.language,
+            remembered=None,
+            at=next(self.clock),
+        )
+        if party is None or party.mailbox_id is None:
+            return
+        self.mailbox_ids.add(party.mailbox_id)
+        if proven or number % UNCONFIRMED_EVERY:
+            confirmation = Confirmation.objects.select_related("mailbox").get(
+                mailbox=party.mailbox_id, answered_at=None
+            )
+            ground.confirm_by_button(confirmation, [(rsvps.ACT_KIND, party.pk)], at=next(self.clock))
