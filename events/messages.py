@@ -92,7 +92,9 @@ def write_changed(message: Message, companions: Sequence[Message], now: datetime
     change = EventChange.objects.filter(pk=message.occasion).first()
     if change is None:
         raise SkipMessage("the change is gone")
-    if party.event.event_status != STATUS_AFTER.get(change.what, Event.EventStatus.SCHEDULED):
+    if party.event.event_status != STATUS_AFTER.get(
+        EventChange.What(change.what), Event.EventStatus.SCHEDULED
+    ):
         raise SkipMessage("overtaken by a later change")
     newest = EventChange.objects.filter(event=party.event).order_by("-made_at").first()
     if newest is not None and newest.pk != change.pk and _same_subject(newest, change):
