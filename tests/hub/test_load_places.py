@@ -199,7 +199,7 @@ def test_a_bad_line_is_one_sentence_and_loads_nothing(tmp_path, line, reason):
         (b"\xff\xfe\x00", "it is neither ASCII nor UTF-8 text"),
     ],
     # Named: the bytes of a gzip file hold the time they were made at.
-    ids=["header", "empty", "damaged", "cut-off", "text"],
+    ids=["nothing", "header", "empty", "damaged", "cut-off", "text"],
 )
 @pytest.mark.django_db
 @pytest.mark.usefixtures("few_zip_codes")
