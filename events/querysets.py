@@ -81,7 +81,8 @@ class EventQuerySet(models.QuerySet[Any]):
 
     def for_list_page(self) -> models.QuerySet[Any, dict[str, Any]]:
         """One query, the columns of a card, as dictionaries."""
-        return self.values(*CARD_FIELDS)
+        distance = ("distance",) if "distance" in self.query.annotations else ()
+        return self.values(*CARD_FIELDS, *distance)
 
 
 class AttendanceQuerySet(models.QuerySet[Any]):
