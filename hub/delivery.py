@@ -149,6 +149,8 @@ def _deliver_one(connection: BaseEmailBackend, message: Message, companions: lis
         # The line broke in the middle of the conversation: the mail may be out or not.
         connection.close()
         _settle_uncertain(message, timezone.now())
+    except ValueError:  # an address that looks right and can't be put on an envelope
+        settle(message, State.FAILED, "unusable address")
     else:
         settle(message, State.SENT)
 
