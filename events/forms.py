@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from events.actions.events import EventDetails
@@ -173,7 +173,11 @@ def fits(party_size: int, capacity: int | None) -> int:
     """The party size, if the hall could ever hold it."""
     if capacity is not None and party_size > capacity:
         raise forms.ValidationError(
-            gettext("This event has room for %(capacity)d people. Write a smaller number.")
+            ngettext(
+                "This event has room for %(capacity)d person. Write a smaller number.",
+                "This event has room for %(capacity)d people. Write a smaller number.",
+                capacity,
+            )
             % {"capacity": capacity}
         )
     return party_size
