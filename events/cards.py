@@ -42,6 +42,7 @@ def _words(language: str) -> dict[str, str]:
             "online": gettext("Online"),
             "and_online": gettext("and online"),
             "km": gettext("km"),
+            "mile": gettext("mile"),
             "miles": gettext("miles"),
         }
 
@@ -65,8 +66,9 @@ def where(row: dict[str, Any], language: str, *, in_miles: bool = True) -> str:
     if row["online"]:
         town = f"{town}, {words['and_online']}"
     if "distance" in row:
-        length = row["distance"] / MILES_TO_KM if in_miles else row["distance"]
-        town = f"{town} · {length:.0f} {words['miles' if in_miles else 'km']}"
+        length = round(row["distance"] / MILES_TO_KM if in_miles else row["distance"])
+        unit = ("mile" if length == 1 else "miles") if in_miles else "km"
+        town = f"{town} · {length} {words[unit]}"
     return town
 
 
