@@ -244,7 +244,7 @@ def set_next(event: Event, now: datetime) -> None:
     event.next_start, event.next_end = slot.start, slot.end
     event.next_date = slot.start.astimezone(event.tz).date()
     event.save(update_fields=["next_start", "next_end", "next_date", "changed_at"])
-    seats.save(slot, event)
+    seats.show_badges(slot, event)
 
 
 def roll_next(now: datetime) -> None:

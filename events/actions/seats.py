@@ -7,6 +7,8 @@ Everything here runs inside a transaction that has the timeslot locked (`lock`),
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import F, Max
+
 from events.models import Attendance, Event, Timeslot
 from hub import mail
 from hub.models import Message
@@ -20,7 +22,10 @@ FEW_SHARE = 10  # "few places left": one tenth of the capacity or fewer
 
 def lock(timeslot_ids: list[UUID]) -> list[Timeslot]:
     """Lock timeslots, always in the same order, so that two acts can't wait for each other."""
-    return list(Timeslot.objects.select_for_update().filter(pk__in=timeslot_ids).order_by("pk"))
+    slots = list(Timeslot.objects.select_for_update().filter(pk__in=timeslot_ids).order_by("pk"))
+    for slot in slots:
+        slot.counters_read = slot.seats_taken, slot.seats_pending
+    return slots
 
 
 def free(slot: Timeslot) -> int:
@@ -72,8 +77,16 @@ def seat(slot: Timeslot, attendance: Attendance, now: datetime) -> bool:
 
 def seat_or_wait(slot: Timeslot, attendance: Attendance, now: datetime) -> None:
     """Seat a party that begins to count, or put it at the end of the waiting list."""
-    if not seat(slot, attendance, now):
-        attendance.waiting_since = attendance.waiting_since or now
+    if not seat(slot, attendance, now) and attendance.waiting_since is None:
+        attendance.waiting_since = _end_of_line(slot, now)
+
+
+def _end_of_line(slot: Timeslot, now: datetime) -> datetime:
+    """Now, but later than everybody who waits: who read the clock first may get the lock last, and
+    the order in which people were accepted is that of the lock."""
+    waiting = Attendance.objects.filter(timeslot=slot, waiting_since__isnull=False)
+    last = waiting.aggregate(last=Max("waiting_since"))["last"]
+    return now if last is None or last < now else last + timedelta(microseconds=1)
 
 
 def keep_hold(slot: Timeslot, attendance: Attendance, now: datetime) -> None:
@@ -133,14 +146,26 @@ def set_capacity(slot: Timeslot, capacity: int | None) -> None:
 
 
 def save(slot: Timeslot, event: Event) -> None:
-    """Write the counters back, and the event's badges if they changed.
+    """Write the counters of a locked timeslot back, and the event's badges if they changed.
 
-    The limit only ever falls here, as seats above the capacity come free: a wrong count runs into
-    the constraint instead of raising its own limit.
+    What is written is the difference to what was read: a count made without the lock then runs into
+    the constraint, instead of overwriting what somebody else has counted. The limit only ever falls
+    here, as seats above the capacity come free, so that a wrong count can't raise its own limit.
     """
     if slot.capacity is not None and slot.seat_limit is not None:
         slot.seat_limit = max(slot.capacity, min(slot.seat_limit, slot.seats_taken))
-    slot.save(update_fields=["seats_taken", "seats_pending", "seat_limit"])
+    taken, pending = slot.counters_read
+    Timeslot.objects.filter(pk=slot.pk).update(
+        seats_taken=F("seats_taken") + (slot.seats_taken - taken),
+        seats_pending=F("seats_pending") + (slot.seats_pending - pending),
+        seat_limit=slot.seat_limit,
+    )
+    slot.counters_read = slot.seats_taken, slot.seats_pending
+    show_badges(slot, event)
+
+
+def show_badges(slot: Timeslot, event: Event) -> None:
+    """Say on the event whether its shown timeslot is full, or nearly."""
     left = slot.seats_free
     full = left == 0
     few = left is not None and slot.capacity is not None and not full and left * FEW_SHARE <= slot.capacity

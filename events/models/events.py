@@ -150,6 +150,7 @@ class Timeslot(HubModel):
     seats_pending = models.PositiveIntegerField(
         default=0, editable=False, help_text="held by unconfirmed parties"
     )
+    counters_read: tuple[int, int]  # seats_taken and seats_pending as they were when it was locked
 
     next_reminder_at = models.DateTimeField(
         null=True, editable=False, help_text="when the next round of reminders falls due; empty: none left"
