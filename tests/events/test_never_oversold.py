@@ -1,0 +1,243 @@
+"""Twenty seats, two hundred people, at the same moment: through the front door and behind it."""
+
+import random
+import threading
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from events.actions import rsvps, seats
+from events.models import Attendance, Rsvp
+from hub import actions as ground
+from hub import contact, links
+from hub.models import AuditEntry, Confirmation, Message, SubmittedForm
+from tests import races, workers
+from tests.factories import make_event, make_rsvp, new_address, posted_rsvp, slot_of
+
+pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
+
+SEATS = 20
+PEOPLE = 200
+ROUNDS = [pytest.param(2, id="2 rounds"), pytest.param(20, id="20 rounds", marks=pytest.mark.slow)]
+
+
+@pytest.fixture
+def web(client_env):
+    """The production web server on the test database: two processes, sixteen threads."""
+    with workers.web_server(client_env) as server:
+        yield server
+
+
+# --- Through the front door --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_two_hundred_confirm_at_once(web, rounds):
+    for _round in range(rounds):
+        slot = slot_of(make_event(capacity=SEATS))
+        parties = [make_rsvp(slot.event, email=new_address()) for _person in range(PEOPLE)]
+        holding = set(
+            Attendance.objects.filter(seats_held=1, timeslot=slot).values_list("rsvp_id", flat=True)
+        )
+        buttons = Confirmation.objects.filter(mailbox__rsvps__event=slot.event)
+        answers = races.at_once([partial(_press, web, one) for one in buttons])
+        assert {answer.status for answer in answers} == {302}
+        assert {answer.location for answer in answers} == {f"/rsvp/{one.mail_token}/" for one in parties}
+        assert len(holding) == 4
+        assert holding <= {row.rsvp_id for row in races.seated(slot)}
+        _assert_full_and_in_order(slot)
+
+
+def _press(web, confirmation):
+    """Open no page, only press: the mail's button with its own act ticked."""
+    token = links.token("confirm", confirmation.pk)
+    return web.post(f"/confirm/{token}/", {"act": f"{rsvps.ACT_KIND}:{confirmation.act_id}"})
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_two_hundred_remembered_phones_post_at_once(web, rounds):
+    for _round in range(rounds):
+        slot = slot_of(make_event(capacity=SEATS))
+        people = [new_address() for _person in range(PEOPLE)]
+        phones = [_remembered_phone(address) for address in people]
+        door = f"/events/{slot.event.slug}/rsvp/"
+        answers = races.at_once(
+            [
+                partial(web.post, door, posted_rsvp(email=address), phone)
+                for address, phone in zip(people, phones, strict=True)
+            ]
+        )
+        assert {answer.status for answer in answers} == {302}
+        assert len({answer.location for answer in answers}) == PEOPLE
+        _assert_full_and_in_order(slot)
+
+
+def _remembered_phone(address):
+    """The cookie of a phone whose owner has proven this address before."""
+    now = timezone.now()
+    mailbox = ground.mailbox_for(address, at=now)
+    mailbox.confirmed_at = now
+    mailbox.save(update_fields=["confirmed_at"])
+    return {contact.REMEMBER_COOKIE: contact.remember_cookie(mailbox)}
+
+
+def _assert_full_and_in_order(slot):
+    races.assert_seats_add_up(slot)
+    assert (slot.seats_taken, slot.seats_pending, slot.seat_limit) == (SEATS, 0, SEATS)
+    assert len(races.seated(slot)) == SEATS
+    line = races.waiting(slot)
+    assert len(line) == PEOPLE - SEATS
+    assert len(set(races.moments(line))) == len(line)  # nobody stands beside another
+    slot.event.refresh_from_db()
+    assert slot.event.full
+
+
+def test_two_hundred_posts_at_once_hold_a_fifth_and_take_nothing(web):
+    slot = slot_of(make_event(capacity=SEATS))
+    door = f"/events/{slot.event.slug}/rsvp/"
+    sizes = [1, 2, 3, 4, 5] * (PEOPLE // 5)
+    forms = [posted_rsvp(email=new_address(), party_size=str(size)) for size in sizes]
+    answers = races.at_once([partial(web.post, door, form) for form in forms])
+    assert {answer.status for answer in answers} == {302}
+    races.assert_seats_add_up(slot)
+    assert slot.seats_taken == 0
+    assert slot.seats_pending == 4
+    assert Rsvp.objects.filter(event=slot.event).count() == PEOPLE
+    assert not Attendance.objects.filter(seats_held__gt=seats.HOLD_PARTY_MAX).exists()
+
+
+@pytest.mark.parametrize("phone", ["new", "remembered"])
+def test_one_form_sent_twenty_times_at_once_acts_once(web, phone):
+    slot = slot_of(make_event(capacity=SEATS))
+    address = new_address()
+    cookies = _remembered_phone(address) if phone == "remembered" else {}
+    form = posted_rsvp(email=address, party_size="3")
+    answers = races.at_once([partial(web.post, f"/events/{slot.event.slug}/rsvp/", form, cookies)] * 20)
+    assert {answer.status for answer in answers} == {302}
+    assert len({answer.location for answer in answers}) == 1
+    assert Rsvp.objects.count() == Attendance.objects.count() == SubmittedForm.objects.count() == 1
+    assert Message.objects.count() == AuditEntry.objects.filter(action="rsvp").count() == 1
+    races.assert_seats_add_up(slot)
+    assert slot.seats_taken + slot.seats_pending == 3
+
+
+# --- Behind it ---------------------------------------------------------------------------------
+
+
+def test_the_waiting_list_stands_in_the_order_in_which_people_were_accepted(monkeypatch):
+    """Who reads the clock first may get the lock last: it is the lock that decides."""
+    slot = slot_of(make_event(capacity=5))
+    parties = [make_rsvp(slot.event, email=new_address()) for _person in range(60)]
+    accepted = []
+    original = seats.seat_or_wait
+
+    def noting(locked, attendance, now):
+        accepted.append(attendance.pk)  # under the timeslot's lock
+        original(locked, attendance, now)
+
+    monkeypatch.setattr(seats, "seat_or_wait", noting)
+    races.at_once([partial(_confirm, one) for one in parties])
+    races.assert_seats_add_up(slot)
+    line = [row.pk for row in races.waiting(slot)]
+    assert len(line) == 55
+    assert line == [pk for pk in accepted if pk in set(line)]
+
+
+def _confirm(party):
+    rsvps.confirm(party.pk, timezone.now())
+
+
+OPERATIONS = 320
+HANDS = 8
+
+
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))], ids="seed {}".format
+)
+def test_every_mixture_of_what_people_do_leaves_the_seats_right(seed):
+    slot = slot_of(make_event(capacity=SEATS))
+    party_ids, addresses = [], [new_address() for _person in range(60)]
+    hands = [random.Random(f"{seed} {hand}") for hand in range(HANDS)]
+    acts = [_some_act(hands[number % HANDS], slot, party_ids, addresses) for number in range(OPERATIONS)]
+    races.at_once(acts, threads=HANDS)
+    assert Attendance.objects.filter(timeslot=slot).count() > 20
+    races.assert_seats_add_up(slot)
+    races.assert_nobody_waits_who_fits(slot)
+    rsvps.release_holds(timezone.now() + seats.HOLD_LIVES + timedelta(seconds=1))  # what a tick does
+    races.assert_seats_add_up(slot)
+    races.assert_nobody_waits_who_fits(slot)
+    assert slot.seats_pending == 0
+
+
+def _some_act(chance, slot, party_ids, addresses):
+    """One of the things people do, to a party that is there when its turn comes."""
+    verb = chance.choice(["rsvp"] * 4 + ["confirm"] * 4 + ["cancel", "cancel", "change", "change", "erase"])
+    address, size, dice = chance.choice(addresses), chance.randint(1, 6), chance.random()
+
+    def act():
+        now = timezone.now()
+        if verb == "rsvp" or not party_ids:
+            party_ids.append(make_rsvp(slot.event, email=address, party_size=size).pk)
+            return
+        pk = party_ids[int(dice * len(party_ids))]
+        if verb == "confirm":
+            rsvps.confirm(pk, now)
+        elif verb == "cancel":
+            rsvps.cancel(pk, at=now)
+        elif verb == "change":
+            rsvps.change(pk, party_size=size, name="", need="", neutral=False, at=now)
+        else:
+            rsvps.erase(pk, never_write=False, at=now)
+
+    return act
+
+
+# --- The controls: what the tests above would see if the lock were missing ---------------------
+
+
+@pytest.fixture
+def confirm_without_lock(monkeypatch):
+    """Confirm parties as if nothing were locked: all read the timeslot, then all decide and write.
+
+    The barrier makes sure of what without it only happens often. Reading has a transaction of its
+    own, because SQLite lets only one that writes begin at a time.
+    """
+    read = seats.lock
+    seen = threading.local()
+
+    def confirm_all(slot, parties):
+        barrier = threading.Barrier(len(parties))
+        monkeypatch.setattr(seats, "lock", lambda _ids: [seen.slot])
+
+        def confirm(party):
+            with transaction.atomic():
+                (seen.slot,) = read([slot.pk])
+            barrier.wait(races.PATIENCE)
+            return races.outcome(partial(_confirm, party), IntegrityError)
+
+        return races.at_once([partial(confirm, one) for one in parties])
+
+    return confirm_all
+
+
+def test_control_without_lock_and_constraint_the_hall_is_oversold(confirm_without_lock):
+    with races.another_database():
+        races.drop_constraint("never_oversold")
+        slot = slot_of(make_event(capacity=SEATS))
+        parties = [make_rsvp(slot.event, email=new_address()) for _person in range(60)]
+        assert set(confirm_without_lock(slot, parties)) == {"done"}
+        assert len(races.seated(slot)) == 60
+
+
+def test_control_without_lock_the_constraint_alone_holds(confirm_without_lock):
+    slot = slot_of(make_event(capacity=SEATS))
+    parties = [make_rsvp(slot.event, email=new_address()) for _person in range(60)]
+    outcomes = confirm_without_lock(slot, parties)
+    assert outcomes.count("IntegrityError") == 60 - SEATS
+    assert outcomes.count("done") == len(races.seated(slot)) == SEATS
+    taken, pending = races.seats_in_rows(slot)
+    slot.refresh_from_db()
+    assert (slot.seats_taken, slot.seats_pending) == (taken, pending)
