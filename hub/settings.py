@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -42,6 +42,16 @@ def key(name: str, text: str) -> bytes:
             f"{name} must be 32 random bytes in base64; make one with: openssl rand -base64 32"
         )
     return value
+
+
+def url_parts(name: str, text: str, hint: str) -> SplitResult:
+    """The parts of an address, or a sentence that doesn't repeat it: it may hold a password."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # a port that is no number is noticed only now
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} can't be read: set it to {hint}.") from error
+    return parts
 
 
 def demo_keys() -> dict[str, str]:
@@ -81,6 +91,8 @@ else:
     }
 SECRET_KEY = KEYS["SECRET_KEY"]
 DATA_KEYS = [key("DATA_KEYS", part.strip()) for part in KEYS["DATA_KEYS"].split(",") if part.strip()]
+if not DATA_KEYS:
+    raise ImproperlyConfigured("DATA_KEYS holds no key: set one or more 32-byte keys in base64.")
 INDEX_KEY = key("INDEX_KEY", KEYS["INDEX_KEY"])
 LINK_KEY = key("LINK_KEY", KEYS["LINK_KEY"])
 
@@ -91,8 +103,12 @@ SITE_URL = (
     if DEMO
     else required("SITE_URL", "the hub's own address, for example https://hub.example.org")
 ).rstrip("/")
-_site = urlsplit(SITE_URL)
-if _site.scheme not in ("http", "https") or not _site.hostname or _site.path:
+_site = url_parts("SITE_URL", SITE_URL, "an address like https://hub.example.org")
+if (
+    _site.scheme not in ("http", "https")
+    or not _site.hostname
+    or (_site.path or _site.query or _site.fragment or _site.username)
+):
     raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}: set it to an address like https://hub.example.org")
 HTTPS = _site.scheme == "https"
 SITE_HOST = _site.hostname
@@ -176,14 +192,15 @@ SQLITE_OPTIONS = {
     ),
 }
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'hub.sqlite3'}")
+_parts = url_parts("DATABASE_URL", DATABASE_URL, "postgres://… or sqlite:///…")
+if _parts.scheme not in ("postgres", "postgresql", "sqlite"):
+    raise ImproperlyConfigured("DATABASE_URL names another kind of database: set postgres://… or sqlite:///…")
 try:
     _database = environ.Env.db_url_config(DATABASE_URL)
 except (ValueError, TypeError, KeyError) as error:
     raise ImproperlyConfigured("DATABASE_URL can't be read: set it to postgres://… or sqlite:///…") from error
 if _database.get("ENGINE") == "django.db.backends.sqlite3":
     _database["OPTIONS"] = SQLITE_OPTIONS
-elif _database.get("ENGINE") != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("DATABASE_URL names another kind of database: set postgres://… or sqlite:///…")
 _database["CONN_MAX_AGE"] = 60
 _database["CONN_HEALTH_CHECKS"] = _database["ENGINE"] == "django.db.backends.postgresql"
 DATABASES = {"default": _database}
@@ -220,7 +237,12 @@ SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0  # two years
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+_proxies = env.str("TRUSTED_PROXIES", default="").strip() or "0"
+if not (_proxies.isascii() and _proxies.isdigit()):
+    raise ImproperlyConfigured(
+        "TRUSTED_PROXIES is how many proxies stand before the hub: set it to a number."
+    )
+TRUSTED_PROXIES = int(_proxies)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -274,9 +296,11 @@ DEMO_MAIL_DIR = VAR_DIR / "mail"
 if DEMO and not env.str("EMAIL_URL", default=""):
     EMAIL_BACKEND = "hub.dev_mail.FolderBackend"
 else:
-    _email = environ.Env.email_url_config(
-        required("EMAIL_URL", "your mail relay, for example smtp+tls://user:password@mail.example.org:587")
-    )
+    _relay = "your mail relay, for example smtp+tls://user:password@mail.example.org:587"
+    _parts = url_parts("EMAIL_URL", required("EMAIL_URL", _relay), _relay)
+    if _parts.scheme not in ("smtp", "smtps", "smtp+tls", "smtp+ssl") or not _parts.hostname:
+        raise ImproperlyConfigured(f"EMAIL_URL names no mail relay: set it to {_relay}.")
+    _email = environ.Env.email_url_config(_parts.geturl())
     EMAIL_BACKEND = _email["EMAIL_BACKEND"]
     EMAIL_HOST = _email["EMAIL_HOST"]
     EMAIL_PORT = _email["EMAIL_PORT"] or 25
