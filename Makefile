@@ -7,6 +7,7 @@ ARGS ?=
 BIN := .venv/bin
 RUN := .stamps/run
 DEV := .stamps/dev
+CATALOGUE := hub/locale/es/LC_MESSAGES/django.po
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet
 # The first Python that is new enough; empty where there is none.
@@ -74,8 +75,11 @@ lock: $(DEV)
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --group dev --output-file requirements-dev.txt
 
+# Without line numbers, wrapped lines and the date a difference shows texts only.
 messages: $(DEV)
-	$(BIN)/python manage.py makemessages --locale es --no-obsolete --add-location file --ignore var --ignore tests
+	$(BIN)/python manage.py makemessages --locale es --extension html,txt,py,subject \
+	--no-location --no-wrap --no-obsolete --ignore var --ignore tests
+	@sed -i.old '/^"POT-Creation-Date:/d' $(CATALOGUE) && rm $(CATALOGUE).old
 	$(BIN)/python manage.py compilemessages --locale es --ignore .venv
 
 # --- The environment --------------------------------------------------------------------------
