@@ -83,10 +83,9 @@ def confirm_by_button(
     """Confirm the chosen acts of this mailbox; what isn't its own or no longer waits is passed over.
     Returns the paths of the acts' permanent pages."""
     waiting = {(act.kind, act.id) for act in contact.pending_acts(confirmation.mailbox, at)}
-    _answered(confirmation, at=at)
-    paths = [
-        contact.act_kinds[kind].confirm(act_id, at) for kind, act_id in chosen if (kind, act_id) in waiting
-    ]
+    acts = [act for act in chosen if act in waiting]
+    _answered(confirmation, confirms=bool(acts), at=at)
+    paths = [contact.act_kinds[kind].confirm(act_id, at) for kind, act_id in acts]
     return [path for path in paths if path]
 
 
@@ -111,15 +110,17 @@ def confirm_by_code(mailbox: Mailbox, code: str, *, kind: str, act_id: UUID, at:
         raise CodeRefused("tries")
     if not links.same(code, links.code("confirm", confirmation.pk)):
         raise CodeRefused("wrong")
-    _answered(confirmation, at=at)
+    _answered(confirmation, confirms=True, at=at)
     return contact.act_kinds[kind].confirm(act_id, at)
 
 
 @transaction.atomic
-def _answered(confirmation: Confirmation, *, at: datetime) -> None:
+def _answered(confirmation: Confirmation, *, confirms: bool, at: datetime) -> None:
+    """The mailbox is read by its owner; a block is lifted by what they confirm, not by "that wasn't me"."""
     Confirmation.objects.filter(pk=confirmation.pk, answered_at=None).update(answered_at=at)
     Mailbox.objects.filter(pk=confirmation.mailbox_id).update(confirmed_at=at)
-    Block.objects.filter(address_digest=bytes(confirmation.mailbox.address_digest)).delete()
+    if confirms:
+        Block.objects.filter(address_digest=bytes(confirmation.mailbox.address_digest)).delete()
 
 
 def submit_once(form_token: str, *, result_id: UUID, at: datetime) -> UUID | None:
