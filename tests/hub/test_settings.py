@@ -1,0 +1,229 @@
+"""What is wrong with the environment ends the start: one sentence, exit 1, no traceback."""
+
+import json
+import os
+import runpy
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from tests.environments import ROOT, a_key, demo_env, production_env, python
+
+REQUIRED = (
+    *("SECRET_KEY", "DATA_KEYS", "INDEX_KEY", "LINK_KEY"),
+    *("SITE_URL", "ALLOWED_HOSTS", "EMAIL_URL"),
+)
+
+
+def load(env: dict[str, str]) -> dict[str, Any]:
+    """The settings file run in this environment, as it is at every start."""
+    with patch.dict(os.environ, env, clear=True):
+        return runpy.run_path(str(ROOT / "hub" / "settings.py"))
+
+
+def refused(env: dict[str, str]) -> str:
+    """The sentence that ends the start."""
+    with pytest.raises(ImproperlyConfigured) as caught:
+        load(env)
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    return sentence
+
+
+# --- Production ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", REQUIRED)
+def test_production_needs_it(tmp_path, name):
+    done = python(production_env(tmp_path, **{name: None}), "manage.py", "migrate")
+    assert (done.returncode, done.stdout) == (1, "")
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith(f"hub: Set {name}: ")
+    assert refused(production_env(tmp_path, **{name: "  "})).startswith(f"Set {name}: ")
+
+
+def test_production_with_everything_is_checked_without_a_word(tmp_path):
+    done = python(production_env(tmp_path), "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == ["System check identified no issues (0 silenced)."]
+
+
+def test_production_is_strict(tmp_path):
+    made = load(production_env(tmp_path))
+    for name in ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "HTTPS"):
+        assert made[name] is True
+    for name in ("DEBUG", "DEMO", "WHITENOISE_USE_FINDERS"):
+        assert made[name] is False
+    assert (made["SESSION_COOKIE_NAME"], made["CSRF_COOKIE_NAME"]) == ("__Host-session", "__Host-csrf")
+    assert made["SECURE_HSTS_SECONDS"] > 31_000_000
+    assert made["ALLOWED_HOSTS"] == ["hub.example.org"]
+    assert made["PASSWORD_HASHERS"] == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    assert made["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert (made["EMAIL_HOST"], made["EMAIL_PORT"], made["EMAIL_USE_TLS"]) == ("mail.example.org", 587, True)
+    assert (made["EMAIL_HOST_USER"], made["EMAIL_HOST_PASSWORD"]) == ("user", "password")
+
+
+def test_production_makes_no_keys_of_its_own(tmp_path):
+    load(production_env(tmp_path))
+    assert not (tmp_path / "demo-keys.json").exists()
+
+
+def test_production_has_no_pages_of_the_demo(tmp_path):
+    program = """
+import django
+django.setup()
+from django.test import Client
+from django.urls import get_resolver
+client = Client(SERVER_NAME="hub.example.org", raise_request_exception=False)
+names = [name for name in get_resolver().reverse_dict if isinstance(name, str)]
+print(sorted(name for name in names if "dev" in name or "style" in name))
+for path in ("/dev/style/", "/dev/mail/", "/dev/mail/x/", "/es/dev/style/", "/es/dev/mail/"):
+    print(client.get(path, secure=True).status_code)
+"""
+    # The 404 page has static files of production's kind: they must have been collected.
+    env = production_env(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/hub.sqlite3")
+    assert python(env, "manage.py", "collectstatic", "--no-input", "-v", "0").returncode == 0
+    done = python(env, "-c", program)
+    assert done.stdout.splitlines() == ["[]", *["404"] * 5], done.stderr
+
+
+# --- Values ------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["DATA_KEYS", "INDEX_KEY", "LINK_KEY"])
+@pytest.mark.parametrize(
+    "value",
+    ["short", "not base64!", a_key()[:-4], a_key() + "AAAA", "é" * 44],
+    ids=lambda v: f"{len(v)} signs",
+)
+@pytest.mark.parametrize("kind", [production_env, demo_env], ids=["production", "demo"])
+def test_a_malformed_key(tmp_path, kind, name, value):
+    sentence = refused(kind(tmp_path, **{name: value}))
+    assert sentence.startswith(f"{name} must be 32 random bytes in base64; make one with: ")
+    assert value not in sentence  # a key with a typing error is still a secret
+
+
+@pytest.mark.parametrize("value", [f"{a_key(1)},short", f"short,{a_key(1)}"])
+def test_each_of_several_data_keys_is_looked_at(tmp_path, value):
+    assert refused(production_env(tmp_path, DATA_KEYS=value)).startswith("DATA_KEYS must be")
+
+
+@pytest.mark.parametrize("value", [",", " , ,"])
+def test_data_keys_without_a_key(tmp_path, value):
+    assert refused(production_env(tmp_path, DATA_KEYS=value)).startswith("DATA_KEYS holds no key")
+
+
+def test_several_data_keys_are_read_in_their_order(tmp_path):
+    env = production_env(tmp_path, DATA_KEYS=f" {a_key(7)} , {a_key(8)} ")
+    assert load(env)["DATA_KEYS"] == [bytes([7]) * 32, bytes([8]) * 32]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "hub.example.org",
+        "ftp://hub.example.org",
+        "https://",
+        "https:///x",
+        "https://h.example/path",
+        "https://h.example?x=1",
+        "https://a@h.example",
+        "https://h.example:port",
+        "://",
+        "http://[",
+    ],
+)
+def test_a_malformed_site_url(tmp_path, value):
+    assert "SITE_URL" in refused(production_env(tmp_path, SITE_URL=value))
+    assert "SITE_URL" in refused(demo_env(tmp_path, SITE_URL=value))
+
+
+def test_a_site_url_with_a_slash_at_its_end_is_the_same(tmp_path):
+    made = load(production_env(tmp_path, SITE_URL="https://hub.example.org/"))
+    assert (made["SITE_URL"], made["SITE_HOST"]) == ("https://hub.example.org", "hub.example.org")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["mysql://hub:hunter2@db/hub", "nonsense", "oracle://x", "postgres://hub:hunter2@db:port/hub", ""],
+)
+def test_a_malformed_database_url(tmp_path, value):
+    sentence = refused(production_env(tmp_path, DATABASE_URL=value))
+    assert "DATABASE_URL" in sentence
+    assert "hunter2" not in sentence
+
+
+@pytest.mark.parametrize("value", ["es", "en,fr", "en,es,xx", "english"])
+def test_languages_without_a_translation(tmp_path, value):
+    assert "LANGUAGES" in refused(production_env(tmp_path, LANGUAGES=value))
+
+
+def test_languages(tmp_path):
+    assert load(production_env(tmp_path, LANGUAGES="en"))["LANGUAGES"] == [("en", "English")]
+    both = [("en", "English"), ("es", "Español")]
+    assert load(production_env(tmp_path, LANGUAGES="en,es"))["LANGUAGES"] == both
+    assert load(production_env(tmp_path))["LANGUAGES"] == both
+
+
+@pytest.mark.parametrize("value", ["staging", "Production", ""])
+def test_an_unknown_hub_env(tmp_path, value):
+    assert "HUB_ENV" in refused(demo_env(tmp_path, HUB_ENV=value))
+
+
+@pytest.mark.parametrize("value", ["many", "1.5"])
+def test_a_malformed_number_of_proxies(tmp_path, value):
+    assert "TRUSTED_PROXIES" in refused(production_env(tmp_path, TRUSTED_PROXIES=value))
+
+
+@pytest.mark.parametrize(
+    "value", ["nonsense", "gopher://mail.example.org", "smtp://", "smtp://mail.example.org:port"]
+)
+def test_a_malformed_email_url(tmp_path, value):
+    assert "EMAIL_URL" in refused(production_env(tmp_path, EMAIL_URL=value))
+
+
+@pytest.mark.parametrize("value", [None, "", "0"])
+def test_no_proxy_is_believed_unless_one_is_named(tmp_path, value):
+    assert load(production_env(tmp_path, TRUSTED_PROXIES=value))["SECURE_PROXY_SSL_HEADER"] is None
+
+
+def test_a_proxy_that_is_named_is_believed(tmp_path):
+    made = load(production_env(tmp_path, TRUSTED_PROXIES="1"))
+    assert made["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+# --- The demo ----------------------------------------------------------------------------------------
+def test_the_demo_needs_nothing_and_keeps_its_keys(tmp_path):
+    var = tmp_path / "fresh" / "var"
+    first = load(demo_env(var))["KEYS"]
+    assert load(demo_env(var))["KEYS"] == first
+    file = var / "demo-keys.json"
+    assert json.loads(file.read_text()) == first
+    assert set(first) == {"SECRET_KEY", "DATA_KEYS", "INDEX_KEY", "LINK_KEY"}
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in var.glob("demo-keys*")] == ["demo-keys.json"]
+
+
+def test_the_demo_answers_this_machine_only(tmp_path):
+    made = load(demo_env(tmp_path))
+    assert made["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert made["EMAIL_BACKEND"] == "hub.dev_mail.FolderBackend"
+
+
+def test_a_key_that_is_set_wins_over_the_demo_s_own(tmp_path):
+    made = load(demo_env(tmp_path, LINK_KEY=a_key(9)))
+    assert made["LINK_KEY"] == bytes([9]) * 32
+    assert made["INDEX_KEY"] != made["LINK_KEY"]
+
+
+def test_processes_that_start_at_once_agree_on_the_keys(tmp_path):
+    show = "from hub.settings import KEYS; print(KEYS)"
+    with ThreadPoolExecutor(4) as pool:
+        shown = list(pool.map(lambda _: python(demo_env(tmp_path), "-c", show).stdout, range(4)))
+    assert len(set(shown)) == 1
+    assert "LINK_KEY" in shown[0]
+
+
+def test_keys_differ_from_each_other_and_between_machines(tmp_path):
+    here, there = load(demo_env(tmp_path / "a"))["KEYS"], load(demo_env(tmp_path / "b"))["KEYS"]
+    assert len({*here.values(), *there.values()}) == 8
