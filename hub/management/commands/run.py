@@ -22,7 +22,7 @@ WEB = "gunicorn hub.wsgi:application --workers 1 --threads 4 --log-level warning
 
 LONGEST_PAUSE = 5.0  # seconds between two starts of a process that keeps dying
 LONG_ENOUGH = 30.0  # seconds a process lives before its death counts as the first again
-PATIENCE = 4.0  # seconds the processes get to stop by themselves
+PATIENCE = 3.0  # seconds the processes get to stop by themselves
 
 
 class Command(BaseCommand):
