@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from hub.models.base import HubModel
 from hub.sealing import SealedEmail, SealedField, normalize_email
@@ -31,7 +32,7 @@ class User(HubModel, AbstractBaseUser, PermissionsMixin):
     """A person with an account. The e-mail address is the log-in, the display name may be a
     pseudonym; nothing else is known about them."""
 
-    email = SealedEmail("e-mail address", unique=True)
+    email = SealedEmail(_("e-mail address"), unique=True)
     display_name = SealedField()
     language = models.CharField(max_length=5, default="en")
     time_zone = models.CharField(max_length=64, blank=True, help_text="IANA name; empty: not known")
