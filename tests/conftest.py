@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_socket
 from django.conf import settings as hub_settings
+from django.utils import timezone, translation
 
 from tests import services
 
@@ -51,6 +52,13 @@ def pytest_configure(config):
 def pytest_runtest_setup(item):
     # Mail goes to Django's locmem backend: pytest-django sets that for the whole session.
     pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True, resolution_cache={"localhost": set()})
+
+
+@pytest.fixture(autouse=True)
+def default_language_and_zone():
+    """A request leaves its language and time zone behind in the thread; the next test starts afresh."""
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(scope="session")
