@@ -119,7 +119,9 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
         event.save()
         if slot.capacity != details.capacity:
             seats.set_capacity(slot, details.capacity)
-        _schedule(event, slot, at)
+        # Not at every edit: a round that is due this moment and not planned yet would be lost.
+        if moved or before["zone"] != event.zone:
+            _schedule(event, slot, at)
         seats.release_expired_holds(slot, at)
         seats.seat_waiting(slot, event, at)
         seats.save(slot, event)
