@@ -15,7 +15,9 @@ CHUNK = 1000
 def announce(change: EventChange, slot: Timeslot) -> None:
     """Store the change and put one message for each confirmed party into the outbox."""
     change.save(force_insert=True)
-    due_at = loud_hour(change.made_at, change.event.zone, slot.start)
+    # Who is up early for the old start must hear of it tonight, however far away the new one is.
+    start = min(slot.start, change.start_before or slot.start)
+    due_at = loud_hour(change.made_at, change.event.zone, start)
     parties = (
         Attendance.objects.told_of_changes()
         .filter(timeslot=slot)
