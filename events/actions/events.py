@@ -138,7 +138,7 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
             | ({"start": [start_before.isoformat(), slot.start.isoformat()]} if moved else {}),
         )
         takes_place = event.event_status == Event.EventStatus.SCHEDULED
-        if (moved or placed) and takes_place and _people_know(event):
+        if (moved or placed) and takes_place and _people_know(event) and slot.end > at:
             what = EventChange.What
             change = EventChange(
                 event=event,
