@@ -10,7 +10,7 @@ from events.actions.reminders import due_within, takes_place
 from events.letters import facts, is_tomorrow, rsvp_letter
 from events.models import Attendance, Event, EventChange
 from events.querysets import AttendanceQuerySet
-from events.when import when_text
+from events.when import start_text
 from hub import mail
 from hub.delivery import COMPANY
 from hub.mail import Category, Kind, Letter, SkipMessage
@@ -96,22 +96,37 @@ def write_changed(message: Message, companions: Sequence[Message], now: datetime
         EventChange.What(change.what), Event.EventStatus.SCHEDULED
     ):
         raise SkipMessage("overtaken by a later change")
-    newest = EventChange.objects.filter(event=party.event).order_by("-made_at").first()
-    if newest is not None and newest.pk != change.pk and _same_subject(newest, change):
+    later = EventChange.objects.filter(event=party.event, made_at__gt=change.made_at)
+    if any(_same_subject(newer, change) for newer in later):
         raise SkipMessage("overtaken by a later change")
-    before = ""
-    if change.start_before:
-        length = attendance.timeslot.end - attendance.timeslot.start
-        before = when_text(
-            change.start_before, change.start_before + length, change.zone_before, party.language
-        )
+    when_before, place_before = _as_known(change, attendance)
     return rsvp_letter(
         attendance,
         with_calendar=True,
         what=change.what,
-        when_before=before,
-        place_before=change.place_before.split("\n") if change.place_before else [],
+        when_before=when_before,
+        place_before=place_before,
     )
+
+
+def _as_known(change: EventChange, attendance: Attendance) -> tuple[str, list[str]]:
+    """Start and place as this reader knows them: where this change overtook others before they were
+    sent, those of the first one. Empty for what didn't change."""
+    party, slot = attendance.rsvp, attendance.timeslot
+    unsent = Message.objects.filter(kind="events.changed", about_id=party.pk).exclude(
+        state=Message.State.SENT
+    )
+    earlier = EventChange.objects.filter(
+        event=party.event, made_at__lt=change.made_at, pk__in=list(unsent.values_list("occasion", flat=True))
+    ).order_by("made_at")
+    chain = [*(older for older in earlier if _same_subject(change, older)), change]
+    starts = [(one.start_before, one.zone_before) for one in chain if one.start_before]
+    places = [one.place_before for one in chain if one.place_before]
+    when = ""
+    # Equal starts: only the end has changed, and of that no "before" is kept.
+    if starts and starts[0][0] != slot.start:
+        when = start_text(*starts[0], party.language, all_day=slot.all_day)
+    return when, places[0].split("\n") if places else []
 
 
 def _same_subject(newer: EventChange, older: EventChange) -> bool:

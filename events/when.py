@@ -69,7 +69,15 @@ def when_text(start: datetime, end: datetime, zone: str, language: str, *, all_d
     return f"{begins} {to} {day_text(last, language)}, {clock_text(last, language)} {zone_name(first)}"
 
 
-def start_text(start: datetime, zone: str, language: str) -> str:
-    """When an event starts, for a card: "Saturday, December 5, 2026, 2:00 PM PST"."""
+def start_text(start: datetime, zone: str, language: str, *, all_day: bool = False) -> str:
+    """When an event starts, for a card: "Saturday, December 5, 2026, 2:00 PM PST"; of a whole day the day."""
     local = start.astimezone(zone_info(zone))
+    if all_day and not (local.hour or local.minute):
+        return day_text(local, language)
     return f"{day_text(local, language)}, {clock_text(local, language)} {zone_name(local)}"
+
+
+def whole_days(start: datetime, end: datetime, zone: str) -> bool:
+    """Whether it goes from midnight to midnight, for rows that know no more than start and end."""
+    tz = zone_info(zone)
+    return all(not (local.hour or local.minute) for local in (start.astimezone(tz), end.astimezone(tz)))
