@@ -14,7 +14,7 @@ from events.actions import events as actions
 from events.actions.events import EventRefused
 from events.forms import EventForm
 from events.models import Event
-from events.when import start_text
+from events.when import start_text, whole_days
 from hub.models import User
 
 ACTS: dict[str, tuple[Any, Callable[..., Event], Any]] = {
@@ -65,7 +65,10 @@ class EventAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("Starts"), ordering="next_start")
     def starts(self, event: Event) -> str:
-        return start_text(event.next_start, event.zone, "en") if event.next_start else ""
+        start, end = event.next_start, event.next_end
+        if start is None or end is None:
+            return ""
+        return start_text(start, event.zone, "en", all_day=whole_days(start, end, event.zone))
 
     @admin.display(description=_("Where"), ordering="city")
     def where(self, event: Event) -> str:

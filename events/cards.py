@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from events.models import Event
-from events.when import start_text
+from events.when import start_text, whole_days
 from hub.places import MILES_TO_KM
 
 
@@ -57,6 +57,11 @@ def badge(row: dict[str, Any], language: str) -> tuple[str, str] | None:
     return badges["few"] if row["few_left"] else None
 
 
+def _when(row: dict[str, Any], language: str) -> str:
+    start, zone = row["next_start"], row["zone"]
+    return start_text(start, zone, language, all_day=whole_days(start, row["next_end"], zone))
+
+
 def where(row: dict[str, Any], language: str, *, in_miles: bool = True) -> str:
     """City and distance, or "Online"."""
     words = _words(language)
@@ -85,7 +90,7 @@ def cards(rows: Iterable[dict[str, Any]], language: str, *, in_miles: bool = Tru
                 "title": row["title"],
                 "lang": "" if row["language"] == language else row["language"],
                 "start": row["next_start"].isoformat(),
-                "when": start_text(row["next_start"], row["zone"], language),
+                "when": _when(row, language),
                 "where": where(row, language, in_miles=in_miles),
                 "host": f"{kinds.get(row['kind'], row['kind'])} · {row['campaign__title']}",
                 "badge": mark,

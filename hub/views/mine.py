@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from events.models import Rsvp
-from events.when import start_text
+from events.when import start_text, whole_days
 from hub import actions, links
 from hub.forms import VisitorForm, email_field
 from hub.views.personal import keep_tokens, kept_tokens, private
@@ -60,7 +60,12 @@ def _kept(tokens: list[str]) -> list[dict[str, str]]:
                 "token": token,
                 "url": reverse("rsvp", args=[token]),
                 "title": event.title,
-                "when": start_text(event.next_start, event.zone, language),
+                "when": start_text(
+                    event.next_start,
+                    event.zone,
+                    language,
+                    all_day=whole_days(event.next_start, event.next_end, event.zone),
+                ),
                 "area": event.area,
                 "cancelled": event.event_status == "cancelled" or party.cancelled_at is not None,
             }
