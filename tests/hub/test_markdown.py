@@ -23,6 +23,8 @@ from hub.markdown import TAGS, to_html
         ("###### six", "<h4>six</h4>"),
         ("Title\n=====", "<h3>Title</h3>"),
         ("`code`", "<p><code>code</code></p>"),
+        ("<b>bold</b>", "<p>&lt;b&gt;bold&lt;/b&gt;</p>"),
+        ("![picture](x.png)", '<p>!<a href="x.png" rel="noopener noreferrer nofollow">picture</a></p>'),
         ("a & b < c", "<p>a &amp; b &lt; c</p>"),
         ("", ""),
     ],
