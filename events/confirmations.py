@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import get_language
@@ -58,9 +59,8 @@ def confirm(act_id: UUID, now: datetime) -> str | None:
 def owned(mailbox: Mailbox, now: datetime) -> list[tuple[str, str]]:
     """Confirmed RSVPs of this mailbox as (title, path of the permanent page), soonest first."""
     mine = (
-        Rsvp.objects.filter(
-            mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None, event__next_end__gt=now
-        )
+        Rsvp.objects.filter(mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None)
+        .filter(Q(event__next_end__gt=now) | Q(event__event_status="postponed"))
         .select_related("event")
         .order_by("event__next_start")
     )

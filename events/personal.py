@@ -12,6 +12,7 @@ from hub.models import Message
 from hub.personal import forget_if_unused, register_holder, register_purge
 
 RSVPS_KEPT = timedelta(days=7)  # after the event; then only the timeslot's totals stay
+POSTPONED_KEPT = timedelta(days=90)  # after the old date of an event that never got a new one
 PLACE_KEPT = timedelta(hours=24)  # a place or link that isn't public, after the event
 CHUNK = 500
 
@@ -46,7 +47,9 @@ def purge_past(now: datetime) -> None:
     mailboxes: set[UUID] = set()
     while True:
         past = list(
-            Rsvp.objects.filter(event__next_end__lte=now - RSVPS_KEPT).values_list("pk", "mailbox_id")[:CHUNK]
+            Rsvp.objects.filter(
+                event__in=Event.objects.over_since(now - RSVPS_KEPT, if_postponed=now - POSTPONED_KEPT)
+            ).values_list("pk", "mailbox_id")[:CHUNK]
         )
         if not past:
             break
@@ -59,9 +62,8 @@ def purge_past(now: datetime) -> None:
 @register_purge
 def purge_places(now: datetime) -> None:
     """A day after an event, a place or link that wasn't public is forgotten."""
-    for event in Event.objects.filter(next_end__lte=now - PLACE_KEPT).exclude(
-        hidden_place=b"", online_link=b""
-    ):
+    over = Event.objects.over_since(now - PLACE_KEPT, if_postponed=now - POSTPONED_KEPT)
+    for event in over.exclude(hidden_place=b"", online_link=b""):
         if event.hidden_place or event.online_link:
             event.hidden_place, event.online_link = "", ""
             event.save(update_fields=["hidden_place", "online_link"])

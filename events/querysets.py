@@ -50,6 +50,12 @@ class EventQuerySet(models.QuerySet[Any]):
         """Not over yet, soonest first."""
         return self.filter(next_end__gt=now).order_by("next_start", "id")
 
+    def over_since(self, moment: datetime, *, if_postponed: datetime) -> "EventQuerySet":
+        """Over at this moment; a postponed one, which has yet to take place, if its old date was
+        before `if_postponed`."""
+        postponed = Q(event_status="postponed")
+        return self.filter(~postponed & Q(next_end__lte=moment) | postponed & Q(next_end__lte=if_postponed))
+
     def on_dates(self, first: date | None, last: date | None) -> "EventQuerySet":
         """Starting on these days, both included, counted in each event's own zone."""
         events = self
@@ -117,7 +123,7 @@ class RsvpQuerySet(models.QuerySet[Any]):
         return (
             self.filter(
                 Q(mail_link_hash__in=token_hashes) | Q(link_hash__in=token_hashes),
-                event__next_end__gt=now - KEPT_AFTER,
+                Q(event__next_end__gt=now - KEPT_AFTER) | Q(event__event_status="postponed"),
             )
             .select_related("event")
             .order_by("event__next_start")

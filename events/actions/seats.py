@@ -124,7 +124,8 @@ def seat_waiting(slot: Timeslot, event: Event, now: datetime) -> None:
             break
         if seat(slot, attendance, now):
             attendance.save(update_fields=["seats_held", "seated_at", "waiting_since"])
-            if attendance.rsvp.mailbox_id:
+            # No mail to a mailbox nobody proved: an event that was open before can have such a party.
+            if attendance.rsvp.mailbox_id and attendance.rsvp.confirmed_at:
                 told.append(
                     mail.draft(
                         "events.seated",

@@ -125,7 +125,9 @@ class Event(Moderated, HubModel):
         return [line for line in (*self.hidden_place.split("\n"), self.area) if line]
 
     def is_over(self, now: datetime) -> bool:
-        return self.next_end is not None and self.next_end <= now
+        """Whether it has taken place; a postponed one hasn't, whatever its old date says."""
+        postponed = self.event_status == self.EventStatus.POSTPONED
+        return not postponed and self.next_end is not None and self.next_end <= now
 
 
 class Timeslot(HubModel):
@@ -176,10 +178,11 @@ class Timeslot(HubModel):
 
     @property
     def seats_free(self) -> int | None:
-        """Seats nobody holds; None where there is no limit."""
-        if self.seat_limit is None:
+        """Seats nobody holds; None where there is no limit. Of the capacity, not of `seat_limit`: those
+        above a lowered capacity are given to nobody when they come free."""
+        if self.capacity is None:
             return None
-        return max(0, self.seat_limit - self.seats_taken - self.seats_pending)
+        return max(0, self.capacity - self.seats_taken - self.seats_pending)
 
 
 class EventChange(HubModel):

@@ -156,7 +156,7 @@ def _page(
         "missing": attendance.party_size - attendance.seats_held if attendance.waiting_since else 0,
         "held_until": _clock(attendance.hold_until, event, language, now),
         "closed": closed_reason(event, slot, now),
-        "over": slot.end <= now,
+        "over": event.is_over(now),
         "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
         "no_reminder": none_left(slot.start, event.zone, now),
         "may_reveal": _may_reveal(party, attendance, proven, now),
