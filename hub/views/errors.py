@@ -4,6 +4,7 @@ import sys
 from functools import cache
 from typing import Any
 
+from django.contrib import admin
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -54,5 +55,9 @@ def gone(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpResponse:
-    """The form's cookie is missing: say how to go on."""
+    """The form's cookie is missing: say how to go on. To whom the admin doesn't exist, it has no
+    forms either."""
+    match = request.resolver_match
+    if match and match.app_name == "admin" and not admin.site.has_permission(request):
+        return not_found(request)
     return render(request, "errors/403.html", {"cookie_missing": True}, status=403)
