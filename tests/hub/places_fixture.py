@@ -27,5 +27,10 @@ def _zip_codes() -> list[ZipCode]:
 @pytest.fixture
 def places(db):
     """Fill the tables of places with the excerpt in tests/data."""
+    load_excerpt()
+
+
+def load_excerpt() -> None:
+    """What the fixture does, for a database that outlives one test."""
     City.objects.bulk_create(_cities())
     ZipCode.objects.bulk_create(_zip_codes())
