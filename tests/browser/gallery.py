@@ -1,0 +1,191 @@
+"""Every kind of page the hub shows, each in the states that look different.
+
+`PAGES` tells by name how a browser gets there; `make_rows` makes the events and RSVPs they show.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from events.actions import rsvps
+from hub import links
+from hub.models import Confirmation
+from hub.views.errors import static_page
+from tests.factories import make_event, make_rsvp, new_address
+
+Rows = dict[str, str]
+
+# What people write: long words, headings of their own, lists, links, text in another language.
+DESCRIPTION = """\
+We meet **at the fountain**, rain or shine. Bring a friend, water and a sign.
+
+## What happens
+
+1. Speeches in English and Spanish
+2. A walk of 1.5 miles to [the harbor](https://example.org/a-very-long-address/that-does-not-break-anywhere)
+3. `Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnung`
+
+> An injury to one is an injury to all.
+
+- Step-free access
+- Interpretation
+"""
+LONG_TITLE = (
+    "Rally against Donaudampfschifffahrtsgesellschaftskapitänsbesoldungskürzungen and for a party of our own"
+)
+
+
+def make_rows() -> Rows:
+    """Rows for every page, committed; gives what their addresses are made of."""
+    now = timezone.now()
+    plain = make_event(title="Rally for a Labor Party", description=DESCRIPTION)
+    make_event(
+        title=LONG_TITLE,
+        venue="Unter den Donaudampfschifffahrtsgesellschaftskapitänslinden",
+        street="1 Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch Road",
+        kind="march",
+    )
+    spanish = make_event(title="Reunión del comité", language="es", kind="meeting", city="San Jose")
+    online = make_event(
+        title="Phone bank", kind="phone-bank", city="", online=True, online_link="https://x.org/"
+    )
+    hidden = make_event(title="Organizing meeting", reveal="confirmed", kind="meeting", capacity=40)
+    cancelled = make_event(title="Picket at the port", kind="picket", event_status="cancelled")
+    postponed = make_event(title="Forum on hours", kind="forum", event_status="postponed")
+    over = make_event(title="Last month's rally", start=now - timedelta(days=30))
+    full = make_event(title="Training for marshals", kind="training", capacity=2)
+    tight = make_event(title="Bus to the capital", kind="other", capacity=3)
+
+    make_rsvp(full, confirmed=True, party_size=2)
+    waiting = make_rsvp(full, confirmed=True, name="Ana")
+    partly = make_rsvp(tight, confirmed=True, party_size=2)
+    make_rsvp(tight, confirmed=True)
+    rsvps.change(partly.pk, party_size=3, name="", need="", neutral=False, at=now)
+    pending = make_rsvp(full, email=new_address())
+    held = make_rsvp(hidden, email=new_address(), party_size=2)
+    expired = make_rsvp(full, email=new_address(), at=now - timedelta(days=2))
+    going = make_rsvp(hidden, confirmed=True, party_size=2, need="A chair, please.")
+    unreachable = make_rsvp(plain)
+    open_pending = make_rsvp(plain, email=new_address())
+    gone = make_rsvp(plain, confirmed=True)
+    rsvps.cancel(gone.pk, at=now)
+    called_off = make_event(title="Vigil", kind="other", city="Berkeley")
+    told = make_rsvp(called_off, confirmed=True)
+
+    def confirmation_of(party) -> str:
+        return links.token("confirm", Confirmation.objects.get(mailbox=party.mailbox).pk)
+
+    return {
+        "plain": plain.slug,
+        "spanish": spanish.slug,
+        "online": online.slug,
+        "hidden": hidden.slug,
+        "cancelled": cancelled.slug,
+        "postponed": postponed.slug,
+        "over": over.slug,
+        "full": full.slug,
+        "pending": pending.token,
+        "held": held.token,
+        "expired": expired.token,
+        "going": going.mail_token,
+        "spent": going.token,
+        "waiting": waiting.mail_token,
+        "partly": partly.mail_token,
+        "unreachable": unreachable.token,
+        "open_pending": open_pending.token,
+        "gone": gone.mail_token,
+        "told": told.mail_token,
+        "ask": confirmation_of(pending),
+        "answered": confirmation_of(going),
+    }
+
+
+def at(path: str) -> Callable[[Page, Rows], None]:
+    """The page with this address."""
+    return lambda page, rows: page.goto(path.format(**rows)) and None
+
+
+def pressed(path: str, button: str) -> Callable[[Page, Rows], None]:
+    """What comes after this button on the page with this address. It is pressed faster than a person
+    can, so a visitor's form comes back with an error of no field, too."""
+
+    def go(page: Page, rows: Rows) -> None:
+        page.goto(path.format(**rows))
+        with page.expect_navigation():
+            page.locator(button).click()
+
+    return go
+
+
+def broken(name: str) -> Callable[[Page, Rows], None]:
+    """A page the hub keeps ready for when it is broken."""
+
+    def go(page: Page, rows: Rows) -> None:
+        page.route(
+            "**/broken/", lambda route: route.fulfill(content_type="text/html", body=static_page(name))
+        )
+        page.goto("/broken/")
+
+    return go
+
+
+def kept(page: Page, rows: Rows) -> None:
+    """What this phone keeps, once it keeps something."""
+    for token in ("going", "gone"):
+        page.goto(f"/rsvp/{rows[token]}/")
+        page.locator("form:has([value=keep]) button").click()
+    page.goto("/mine/")
+
+
+PAGES: dict[str, Callable[[Page, Rows], None]] = {
+    "home": at("/"),
+    "home in Spanish": at("/es/"),
+    "list": at("/events/"),
+    "list with filters": at("/events/?near=94110&within=50&kind=rally&when=month&online=no&from=2020-01-01"),
+    "list of an ambiguous place": at("/events/?near=San+Jose"),
+    "list without events": at("/es/events/?near=Suva&within=25"),
+    "list with errors": at("/events/?near=nowhere+at+all&kind=nothing&from=2027-05-02&to=2027-05-01"),
+    "event": at("/events/{plain}/"),
+    "event in another language": at("/events/{spanish}/"),
+    "event online": at("/es/events/{online}/"),
+    "event at a place not public": at("/events/{hidden}/"),
+    "event that is full": at("/events/{full}/"),
+    "event cancelled": at("/events/{cancelled}/"),
+    "event postponed": at("/events/{postponed}/"),
+    "event over": at("/events/{over}/"),
+    "RSVP form": at("/events/{plain}/rsvp/"),
+    "RSVP form of a full event": at("/es/events/{full}/rsvp/"),
+    "RSVP form with errors": pressed("/events/{full}/rsvp/", ".button-big"),
+    "RSVP form closed": at("/events/{cancelled}/rsvp/"),
+    "own page pending": at("/rsvp/{pending}/"),
+    "own page pending with a hold": at("/es/rsvp/{held}/"),
+    "own page with a wrong code": pressed("/rsvp/{pending}/", "form:has([value=code]) button"),
+    "own page going": at("/rsvp/{going}/"),
+    "own page going, place shown": pressed("/rsvp/{going}/", "form:has([value=reveal]) button"),
+    "own page going in part": at("/es/rsvp/{partly}/"),
+    "own page going without e-mail": at("/rsvp/{unreachable}/"),
+    "own page going, not confirmed": at("/rsvp/{open_pending}/"),
+    "own page waitlisted": at("/rsvp/{waiting}/"),
+    "own page cancelled": at("/rsvp/{gone}/"),
+    "own page expired": at("/rsvp/{expired}/"),
+    "own page, link used up": at("/rsvp/{spent}/"),
+    "confirm": at("/confirm/{ask}/"),
+    "confirm, nothing left": at("/confirm/{answered}/"),
+    "confirm, link unknown": at("/confirm/no-such-token/"),
+    "mine": at("/mine/"),
+    "mine with something kept": kept,
+    "mine with errors": pressed("/mine/", "form:has(#id_email) .button"),
+    "mine, mail sent": at("/mine/?sent=1"),
+    "erased": at("/mine/erased/"),
+    "log-in": at("/account/login/"),
+    "log-in with errors": pressed("/account/login/", "main .button"),
+    "not found": at("/events/no-such-event/"),
+    "not found in Spanish": at("/es/events/no-such-event/"),
+    "broken": broken("500"),
+    "unavailable": broken("503"),
+    "bad request": broken("400"),
+    "sent mail": at("/dev/mail/"),
+    "style page": at("/dev/style/"),
+}
