@@ -14,6 +14,12 @@ from tests import run, services
 EVERYTHING = set(run.PARTS)
 
 
+@pytest.fixture(autouse=True)
+def at_home(monkeypatch):
+    """These tests mean the same whether CI runs them or not."""
+    monkeypatch.setattr(run, "CI", False)
+
+
 def titles(have):
     return [title for title, _, _ in run.plan(have)]
 
@@ -67,7 +73,6 @@ def test_with_ci_a_missing_part_is_a_failure(monkeypatch, capsys):
 
 
 def test_elsewhere_a_missing_part_is_a_plain_line(monkeypatch, capsys):
-    monkeypatch.setattr(run, "CI", False)
     monkeypatch.setattr(run, "install", lambda parts: None)
     monkeypatch.setattr(run, "missing_parts", lambda: ["postgresql", "redis", "chromium", "gettext"])
     monkeypatch.setattr(run, "run", lambda title, arguments, env, totals: totals.update(passed=1) or True)
@@ -83,7 +88,6 @@ def test_elsewhere_a_missing_part_is_a_plain_line(monkeypatch, capsys):
 
 def test_the_first_failing_run_is_the_last(monkeypatch, capsys):
     ran = []
-    monkeypatch.setattr(run, "CI", False)
     monkeypatch.setattr(run, "missing_parts", lambda: ["postgresql", "redis", "chromium", "gettext"])
     monkeypatch.setattr(run, "install", lambda parts: None)
     monkeypatch.setattr(run, "run", lambda title, *_: ran.append(title))
