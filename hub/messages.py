@@ -18,7 +18,7 @@ def write_confirmation(message: Message, companions: Sequence[Message], now: dat
     if confirmation.act_kind.startswith(contact.LINKS):
         letter: Letter | None = _links_letter(confirmation, now)
     else:
-        letter = contact.act_kinds[confirmation.act_kind].letter(confirmation.act_id)
+        letter = _act_letter(confirmation, now)
     if letter is None:
         raise SkipMessage("withdrawn before it was sent")
     if now - confirmation.made_at < contact.CODE_LIVES:
@@ -26,6 +26,20 @@ def write_confirmation(message: Message, companions: Sequence[Message], now: dat
     with translation.override(letter.language):
         letter.context["confirm_url"] = links.url("confirm", links.token("confirm", confirmation.pk))
     return letter
+
+
+def _act_letter(confirmation: Confirmation, now: datetime) -> Letter | None:
+    """The letter of the act that caused the mail; if that was withdrawn meanwhile, of one that joined
+    it, because no other mail covers that within the hour."""
+    letter = contact.act_kinds[confirmation.act_kind].letter(confirmation.act_id)
+    if letter is not None:
+        return letter
+    for act in contact.pending_acts(confirmation.mailbox, now):
+        letter = contact.act_kinds[act.kind].letter(act.id)
+        if letter is not None:
+            Confirmation.objects.filter(pk=confirmation.pk).update(act_kind=act.kind, act_id=act.id)
+            return letter
+    return None
 
 
 def _links_letter(confirmation: Confirmation, now: datetime) -> Letter:
