@@ -7,6 +7,7 @@ run any number of times at once: one runner gets the row, the others find it tak
 
 import logging
 import smtplib
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,7 +15,7 @@ from uuid import UUID
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from hub import mail
@@ -25,6 +26,8 @@ logger = logging.getLogger("hub.delivery")
 State = Message.State
 
 BATCH = 50
+AHEAD = 200  # rows handed out and not begun: the tick stands in the workers' queue behind these
+SPELL = 20.0  # seconds after which a batch gives back what it has not begun
 CLAIM_LIVES = timedelta(seconds=30)  # a claimed row nobody took by then is handed out again
 SENDING_LIVES = timedelta(minutes=5)  # longer than all SMTP time-outs of one mail together
 RETRY_AFTER = (1, 5, 15, 60, 240)  # minutes; the last one repeats
@@ -32,17 +35,18 @@ GIVE_UP_AFTER = timedelta(days=4)
 COMPANY = timedelta(hours=1)  # a person's reminders due within this go as one mail
 
 
-def claim_due(now: datetime, limit: int = 1000) -> list[list[UUID]]:
-    """Claim what is due and return it in batches of ids, oldest first.
+def claim_due(now: datetime) -> list[list[UUID]]:
+    """Claim what is due and return it in batches of ids: answers first, because somebody has the
+    page open that waits for them, then the oldest. No more than the workers get through soon.
 
     Two ticks at once may choose the same rows; the conditional UPDATE gives each row to one of them.
     """
     Message.objects.filter(state=State.CLAIMED, state_at__lt=now - CLAIM_LIVES).update(state=State.WAITING)
-    due = list(
-        Message.objects.filter(state=State.WAITING, due_at__lte=now)
-        .order_by("due_at")
-        .values_list("pk", flat=True)[:limit]
-    )
+    room = max(0, AHEAD - Message.objects.filter(state=State.CLAIMED).count())
+    answers = [kind.name for kind in mail.kinds.values() if kind.category is Category.ANSWER]
+    waiting = Message.objects.filter(state=State.WAITING, due_at__lte=now).order_by("due_at")
+    due = list(waiting.filter(kind__in=answers).values_list("pk", flat=True)[:room])
+    due += waiting.exclude(kind__in=answers).values_list("pk", flat=True)[: room - len(due)]
     batches = []
     for start in range(0, len(due), BATCH):
         chosen = due[start : start + BATCH]
@@ -69,13 +73,20 @@ def settle_stuck(now: datetime) -> None:
 
 
 def deliver(ids: Sequence[UUID]) -> None:
-    """Send a batch over one SMTP connection, one mail and one recipient at a time."""
+    """Send a batch over one SMTP connection, one mail and one recipient at a time.
+
+    A slow relay, or one that can't be reached, must not keep the worker from its ticks: what has
+    not begun by then is given back and handed out again.
+    """
     connection = get_connection()
+    end = time.monotonic() + SPELL
     try:
         for pk in ids:
             message, companions = take(pk, timezone.now())
-            if message:
-                _deliver_one(connection, message, companions)
+            reached = _deliver_one(connection, message, companions) if message else True
+            if not reached or time.monotonic() > end:
+                Message.objects.filter(pk__in=ids, state=State.CLAIMED).update(state=State.WAITING)
+                break
     finally:
         connection.close()
 
@@ -115,7 +126,8 @@ def _mark_sending(message: Message, now: datetime, with_: Message | None = None)
     return changed == 1
 
 
-def _deliver_one(connection: BaseEmailBackend, message: Message, companions: list[Message]) -> None:
+def _deliver_one(connection: BaseEmailBackend, message: Message, companions: list[Message]) -> bool:
+    """Write, send and settle one mail. False where the relay can't be reached."""
     kind = mail.kinds[message.kind]
     try:
         letter = _letter(kind, message, companions)
@@ -124,18 +136,18 @@ def _deliver_one(connection: BaseEmailBackend, message: Message, companions: lis
             _settle_one(other, reason)
     except SkipMessage as skip:
         settle(message, State.SKIPPED, str(skip))
-        return
+        return True
     except Exception as error:
         # A mistake in one kind of mail must not hold up the others of the batch.
         logger.exception("could not write %s", message.kind)
         retry(message, type(error).__name__)
-        return
+        return True
     try:
-        connection.open()
+        _reach(connection)
     except OSError as error:  # smtplib's own errors are OSErrors; nothing was sent yet
         connection.close()
         retry(message, f"no connection: {type(error).__name__}")
-        return
+        return False
     try:
         connection.send_messages([email])
     except smtplib.SMTPRecipientsRefused as error:
@@ -153,6 +165,23 @@ def _deliver_one(connection: BaseEmailBackend, message: Message, companions: lis
         settle(message, State.FAILED, "unusable address")
     else:
         settle(message, State.SENT)
+    return True
+
+
+def _reach(connection: BaseEmailBackend) -> None:
+    """Open the line to the relay and hear it answer: one that hung, or that the relay has closed
+    since the last mail, must not make this mail uncertain. Raises OSError."""
+    if not connection.open():
+        line = getattr(connection, "connection", None)  # smtplib's; the demo's folder has none
+        try:
+            if line is None or line.noop()[0] == 250:
+                return
+        except smtplib.SMTPServerDisconnected:
+            pass  # closed since the last mail
+        connection.close()
+        connection.open()
+    if line := getattr(connection, "connection", None):
+        line.ehlo_or_helo_if_needed()
 
 
 def _letter(kind: mail.Kind, message: Message, companions: list[Message]) -> Letter:
@@ -166,9 +195,13 @@ def _letter(kind: mail.Kind, message: Message, companions: list[Message]) -> Let
 
 def settle(message: Message, state: Message.State, reason: str = "") -> None:
     """Record the end of a mail and of those that went along with it."""
-    now = timezone.now()
-    for rows in (Message.objects.filter(pk=message.pk), Message.objects.filter(sent_with=message)):
-        rows.filter(state=State.SENDING).update(state=state, state_at=now, reason=reason[:80])
+    _in_one_mail(message).update(state=state, state_at=timezone.now(), reason=reason[:80])
+
+
+def _in_one_mail(message: Message) -> QuerySet[Message]:
+    """The rows that one mail is about, while it is being sent. Always changed by one statement: a
+    process that dies between two would leave one of them in "sending" for ever."""
+    return Message.objects.filter(Q(pk=message.pk) | Q(sent_with=message), state=State.SENDING)
 
 
 def _settle_one(message: Message, reason: str) -> None:
@@ -185,10 +218,9 @@ def retry(message: Message, reason: str) -> None:
         settle(message, State.FAILED, reason)
         return
     pause = timedelta(minutes=RETRY_AFTER[min(attempts, len(RETRY_AFTER)) - 1])
-    for rows in (Message.objects.filter(pk=message.pk), Message.objects.filter(sent_with=message)):
-        rows.filter(state=State.SENDING).update(
-            state=State.WAITING, state_at=now, due_at=now + pause, sent_with=None, reason=reason[:80]
-        )
+    _in_one_mail(message).update(
+        state=State.WAITING, state_at=now, due_at=now + pause, sent_with=None, reason=reason[:80]
+    )
 
 
 def _refused(message: Message, code: int) -> None:
