@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from hub.management.commands import run
 from tests import services
 
+WORKER, CLOCK = run.WORKER, run.CLOCK
 ROOT = Path(__file__).resolve().parent.parent
 GRACE = 10  # seconds a process gets to be gone
 CSRF = "c" * 32  # the cookie and the form only have to say the same
@@ -46,7 +47,7 @@ def kill(child: subprocess.Popen) -> None:
 @contextlib.contextmanager
 def worker_and_clock(env: Mapping[str, str]) -> Iterator[tuple[subprocess.Popen, subprocess.Popen]]:
     """What sends the mail: a worker with two children, and the clock that ticks."""
-    with process(run.WORKER, env) as worker, process(run.CLOCK, env) as clock:
+    with process(WORKER, env) as worker, process(CLOCK, env) as clock:
         yield worker, clock
 
 
