@@ -37,10 +37,12 @@ class VisitorForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("website"):
+            # A browser that fills in everything falls into it too, and its owner can't see the field.
+            self._put("website", "")
             self.add_error("website", _("Leave this field empty: only robots fill it in."))
         value, age = links.unsign_with_age(data.get("form_token", ""), "form")
         if value is None or age > TOO_OLD:
-            self._renew_token()
+            self._put("form_token", new_form_token(aged=True))
             self.add_error(None, _("This page was open for a long time. Please press the button once more."))
         elif age < TOO_FAST:
             self.add_error(None, _("That was very fast. Please press the button once more."))
@@ -48,10 +50,10 @@ class VisitorForm(forms.Form):
             data["form_token"] = value
         return data
 
-    def _renew_token(self) -> None:
-        # A bound form shows what was sent: put the new token there, aged enough to pass next time.
+    def _put(self, name: str, value: str) -> None:
+        # A bound form shows what was sent: put there what is to be sent next time.
         data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict, as views give it
-        data[self.add_prefix("form_token")] = new_form_token(aged=True)
+        data[self.add_prefix(name)] = value
         self.data = data
 
 
