@@ -38,8 +38,8 @@ def next_instant(start: datetime, zone: str, after: datetime) -> datetime | None
     return next((at for at, _kind in instants(start, zone) if at > after), None)
 
 
-def none_left(start: datetime, zone: str, counted_at: datetime) -> bool:
-    """Whether somebody who begins to count now gets no reminder any more, so that the answer to
-    their RSVP has to serve as one."""
-    due = [at for at, kind in instants(start, zone) if kind != WAITING]
+def none_left(start: datetime, zone: str, counted_at: datetime, now: datetime | None = None) -> bool:
+    """Whether somebody who counts since then gets no reminder any more after `now` (left out: after
+    that very moment, when the answer to their RSVP has to serve as one)."""
+    due = [at for at, kind in instants(start, zone) if kind != WAITING and at > (now or counted_at)]
     return all(at - counted_at < TOO_LATE for at in due)

@@ -119,6 +119,8 @@ def rsvp_page(request: HttpRequest, token: str) -> HttpResponse:
     party, proven = find(token)
     if party.confirmed_at and not proven:
         return render(request, "events/rsvp_spent.html", {"event": party.event})
+    if request.method != "POST" and party.mailbox_id and proven and token != party.mail_token:
+        return _again(party.mail_token)  # of an answer that was merged into this one
     now = timezone.now()
     if request.method == "POST":
         act = ACTS.get(request.POST.get("act", ""))
@@ -158,7 +160,12 @@ def _page(
         "closed": closed_reason(event, slot, now),
         "over": event.is_over(now),
         "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
-        "no_reminder": none_left(slot.start, event.zone, now),
+        "no_reminder": none_left(
+            slot.start,
+            event.zone,
+            max(attendance.seated_at or party.made_at, party.confirmed_at or party.made_at),
+            now,
+        ),
         "may_reveal": _may_reveal(party, attendance, proven, now),
         "own_url": own_url,
         "qr": qr.svg(own_url),
