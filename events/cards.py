@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from events.models import Event
 from events.when import start_text, whole_days
+from events.where import area_text
 from hub.places import MILES_TO_KM
 
 
@@ -65,15 +66,15 @@ def _when(row: dict[str, Any], language: str) -> str:
 def where(row: dict[str, Any], language: str, *, in_miles: bool = True) -> str:
     """City and distance, or "Online"."""
     words = _words(language)
-    town = ", ".join(part for part in (row["city"], row["region"] or row["country"]) if part)
-    if not town:
-        return words["online"] if row["online"] else row["country"]
+    if row["online"] and not row["city"]:
+        return words["online"]
+    town = area_text(row["city"], row["region"], row["country"])
     if row["online"]:
         town = f"{town}, {words['and_online']}"
     if "distance" in row:
         length = round(row["distance"] / MILES_TO_KM if in_miles else row["distance"])
-        unit = ("mile" if length == 1 else "miles") if in_miles else "km"
-        town = f"{town} · {length} {words[unit]}"
+        unit = ("mile" if length <= 1 else "miles") if in_miles else "km"
+        town = f"{town} · {length or '< 1'} {words[unit]}"
     return town
 
 

@@ -131,7 +131,10 @@ class RsvpForm(VisitorForm):
         required=False,
         max_length=500,
         label=_("What do you need?"),
-        help_text=_("For example a chair, an interpreter or step-free access. Only the organizers read it."),
+        help_text=_(
+            "For example a chair, an interpreter or step-free access. "
+            "It is kept encrypted and deleted a week after the event."
+        ),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     neutral = forms.BooleanField(
@@ -239,16 +242,19 @@ def in_zone(day: date, clock: time, zone: str) -> datetime:
     return utc
 
 
+WIDE = forms.TextInput(attrs={"class": "vTextField"})  # as wide as the admin's own
+
+
 class EventForm(forms.ModelForm):
     """What an operator says of an event; times are local to the event's zone."""
 
-    title = forms.CharField(max_length=120)
+    title = forms.CharField(max_length=120, widget=WIDE)
     country = forms.ChoiceField(required=False)
     zone = forms.ChoiceField(
         required=False, label=_("Time zone"), help_text=_("Left empty, it is the zone of the place.")
     )
-    venue = forms.CharField(required=False, max_length=120)
-    street = forms.CharField(required=False, max_length=160)
+    venue = forms.CharField(required=False, max_length=120, widget=WIDE)
+    street = forms.CharField(required=False, max_length=160, widget=WIDE)
     online_link = forms.URLField(
         required=False, max_length=500, assume_scheme="https", help_text=_("Shown only to who is coming.")
     )

@@ -122,6 +122,10 @@ class SealedField(models.BinaryField):
         """The text behind sealed bytes of the row `pk`."""
         return unseal(sealed, self.context(pk)) if sealed else ""
 
+    def to_python(self, value: Any) -> Any:
+        """Text stays text; Django would read it as base64."""
+        return value
+
     def pre_save(self, model_instance: models.Model, add: bool) -> bytes:
         value = model_instance.__dict__.get(self.attname, b"")
         if isinstance(value, str):

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Campaign
 from events.querysets import EventQuerySet
+from events.where import area_text
 from hub.models import HubModel, Moderated
 from hub.sealing import SealedField
 
@@ -105,8 +106,8 @@ class Event(Moderated, HubModel):
 
     @property
     def area(self) -> str:
-        """What of the place everybody may know: city and region, or the country."""
-        return ", ".join(part for part in (self.city, self.region) if part) or self.country
+        """What of the place everybody may know."""
+        return area_text(self.city, self.region, self.country)
 
     @property
     def public_place(self) -> list[str]:
