@@ -1,0 +1,167 @@
+"""How many questions each busy page asks the database: committed numbers, the same with 20 events
+and with 2,000. A number that has to change is changed here, where everybody sees it."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from campaigns.models import Campaign
+from events.models import Event, Timeslot
+from hub import links
+from hub.models import Confirmation
+from tests.factories import make_campaign, make_rsvp, posted_rsvp
+from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = {
+    "/": 2,  # the campaign, the soonest events
+    # The page of events and, unless it is the last one, how many there are.
+    "/events/": 2,
+    "/events/?page=2": 2,
+    "/events/?kind=rally&online=no&from=2020-01-01&to=2099-01-01": 2,
+    "/es/events/": 2,
+    "/events/?near=94110": 3,  # and before that the place
+    "/events/?near=94110&page=2": 3,
+    "/events/rally-7/": 2,  # the event with its campaign, its times
+    "/events/rally-7.ics": 2,
+    "/events/rally-7/rsvp/": 2,
+    "the form, sent without an address": 10,
+    "the form, sent with an address": 16,
+    "one's own page, by the mailed link": 2,  # the party with its event and mailbox, its attendance
+    "one's own page, by the browser's link": 3,  # the mailed link is looked for first
+    "what waits to be confirmed": 3,  # the confirmation, what waits, what is confirmed
+    "what this phone keeps": 1,  # every kept link at once
+}
+LISTS = [path for path in QUERIES if path.partition("?")[0].endswith("/events/")]
+
+
+def make_many(number: int) -> None:
+    """Published events with a timeslot each, an hour apart, half of them near 94110: written past the
+    actions, which would take minutes, with the columns as the actions leave them."""
+    campaign = Campaign.objects.first() or make_campaign(is_home=True)
+    start = timezone.now() + timedelta(days=1)
+    made, slots = [], []
+    for n in range(number):
+        begins = start + timedelta(hours=n)
+        ends = begins + timedelta(hours=2)
+        here = n % 2 == 0
+        event = Event(
+            campaign=campaign,
+            kind="rally",
+            title=f"Rally {n}",
+            slug=f"rally-{n}",
+            language="en",
+            status="published",
+            published_at=start,
+            city="San Francisco" if here else "Chicago",
+            region="CA" if here else "IL",
+            country="US",
+            latitude=37.75 if here else 41.88,
+            longitude=-122.41 if here else -87.63,
+            zone="America/Los_Angeles" if here else "America/Chicago",
+            next_start=begins,
+            next_end=ends,
+            next_date=begins.date(),
+        )
+        made.append(event)
+        slots.append(Timeslot(event=event, start=begins, end=ends))
+    Event.objects.bulk_create(made, batch_size=500)
+    Timeslot.objects.bulk_create(slots, batch_size=500)
+
+
+def asked(act: Callable[[], object]) -> list[str]:
+    """The SQL of everything asked meanwhile. Savepoints are left out: without a test around it, the
+    outermost of them is the transaction itself."""
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    queries = [query["sql"] for query in captured.captured_queries]
+    return [sql for sql in queries if not sql.startswith(("SAVEPOINT", "RELEASE SAVEPOINT"))]
+
+
+def opened(path: str, client: Client | None = None) -> Callable[[], None]:
+    def act() -> None:
+        assert (client or Client()).get(path).status_code == 200
+
+    return act
+
+
+def sent(path: str, **fields: str) -> Callable[[], None]:
+    def act() -> None:
+        assert Client().post(path, posted_rsvp(**fields)).status_code == 302
+
+    return act
+
+
+def acts() -> dict[str, Callable[[], None]]:
+    """Everything counted, by the names in QUERIES. There are more of each than one: what is asked
+    once for each of them shows."""
+    seventh = Event.objects.get(slug="rally-7")
+    parties = [make_rsvp(seventh, confirmed=True) for _ in range(5)]
+    pending = [make_rsvp(Event.objects.get(slug=f"rally-{n}"), email="rosa@example.org") for n in (7, 8, 9)]
+    waiting = Confirmation.objects.get(mailbox=pending[0].mailbox)
+    phone = Client()
+    phone.cookies["kept"] = ".".join(make_rsvp(Event.objects.get(slug=f"rally-{n}")).token for n in range(5))
+    return {path: opened(path) for path in QUERIES if path.startswith("/")} | {
+        "the form, sent without an address": sent("/events/rally-7/rsvp/", name="Rosa"),
+        "the form, sent with an address": sent("/events/rally-7/rsvp/", email="new@example.org"),
+        "one's own page, by the mailed link": opened(f"/rsvp/{parties[0].mail_token}/"),
+        "one's own page, by the browser's link": opened(f"/rsvp/{pending[0].token}/"),
+        "what waits to be confirmed": opened(f"/confirm/{links.token('confirm', waiting.pk)}/"),
+        "what this phone keeps": opened("/mine/", phone),
+    }
+
+
+@pytest.mark.parametrize("number", [20, 2000])
+def test_pages_ask_as_much_as_they_are_allowed(number, places):  # noqa: F811
+    make_many(number)
+    found = {name: asked(act) for name, act in acts().items()}
+    # 20 events are one page, which needs no count.
+    allowed = QUERIES if number > 20 else QUERIES | {path: QUERIES[path] - 1 for path in LISTS}
+    too_many = {name: sql for name, sql in found.items() if len(sql) != allowed[name]}
+    assert {name: len(sql) for name, sql in found.items()} == allowed, json.dumps(too_many, indent=1)
+
+
+def test_what_everybody_opens_asks_little():
+    assert all(QUERIES[path] <= 4 for path in QUERIES if path.startswith("/"))
+
+
+def test_the_admin_s_list_asks_the_same_for_few_and_many(admin):
+    counts = []
+    for number in (3, 40):
+        Event.objects.all().delete()
+        make_many(number)
+        counts.append(len(asked(opened("/admin/events/event/", admin))))
+    assert counts[0] == counts[1]
+
+
+# --- The index behind the list ---------------------------------------------------------------------
+def explained(how: str) -> str:
+    """The database's plan for the very query the list sends, over 2,000 rows it has counted."""
+    make_many(2000)
+    Event.objects.filter(slug__endswith="3").update(visibility="unlisted")
+    (query, *_) = [sql for sql in asked(opened("/events/")) if "ORDER BY" in sql]
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # else it plans for an empty table
+        cursor.execute(f"{how} {query}")
+        return " ".join(str(row) for row in cursor.fetchall())
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's plan has a test of its own")
+def test_postgresql_reads_the_list_from_its_index():
+    plan = explained("EXPLAIN")
+    assert "Index Scan using event_listed" in plan
+    assert "Sort" not in plan  # read in the order of the page
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's plan has a test of its own")
+def test_sqlite_reads_the_list_from_its_index():
+    plan = explained("EXPLAIN QUERY PLAN")
+    assert "USING INDEX event_listed" in plan
+    assert "TEMP B-TREE" not in plan  # read in the order of the page
