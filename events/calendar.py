@@ -1,5 +1,6 @@
 """Calendar files (RFC 5545): never a place or link that isn't public, never an attendee."""
 
+import unicodedata
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from icalendar import Event as Component
 from events.models import Event, Timeslot
 from events.when import zone_info
 
+BREAKING = ("Cc", "Zl", "Zp")  # Unicode categories: control characters, line and paragraph separators
 ALARMS = (timedelta(days=-1), timedelta(hours=-2))
 
 
@@ -27,7 +29,7 @@ def event_ics(
     reader's calendar again (STATUS:CANCELLED under the same UID with a higher SEQUENCE).
     """
     calendar = Calendar()
-    calendar.add("prodid", "-//Labor Party Hub//EN")
+    calendar.add("prodid", "-//Calendar//EN" if neutral else "-//Labor Party Hub//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     for slot in slots:
@@ -52,16 +54,23 @@ def _component(event: Event, slot: Timeslot, *, url: str, neutral: bool, cancell
         entry.add("summary", gettext("Meeting"))
         entry.add("class", "PRIVATE")
     else:
-        entry.add("summary", event.title)
-        entry.add("description", f"{event.description}\n\n{url}".strip())
+        entry.add("summary", _text(event.title))
+        entry.add("description", _text(f"{event.description}\n\n{url}".strip()))
         place = ", ".join(event.public_place) or (gettext("Online") if event.online else "")
         if place:
-            entry["location"] = vText(place)
+            entry["location"] = vText(_text(place))
         entry.add("url", url)
     if entry["status"] == "CONFIRMED":
         for before in ALARMS:
             entry.add_component(_alarm(entry, before))
     return entry
+
+
+def _text(text: str) -> str:
+    """Without what RFC 5545 allows in no text, and what a reader could take for the end of a line."""
+    return "".join(
+        sign if sign in "\r\n\t" or unicodedata.category(sign) not in BREAKING else " " for sign in text
+    )
 
 
 def _add_times(entry: Component, slot: Timeslot, zone: str) -> None:
