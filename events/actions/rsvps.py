@@ -240,6 +240,7 @@ def change(
 
 def _resize(party: Rsvp, attendance: Attendance, slot: Timeslot, party_size: int, at: datetime) -> None:
     seats.release_expired_holds(slot, at)
+    seats.seat_waiting(slot, party.event, at)  # who waits comes before who asks for more
     attendance.refresh_from_db()
     if party.counted_at is None:
         until = attendance.hold_until

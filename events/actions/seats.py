@@ -140,9 +140,9 @@ def seat_waiting(slot: Timeslot, event: Event, now: datetime) -> None:
 
 
 def set_capacity(slot: Timeslot, capacity: int | None) -> None:
-    """Change how many people fit; lowering it unseats nobody."""
+    """Change how many people fit; lowering it unseats nobody, and what is held stays held."""
     slot.capacity = capacity
-    slot.seat_limit = None if capacity is None else max(capacity, slot.seats_taken)
+    slot.seat_limit = None if capacity is None else max(capacity, slot.seats_taken + slot.seats_pending)
     slot.save(update_fields=["capacity", "seat_limit"])
 
 
@@ -154,7 +154,7 @@ def save(slot: Timeslot, event: Event) -> None:
     here, as seats above the capacity come free, so that a wrong count can't raise its own limit.
     """
     if slot.capacity is not None and slot.seat_limit is not None:
-        slot.seat_limit = max(slot.capacity, min(slot.seat_limit, slot.seats_taken))
+        slot.seat_limit = max(slot.capacity, min(slot.seat_limit, slot.seats_taken + slot.seats_pending))
     taken, pending = slot.counters_read
     Timeslot.objects.filter(pk=slot.pk).update(
         seats_taken=F("seats_taken") + (slot.seats_taken - taken),
