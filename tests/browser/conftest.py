@@ -5,21 +5,24 @@ tests: each makes its own events. Every browser is watched: whatever comes from 
 or is complained of in the console fails the test that opened it.
 """
 
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 from django.conf import settings as hub_settings
 from django.core.management import call_command
+from playwright.sync_api import BrowserContext
 
 from hub.management.commands import run
 from tests import services, workers
+from tests.browser.gallery import PAGES, make_rows
 from tests.browser.watch import Watch
 from tests.environments import demo_env
 from tests.factories import make_campaign
 from tests.hub.places_fixture import load_excerpt
 
 PHONE = {"width": 360, "height": 740}
-DESKTOP = {"width": 1280, "height": 800}
 PATIENCE = 10_000  # milliseconds a page may take; it takes a tenth of one second
 
 
@@ -73,22 +76,45 @@ def db(site):
     """
 
 
+@pytest.fixture(scope="package")
+def rows(site):
+    """What the pages of the gallery show."""
+    return make_rows()
+
+
+@contextlib.contextmanager
+def watched_contexts(browser, site) -> Iterator[Callable[..., BrowserContext]]:
+    """Gives what opens one more browser context, a phone unless told otherwise. At the end all are
+    closed, and nothing may have been complained of."""
+    watch = Watch(site.url)
+    with contextlib.ExitStack() as stack:
+
+        def open_context(**options) -> BrowserContext:
+            chosen = {"viewport": PHONE, "locale": "en-US", "timezone_id": "America/New_York"}
+            # Colours that change in steps would be measured in between.
+            chosen |= {"reduced_motion": "reduce", **options}
+            context = browser.new_context(base_url=site.url, **chosen)
+            stack.callback(context.close)
+            context.set_default_timeout(PATIENCE)
+            watch.follow(context)
+            return context
+
+        yield open_context
+    assert watch.complaints == []
+
+
 @pytest.fixture
 def phone(browser, site, db):
-    """Opens the browser of one more visitor, on a phone: `phone()`, `phone(java_script_enabled=False)`."""
-    watch = Watch(site.url)
-    contexts = []
+    """Opens the browser of one more visitor: `phone()`, `phone(java_script_enabled=False)`."""
+    with watched_contexts(browser, site) as open_context:
+        yield open_context
 
-    def open_phone(**options):
-        chosen = {"viewport": PHONE, "locale": "en-US", "timezone_id": "America/New_York", **options}
-        context = browser.new_context(base_url=site.url, **chosen)
-        context.set_default_timeout(PATIENCE)
-        watch.follow(context)
-        contexts.append(context)
-        return context
 
-    open_phone.watch = watch
-    yield open_phone
-    for context in contexts:
-        context.close()
-    assert watch.complaints == []
+@pytest.fixture(scope="package", params=PAGES)
+def shown(request, browser, site, rows):
+    """Each page of the gallery in turn, opened once for all tests that only look at it. They leave
+    it as they found it, but for the size of the window and the colours."""
+    with watched_contexts(browser, site) as open_context:
+        page = open_context().new_page()
+        PAGES[request.param](page, rows)
+        yield page

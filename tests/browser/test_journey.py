@@ -1,136 +1,34 @@
 """The main job, as two people do it on their phones: find a rally, say "I'm coming", be told."""
 
 import re
-import time
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import translation
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
 from events.models import Event, Rsvp
-from hub.forms import TOO_FAST
 from hub.models import Mailbox, address_digest
-from tests import services
+from tests.browser.acts import (
+    Form,
+    code_in,
+    code_of,
+    confirm_by_button,
+    find_event,
+    link_in,
+    mail_to,
+    open_fold,
+    open_form,
+    party_of,
+    press,
+    say,
+    sees_own_link,
+    send_form,
+    text_of,
+    type_code,
+)
 from tests.factories import make_event, new_address, slot_of
-
-MAIL_WITHIN = 15  # seconds from the act to the mail: the tick comes every 5
-LATER = TOO_FAST + 0.3  # seconds a person takes between opening a form and sending it
-
-
-def say(language: str, text: str) -> str:
-    """A text of the hub's own in this language."""
-    with translation.override(language):
-        translated = translation.gettext(text)
-    assert language == "en" or translated != text
-    return translated
-
-
-class Form:
-    """A form that was just opened; `wait` lets the time pass that it asks a person to take."""
-
-    def __init__(self) -> None:
-        self.opened = time.monotonic()
-
-    def wait(self) -> None:
-        services.wait_until(lambda: time.monotonic() > self.opened + LATER, "the clock goes on")
-
-
-def find_event(page, home: str, event) -> None:
-    """From the home page to the event's page, the way a person goes who has only heard of it."""
-    page.goto(home)
-    page.locator("#near").fill("94110")
-    page.locator(".hero-find button").click()
-    expect(page.locator(".status-line")).to_contain_text("San Francisco, CA")
-    page.locator("#id_when").select_option("month")
-    page.locator(".filters summary").click()
-    page.locator("#id_kind").select_option(event.kind)
-    page.locator(".filters button").click()
-    expect(page).to_have_url(re.compile("near=94110.*when=month.*kind=rally"))
-    expect(page.locator(".chip")).to_have_count(3)
-    page.locator(f'.card a[href$="/events/{event.slug}/"]').click()
-    expect(page.locator("h1")).to_have_text(event.title)
-
-
-def open_form(page) -> Form:
-    """Press "I'm coming" on the event's page."""
-    page.locator("a.button-big").click()
-    expect(page.locator("#id_email")).to_be_visible()
-    return Form()
-
-
-def send_form(page, form: Form, *, email: str = "", people: int = 1) -> None:
-    """Fill in the least, and send it; the name stays empty. Then this is one's own page."""
-    page.locator("#id_email").fill(email)
-    page.locator("#id_party_size").fill(str(people))
-    form.wait()
-    page.locator("form button.button-big").click()
-    expect(page).to_have_url(re.compile(r"/rsvp/[\w-]{32}/$"))
-
-
-def sees_own_link(page) -> None:
-    """One's own page is more than a "look into your mail": the link itself is there, and its code."""
-    expect(page.locator("#own-url")).to_have_value(page.url)
-    expect(page.locator(".qr-code svg")).to_be_visible()
-
-
-def mail_to(site, address: str, *, number: int = 1):
-    """The nth mail to this address, as soon as it is there."""
-
-    def received():
-        return [mail for mail in site.sink.messages() if mail.recipients == [address]]
-
-    services.wait_until(lambda: len(received()) >= number, f"mail {number} arrives", MAIL_WITHIN)
-    assert len(received()) == number
-    return received()[-1].email
-
-
-def party_of(event: Event, address: str) -> Rsvp:
-    return Rsvp.objects.get(event=event, mailbox__address_digest=address_digest(address))
-
-
-def text_of(mail) -> str:
-    return mail.get_body(("plain",)).get_content()
-
-
-def link_in(mail, what: str) -> str:
-    """The one address of this kind in a mail."""
-    (link,) = set(re.findall(rf"http://\S+/{what}/\S+", text_of(mail)))
-    return link
-
-
-def code_in(mail) -> str:
-    (code,) = re.findall(r"(?<!\d)\d{6}(?!\d)", re.sub(r"http\S+", "", text_of(mail)))
-    return code
-
-
-def open_fold(page, name: str) -> None:
-    page.locator(f"#{name} > summary").click()
-
-
-def press(page, act: str) -> None:
-    """The button of one act on one's own page, and the page after it."""
-    page.locator(f"form:has(input[name=act][value={act}]) button:not([type=button])").first.click()
-
-
-def confirm_by_button(page, mail, party: Rsvp) -> None:
-    """Open the link in the mail, which does nothing, and press the button there, which does."""
-    page.goto(link_in(mail, "confirm"))
-    expect(page.locator("input[name=act]")).to_be_checked()
-    page.reload()
-    party.refresh_from_db()
-    assert party.confirmed_at is None
-    page.locator("form button.button-big").click()
-    expect(page.locator(".panel-going")).to_be_visible()
-
-
-def confirm_by_code(page, mail) -> None:
-    """Type the code as it is read from another screen, in two halves."""
-    code = code_in(mail)
-    page.locator("#id_code").fill(f"{code[:3]} {code[3:]}")
-    press(page, "code")
 
 
 @dataclass
@@ -179,7 +77,7 @@ def the_first_presses_the_mails_button(two: Two, site) -> None:
 
 
 def the_second_types_the_code_and_waits(two: Two, site) -> None:
-    confirm_by_code(two.second, mail_to(site, two.second_address))
+    type_code(two.second, code_in(mail_to(site, two.second_address)))
     expect(two.second.locator(".panel-waiting")).to_contain_text(
         say(two.language, "You're on the waiting list")
     )
@@ -296,17 +194,18 @@ def test_a_form_sent_too_fast_asks_once_more_and_loses_nothing(phone):
     assert slot_of(event).seats_taken == 4
 
 
-def test_a_remembered_phone_is_not_asked_again(phone, site):
+def test_a_remembered_phone_is_not_asked_again(phone):
     address = new_address()
     page = phone().new_page()
-    for number, kind in enumerate(("forum", "training")):
-        event = make_event(title=f"A {kind} with few seats", kind=kind, capacity=5)
-        page.goto(f"/events/{event.slug}/")
-        send_form(page, open_form(page), email=address)
-        if number == 0:
-            page.locator("#id_remember").check()
-            confirm_by_code(page, mail_to(site, address))
-        expect(page.locator(".panel-going")).to_be_visible()
+    first, second = (make_event(title=f"Forum {n} with few seats", kind="forum", capacity=5) for n in (1, 2))
+    page.goto(f"/events/{first.slug}/")
+    send_form(page, open_form(page), email=address)
+    page.locator("#id_remember").check()
+    type_code(page, code_of(party_of(first, address)))
+    expect(page.locator(".panel-going")).to_be_visible()
+    page.goto(f"/events/{second.slug}/")
+    send_form(page, open_form(page), email=address)
+    expect(page.locator(".panel-going")).to_be_visible()
 
 
 def test_the_own_link_can_be_copied(phone):

@@ -32,8 +32,9 @@ class Watch:
             self.complaints.append(f"another host: {request.url}")
 
     def _failed(self, request) -> None:
-        # A file that is saved instead of shown ends its navigation.
-        if not (request.is_navigation_request() and request.failure == "net::ERR_ABORTED"):
+        # Aborted: the page was left before its icon came, or a file was saved instead of shown. What
+        # a policy refuses has another name, and a line in the console.
+        if request.failure != "net::ERR_ABORTED":
             self.complaints.append(f"failed: {request.url}: {request.failure}")
 
     def _response(self, response) -> None:

@@ -1,0 +1,45 @@
+"""Every page fits the screen it is read on, and says what and in which language it is."""
+
+from playwright.sync_api import expect
+
+WIDTHS = (320, 360, 1280)  # CSS pixels; 320 is also 1280 at 400 % zoom (WCAG 2.2, 1.4.10)
+# The page may not scroll sideways, and nothing may stick out of it cut off. What is there for
+# screen readers or robots only, or scrolls in a box of its own, may.
+STICKS_OUT = """() => {
+  const width = document.documentElement.clientWidth;
+  const found = [...document.body.querySelectorAll("*")].filter((node) => {
+    if (node.closest(".visually-hidden, .trap, .skip, pre, .table-scroll")) return false;
+    const box = node.getBoundingClientRect();
+    return box.width && box.height && (box.right > width + 1 || box.left < -1);
+  }).map((node) => `${node.tagName} ${node.className}: ${node.textContent.trim().slice(0, 40)}`);
+  const scroll = document.documentElement.scrollWidth;
+  return scroll > width ? [`the page is ${scroll} wide`, ...found] : found;
+}"""
+
+
+def test_a_page_fits(shown, db):
+    for scheme in ("light", "dark"):
+        shown.emulate_media(color_scheme=scheme)
+        for width in WIDTHS:
+            shown.set_viewport_size({"width": width, "height": 740})
+            assert shown.evaluate(STICKS_OUT) == [], f"{width} px, {scheme}"
+    # Text alone twice as large (WCAG 2.2, 1.4.4), set as a reader's own setting is.
+    shown.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert shown.evaluate(STICKS_OUT) == [], "text at 200 %"
+    shown.evaluate("document.documentElement.style.fontSize = ''")
+
+
+def test_a_page_says_what_it_is(shown, db):
+    language, other = ("es", "en") if "/es/" in shown.url else ("en", "es")
+    expect(shown.locator("html")).to_have_attribute("lang", language)
+    expect(shown.locator("h1")).to_have_count(1)
+    expect(shown.locator("h1")).not_to_be_empty()
+    assert shown.title()
+    if shown.locator(".error-summary[data-error-summary]").count():
+        assert shown.title().startswith("Error:")
+    if shown.url.endswith("/broken/"):
+        return  # a page kept ready without request, language and session has nothing around it
+    for landmark in ("header", "main", "footer"):
+        expect(shown.locator(f"body > {landmark}")).to_have_count(1)
+    # The way to the other language stands first of all that can be seen.
+    expect(shown.locator("body a:not(.skip)").first).to_have_attribute("lang", other)
