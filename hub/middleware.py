@@ -39,10 +39,8 @@ class CachingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if not response.has_header("Cache-Control"):
-            personal = settings.SESSION_COOKIE_NAME in request.COOKIES or request.method not in (
-                "GET",
-                "HEAD",
-            )
+            reading = request.method in ("GET", "HEAD")
+            personal = not reading or settings.SESSION_COOKIE_NAME in request.COOKIES
             response["Cache-Control"] = "private, no-store" if personal else "no-cache"
         response["Permissions-Policy"] = PERMISSIONS_POLICY
         return response
