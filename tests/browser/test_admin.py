@@ -1,0 +1,88 @@
+"""An operator in the admin makes, publishes, moves and cancels an event; who is coming is told."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from events.models import Event
+from hub.models import User
+from tests.browser.acts import link_in, mail_to, text_of
+from tests.factories import PASSWORD, make_admin, make_rsvp, new_address
+
+DESKTOP = {"width": 1280, "height": 800}
+
+
+@pytest.fixture
+def operator(phone, db):
+    """A browser in which an administrator has logged in by the form."""
+    admin = make_admin(new_address(), display_name="Ada")
+    # The running hub knows Argon2 only; the tests' own accounts have something quicker.
+    hashed = Argon2PasswordHasher().encode(PASSWORD, "salt of tests only")
+    User.objects.filter(pk=admin.pk).update(password=hashed)
+    page = phone(viewport=DESKTOP).new_page()
+    page.goto("/account/login/")
+    page.locator("#id_username").fill(admin.email)
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("main form button").click()
+    expect(page.locator("header form[action$='/account/logout/']")).to_be_visible()
+    return page
+
+
+def test_an_event_is_made_published_moved_and_cancelled(operator, site, tmp_path):
+    page = operator
+    day = timezone.localdate() + timedelta(days=20)
+
+    page.goto("/admin/")
+    page.locator("a[href$='/admin/events/event/add/']").first.click()
+    for name, value in {
+        "title": "March made in the admin",
+        "description": "We start **on time**.",
+        "venue": "Harry Bridges Plaza",
+        "street": "1 The Embarcadero",
+        "city": "San Francisco",
+        "region": "CA",
+        "postal_code": "94110",
+        "first_day": day.isoformat(),
+        "starts": "12:00",
+        "ends": "14:00",
+        "capacity": "50",
+    }.items():
+        page.locator(f"#id_{name}").fill(value)
+    page.locator("#id_campaign").select_option(index=1)
+    page.locator("#id_kind").select_option("march")
+    page.locator("#id_country").select_option("US")
+    page.locator("[name=_publish]").click()
+    expect(page.locator(".messagelist .success").last).to_be_visible()
+    event = Event.objects.get(title="March made in the admin")
+    assert event.status == "published"
+
+    address = new_address()
+    make_rsvp(event, email=address, confirmed=True)
+    mail_to(site, address)
+
+    page.goto(f"/admin/events/event/{event.pk}/change/")
+    expect(page.locator("#id_starts")).to_have_value("12:00:00")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=tmp_path / f"change-{scheme}.png", full_page=True)
+    page.locator("#id_starts").fill("13:30")
+    page.locator("#id_ends").fill("15:30")
+    page.locator("[name=_save]").click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=tmp_path / f"list-{scheme}.png", full_page=True)
+    moved = mail_to(site, address, number=2)
+    assert "1:30 PM" in text_of(moved)
+    page.goto(link_in(moved, "rsvp"))
+    expect(page.locator(".panel-going")).to_be_visible()
+
+    page.goto(f"/admin/events/event/{event.pk}/change/")
+    page.locator("[name=_cancel]").click()
+    expect(page.locator(".messagelist .success").last).to_be_visible()
+    assert "cancelled" in text_of(mail_to(site, address, number=3))
+    page.goto(f"/events/{event.slug}/")
+    expect(page.locator(".badge-cancelled")).to_be_visible()
