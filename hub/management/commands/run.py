@@ -13,9 +13,9 @@ import time
 from types import FrameType
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, CommandParser, call_command
-from django.db import connections
+from django.core.management import BaseCommand, CommandError, CommandParser
 
+PREPARATIONS = ("migrate --noinput --verbosity 0", "demo")
 WORKER = "celery -q -A hub worker --concurrency 2 --without-gossip --without-mingle --without-heartbeat"
 CLOCK = "celery -q -A hub beat --pidfile="
 WEB = "gunicorn hub.wsgi:application --workers 1 --threads 4 --log-level warning --no-control-socket"
@@ -53,11 +53,24 @@ class Command(BaseCommand):
         self.say("Stopped.")
 
     def prepare(self) -> None:
-        """Tables and demo data; nothing changes where both are there."""
+        """Tables and demo data; nothing changes where both are there. SystemExit where one fails.
+
+        In processes of their own: the lists of places they may load would stay in this one's memory
+        as long as it runs, and take seconds to clear away at its end.
+        """
         self.say("Preparing the database …")
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("demo")
-        connections.close_all()
+        for command in PREPARATIONS:
+            process = subprocess.Popen(  # noqa: S603 - constants
+                [sys.executable, "manage.py", *command.split()], cwd=settings.BASE_DIR, start_new_session=True
+            )
+            try:
+                code = process.wait()
+            except KeyboardInterrupt:
+                process.kill()
+                process.wait()
+                raise
+            if code:  # it has said why
+                raise SystemExit(1)
 
     def supervise(self, children: list["Child"], stop: list[int], address: str, port: int) -> None:
         """Start what is due to start, say once where the hub is, and at the end stop everything."""
