@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from events.cards import cards, kind_names
@@ -26,8 +28,9 @@ def event_list(request: HttpRequest) -> HttpResponse:
     units = gettext("miles") if form.in_miles else gettext("km")
     context: dict[str, Any] = {
         "form": form,
-        "options": _options(language),
-        "chosen": request.GET,
+        "options": _options(request, language, units),
+        # Every name is in it: asking a QueryDict for what isn't costs a template an exception.
+        "chosen": {name: request.GET.get(name, "") for name in form.fields},
         "units": units,
     }
     if not valid:
@@ -49,7 +52,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
     context |= {
         "cards": cards(rows[:PAGE], language, in_miles=form.in_miles),
         "status": _status(total, form),
-        "chips": _chips(request, form, language),
+        "chips": _chips(request, form, _labels(language, units)),
         "place": form.place,
         "alternatives": [(text, _address(request, near=text)) for text in _alternatives(form)],
         "wider": _wider(request, form),
@@ -62,15 +65,37 @@ def event_list(request: HttpRequest) -> HttpResponse:
 
 
 @cache
-def _options(language: str) -> dict[str, list[tuple[str, str]]]:
-    """Choices of the hand-written filter form: Django's widgets would cost more than the page."""
+def _labels(language: str, units: str) -> dict[str, dict[str, str]]:
+    """The choices of each filter: what the address says, what people read."""
     with translation.override(language):
         return {
-            "kind": list(kind_names(language).items()),
-            "when": [(value, str(label)) for value, label in WHENS],
-            "online": [(value, str(label)) for value, label in ONLINES],
-            "within": [(str(d), str(d)) for d in DISTANCES],
+            "within": {str(distance): f"{distance} {units}" for distance in DISTANCES},
+            "when": {value: str(label) for value, label in WHENS},
+            "kind": kind_names(language),
+            "online": {value: str(label) for value, label in ONLINES},
         }
+
+
+def _options(request: HttpRequest, language: str, units: str) -> dict[str, SafeString]:
+    """What stands inside each of the filter form's selects."""
+    options = {}
+    for name, labels in _labels(language, units).items():
+        chosen = request.GET.get(name) or (str(DEFAULT_DISTANCE) if name == "within" else "")
+        options[name] = _option_tags(language, units, name, chosen if chosen in labels else "")
+    return options
+
+
+@cache
+def _option_tags(language: str, units: str, name: str, chosen: str) -> SafeString:
+    """Written once: Django's widgets, or loops in the template, would cost as much as the cards."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (value, SafeString(" selected") if value == chosen else "", label)
+            for value, label in _labels(language, units)[name].items()
+        ),
+    )
 
 
 def _page_number(request: HttpRequest) -> int:
@@ -97,14 +122,15 @@ def _status(total: int, form: EventFilterForm) -> str:
     return gettext("%(count)s near %(place)s") % {"count": count, "place": form.place.label}
 
 
-def _chips(request: HttpRequest, form: EventFilterForm, language: str) -> list[tuple[str, str]]:
+def _chips(
+    request: HttpRequest, form: EventFilterForm, labels: dict[str, dict[str, str]]
+) -> list[tuple[str, str]]:
     """Filters in use as (text, address without it)."""
-    data, options = form.cleaned_data, _options(language)
-    chips = []
+    data, chips = form.cleaned_data, []
     if form.place:
         chips.append((form.place.label, _address(request, near="", within="")))
     chips.extend(
-        (dict(options[name])[data[name]], _address(request, **{name: ""}))
+        (labels[name][data[name]], _address(request, **{name: ""}))
         for name in ("when", "kind", "online")
         if data[name]
     )
