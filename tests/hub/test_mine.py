@@ -144,10 +144,11 @@ def test_spanish(visitor):
 
 # --- Mail me my links ----------------------------------------------------------------------------------
 def test_the_links_of_what_is_confirmed(visitor):
-    going = make_rsvp(event_at(title="Going"), email=READER, confirmed=True)
-    cancelled = make_rsvp(event_at(title="Taken back"), email=READER, confirmed=True)
+    hour = timedelta(hours=1)
+    going = make_rsvp(event_at(title="Going"), email=READER, confirmed=True, at=NOW - 5 * hour)
+    cancelled = make_rsvp(event_at(title="Taken back"), email=READER, confirmed=True, at=NOW - 4 * hour)
     rsvps.cancel(cancelled.pk, at=NOW)
-    make_rsvp(event_at(title="Unconfirmed"), email=READER, at=NOW - timedelta(hours=2))
+    make_rsvp(event_at(title="Unconfirmed"), email=READER, at=NOW - 2 * hour)
     make_rsvp(event_at(title="Somebody else's"), email="other@example.org", confirmed=True)
     past = event_at(title="Past", start=NOW - timedelta(days=1))
     make_rsvp(past, email=READER, confirmed=True, at=NOW - timedelta(days=2))
