@@ -62,7 +62,7 @@ def confirmed(*parties) -> list[bool]:
     return [fresh[party.pk].confirmed_at is not None for party in parties]
 
 
-# --- How often ---------------------------------------------------------------------------------
+# --- How often -----------------------------------
 @pytest.mark.parametrize(
     ("minutes", "mails"),
     [
@@ -129,7 +129,7 @@ def test_a_resent_code_within_the_hour_is_the_same_mail(visitor):
     assert Confirmation.objects.count() == 1
 
 
-# --- The code ------------------------------------------------------------------------------------
+# --- The code -----------------------------------
 def by_code(party, code, at=NOW):
     return actions.confirm_by_code(party.mailbox, code, kind=rsvps.ACT_KIND, act_id=party.pk, at=at)
 
@@ -184,7 +184,7 @@ def test_a_mail_that_leaves_late_has_no_code_and_a_day_later_is_not_sent(time_ma
     assert Message.objects.get().reason == "no longer asked"
 
 
-# --- The button's page -----------------------------------------------------------------------------
+# --- The button's page -----------------------------------
 def boxes(page) -> dict[str, bool]:
     """The acts on the page and whether each is ticked."""
     found = re.findall(r'<input type="checkbox" name="act"[^>]*value="([^"]+)"([^>]*)>', page)
@@ -271,7 +271,7 @@ def test_the_links_in_a_mail_never_come_from_the_request(visitor):
     assert all(address.startswith(hub_settings.SITE_URL) for address in links_in(mail))
 
 
-# --- Every answer is the same --------------------------------------------------------------------------
+# --- Every answer is the same -----------------------------------
 def known(kind) -> str:
     """An address the hub knows in this way."""
     address = f"{kind.replace(' ', '-')}@example.org"

@@ -101,7 +101,7 @@ def refused(code) -> smtplib.SMTPRecipientsRefused:
     return smtplib.SMTPRecipientsRefused({"reader@example.org": (code, b"secret detail")})
 
 
-# --- Each answer of a relay ------------------------------------------------------------------------
+# --- Each answer of a relay -----------------------------------
 def test_sent(through):
     (message,) = answers()
     relay = through(None)
@@ -179,7 +179,7 @@ def test_a_relay_that_is_away_is_asked_once_a_batch(through):
     assert states.count((State.WAITING, "")) == 4
 
 
-# --- Trying again ----------------------------------------------------------------------------------
+# --- Trying again -----------------------------------
 def test_each_pause_is_longer(through, time_machine):
     (message,) = answers()
     pauses = []
@@ -225,7 +225,7 @@ def test_day_before_and_same_day_that_pile_up_are_one_mail(through, time_machine
     assert set(Message.objects.filter(topic_id=message.topic_id).values_list("state", flat=True)) == {"sent"}
 
 
-# --- Mails that can't be written ---------------------------------------------------------------------
+# --- Mails that can't be written -----------------------------------
 def test_a_mistake_in_one_kind_does_not_hold_up_the_others(through, monkeypatch):
     first, second = answers(2)
     broken = mail.kinds["hub.confirmation"].write
@@ -257,7 +257,7 @@ def test_a_wiped_address_gets_nothing(through):
     assert state_of(message) == (State.SKIPPED, "address wiped")
 
 
-# --- Claiming ------------------------------------------------------------------------------------------
+# --- Claiming -----------------------------------
 def test_answers_go_before_what_has_waited_longer(time_machine):
     reminders(time_machine)
     make_rsvp(make_event(start=START, capacity=20), email="waits@example.org")
@@ -313,7 +313,7 @@ def test_a_batch_handed_out_twice_goes_out_once(through):
     assert len(relay.sent) == 1
 
 
-# --- Left in the middle ----------------------------------------------------------------------------------
+# --- Left in the middle -----------------------------------
 @pytest.mark.parametrize(("minutes", "stuck"), [(5, False), (6, True)])
 def test_who_died_while_sending_is_noticed_after_five_minutes(minutes, stuck, time_machine):
     (answer,) = answers()

@@ -34,7 +34,7 @@ CATEGORIES = {
 }
 
 
-# --- Kinds ---------------------------------------------------------------------------------------
+# --- Kinds -----------------------------------
 def test_every_kind_is_what_the_domain_says():
     assert {name: kind.category for name, kind in mail.kinds.items()} == CATEGORIES
 
@@ -62,7 +62,7 @@ def test_a_kind_is_registered_under_its_name(monkeypatch):
         kind.name = "other"
 
 
-# --- Keys ------------------------------------------------------------------------------------------
+# --- Keys -----------------------------------
 def test_the_key_is_of_the_kind_the_row_and_the_occasion():
     row, other = uuid4(), uuid4()
     keys = {
@@ -119,7 +119,7 @@ def test_a_row_holds_no_address_and_no_text():
     assert "SECRET" not in row
 
 
-# --- From a row to an e-mail -------------------------------------------------------------------------
+# --- From a row to an e-mail -----------------------------------
 @pytest.mark.django_db
 def test_text_and_html_to_one_reader(settings):
     settings.SITE_NAME = "Our Hub"

@@ -48,7 +48,7 @@ def ask(browser, email=READER, **fields):
     return browser.post("/mine/", posted_form(email=email, **fields))
 
 
-# --- Kept on this phone ----------------------------------------------------------------------------
+# --- Kept on this phone -----------------------------------
 def test_nothing_is_kept_at_first(visitor):
     response = visitor.get("/mine/")
     assert "Nothing is kept on this phone." in response.content.decode()
@@ -142,7 +142,7 @@ def test_spanish(visitor):
     assert "sábado 4 de julio de 2026, 14:00 PDT" in text
 
 
-# --- Mail me my links ----------------------------------------------------------------------------------
+# --- Mail me my links -----------------------------------
 def test_the_links_of_what_is_confirmed(visitor):
     hour = timedelta(hours=1)
     going = make_rsvp(event_at(title="Going"), email=READER, confirmed=True, at=NOW - 5 * hour)
