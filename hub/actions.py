@@ -21,16 +21,24 @@ class CodeRefused(Exception):
 
 
 def mailbox_for(address: str, *, at: datetime) -> Mailbox:
-    """The mailbox of an address, made if the hub has never heard of it."""
-    mailbox, _made = Mailbox.objects.get_or_create(
-        address_digest=address_digest(address),
-        defaults={
-            "address": normalize_email(address),
-            "bucket_digest": bucket_digest(address),
-            "created_at": at,
-        },
-    )
-    return mailbox
+    """The mailbox of an address, made if the hub has never heard of it.
+
+    Its row is locked until the transaction ends, so that `forget_if_unused` can't delete it while
+    something of its owner's is being added. Who locks a timeslot too locks that first.
+    """
+    while True:
+        with transaction.atomic():
+            mailbox, _made = Mailbox.objects.get_or_create(
+                address_digest=address_digest(address),
+                defaults={
+                    "address": normalize_email(address),
+                    "bucket_digest": bucket_digest(address),
+                    "created_at": at,
+                },
+            )
+            locked = Mailbox.objects.select_for_update(no_key=True).filter(pk=mailbox.pk).first()
+        if locked is not None:  # else it was forgotten between the two statements
+            return locked
 
 
 def ask_to_confirm(mailbox: Mailbox, *, kind: str, act_id: UUID, at: datetime) -> None:
@@ -57,7 +65,7 @@ def ask_to_confirm(mailbox: Mailbox, *, kind: str, act_id: UUID, at: datetime) -
                 mailbox=mailbox,
                 bucket_digest=bucket,
                 made_at=at,
-                hour=int(at.timestamp()) // 3600,
+                hour=_hour_of(bucket, at),
                 act_kind=kind,
                 act_id=act_id,
                 token_hash=links.token_hash(links.token("confirm", pk)),
@@ -67,6 +75,12 @@ def ask_to_confirm(mailbox: Mailbox, *, kind: str, act_id: UUID, at: datetime) -
     )
     if Confirmation.objects.filter(pk=pk).exists():  # else another post of this very moment won
         mail.put([mail.draft("hub.confirmation", mailbox_id=mailbox.pk, about_id=pk, at=at)])
+
+
+def _hour_of(bucket: bytes, at: datetime) -> int:
+    """The number of the hour for the constraint. Each mailbox's hours begin at a moment of its own
+    that nobody knows: posts timed at the turn of the hour would each get one through."""
+    return (int(at.timestamp()) + int.from_bytes(bucket[:4], "big") % 3600) // 3600
 
 
 def mail_links(address: str, *, language: str, at: datetime) -> None:

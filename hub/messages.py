@@ -20,6 +20,9 @@ def write_confirmation(message: Message, companions: Sequence[Message], now: dat
     else:
         letter = _act_letter(confirmation, now)
     if letter is None:
+        # Nothing is asked, so it must not count as this hour's mail: whoever types somebody's address
+        # and takes it back would keep every confirmation from them.
+        confirmation.delete()
         raise SkipMessage("withdrawn before it was sent")
     if now - confirmation.made_at < contact.CODE_LIVES:
         letter.context["code"] = links.code("confirm", confirmation.pk)

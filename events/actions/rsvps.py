@@ -60,8 +60,8 @@ def rsvp(
         before = ground.submit_once(form_token, result_id=pk, at=at)
         if before:
             return Rsvp.objects.filter(pk=before).first()
-        mailbox = ground.mailbox_for(email, at=at) if email else None
         (slot,) = seats.lock([timeslot_id])
+        mailbox = ground.mailbox_for(email, at=at) if email else None
         event.refresh_from_db(fields=["event_status", "reveal"])
         _refuse_if_closed(event, slot, party_size, at)
         party = Rsvp(
@@ -305,6 +305,9 @@ def erase(rsvp_id: UUID, *, never_write: bool, at: datetime) -> None:
             return
         party, attendances, slots = found
         mailbox = party.mailbox
+        if mailbox is not None:
+            # Before its messages, as the worker does it: else each could wait for the other.
+            Mailbox.objects.select_for_update().filter(pk=mailbox.pk).first()
         if not party.cancelled_at:
             _free_seats(party, attendances, slots, at)
         _drop_mail([party.pk, *(attendance.pk for attendance in attendances)], at)
