@@ -17,8 +17,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from events import reminders
+from events.actions import rsvps
+from events.models import Attendance
 from hub import delivery, mail, ticking
-from hub.models import Heartbeat, Message
+from hub.models import Heartbeat, Mailbox, Message
 from tests import races, services, workers
 from tests.factories import make_event, make_rsvp, new_address
 
@@ -403,3 +405,23 @@ def test_every_envelope_has_one_recipient_and_no_copy(sink):
         assert one.email["To"] == one.recipients[0]
         assert one.email["Cc"] is None
         assert one.email["Bcc"] is None
+
+
+def test_erasing_while_ones_reminders_are_handed_out_is_no_deadlock(sink):
+    """Both want the mailbox and its outbox rows. Whoever comes first, nothing is left behind."""
+    first, second = make_event(title="First"), make_event(title="Second")
+    for _turn in range(15):
+        person = new_address()
+        one, other = (put_reminders(1, event=event, person=person)[0] for event in (first, second))
+        parties = [Attendance.objects.get(pk=message.about_id).rsvp_id for message in (one, other)]
+        races.at_once(
+            [
+                partial(delivery.deliver, [one.pk, other.pk]),
+                *(partial(rsvps.erase, party, never_write=False, at=timezone.now()) for party in parties),
+            ]
+        )
+    assert not _in_hand()
+    assert set(states()) <= {State.SENT, State.SKIPPED}
+    assert not Mailbox.objects.exists()
+    assert not Message.objects.exclude(mailbox=None, about_id=None).exists()
+    assert max(arrived(sink).values(), default=1) == 1
