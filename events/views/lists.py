@@ -48,7 +48,8 @@ def event_list(request: HttpRequest) -> HttpResponse:
     first = (page - 1) * PAGE
     rows = list(events.for_list_page()[first : first + PAGE + 1])
     more = len(rows) > PAGE and page < LAST_PAGE
-    total = first + len(rows) if len(rows) <= PAGE else events.order_by()[: COUNT_TO + 1].count()
+    at_the_end = len(rows) <= PAGE and (rows or page == 1)  # beyond it nobody knows how many came before
+    total = first + len(rows) if at_the_end else events.order_by()[: COUNT_TO + 1].count()
     context |= {
         "cards": cards(rows[:PAGE], language, in_miles=form.in_miles),
         "status": _status(total, form),
@@ -134,9 +135,9 @@ def _chips(
         for name in ("when", "kind", "online")
         if data[name]
     )
-    chips.extend(
-        (data[name].isoformat(), _address(request, **{name: ""})) for name in ("from", "to") if data[name]
-    )
+    for name, word in (("from", gettext("From")), ("to", gettext("Until"))):
+        if data[name]:
+            chips.append((f"{word} {data[name].isoformat()}", _address(request, **{name: ""})))
     return chips
 
 
