@@ -17,9 +17,10 @@ class Measured:
     rate: list[float] = field(default_factory=list)  # requests a second
 
     def noise(self) -> float:
-        """The largest distance of a round from the median, as a part of the median."""
+        """How far from the median three rounds in four stay, as a part of the median."""
         middle = median(self.cpu_ms)
-        return max(abs(value - middle) for value in self.cpu_ms) / middle
+        away = sorted(abs(value - middle) / middle for value in self.cpu_ms)
+        return away[len(away) * 3 // 4]
 
 
 def ratios(target: Measured, other: Measured) -> list[float]:
