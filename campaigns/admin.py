@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django import forms
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
@@ -10,10 +12,27 @@ from campaigns import actions
 from campaigns.models import Campaign
 
 
+class CampaignForm(forms.ModelForm):
+    """A campaign may be made the home page's while another one is: saving takes it from that one."""
+
+    def validate_constraints(self) -> None:
+        """The table's one constraint is that there is one home campaign."""
+
+
+class CampaignForm(forms.ModelForm):
+    """What an operator says of a campaign."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """That another one is the home page's now is no mistake: saving takes it over."""
+        return {*super()._get_validation_exclusions(), "is_home"}
+
+
 @admin.register(Campaign)
 class CampaignAdmin(admin.ModelAdmin):
     """Campaigns; each event belongs to one."""
 
+    form = CampaignForm
+    form = CampaignForm
     list_display = ("title", "slug", "is_home")
     list_filter = ("is_home",)
     search_fields = ("title", "slug")
