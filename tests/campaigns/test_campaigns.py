@@ -1,0 +1,116 @@
+"""Campaigns: one is the home page's, all are public, an operator keeps them."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from campaigns.models import Campaign
+from hub.models import AuditEntry
+from tests.factories import make_admin, make_campaign, make_event
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 6, 20, 16, tzinfo=UTC)
+FORM = {"title": "Our campaign", "slug": "our-campaign", "summary": "For a party of our own."}
+
+
+# --- The model -----------------------------------------------------------------------------------
+def test_saving_writes_who_did_it():
+    admin = make_admin()
+    campaign = make_campaign(by=admin, at=NOW)
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor, entry.at) == ("save_campaign", admin, NOW)
+    assert (entry.object_kind, entry.object_id) == ("campaigns.Campaign", campaign.pk)
+
+
+def test_one_campaign_is_the_home_pages():
+    first = make_campaign(is_home=True)
+    second = make_campaign(is_home=True)
+    third = make_campaign()
+    first.refresh_from_db()
+    assert [first.is_home, second.is_home, third.is_home] == [False, True, False]
+    assert Campaign.objects.home().get() == second
+    make_campaign(is_home=False)
+    assert Campaign.objects.home().get() == second
+
+
+def test_the_database_refuses_a_second_one():
+    make_campaign(is_home=True)
+    other = make_campaign()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Campaign.objects.filter(pk=other.pk).update(is_home=True)
+
+
+def test_the_summary_in_ones_language():
+    both = make_campaign(summary="In English.", summary_es="En español.")
+    one = make_campaign(summary="In English.")
+    assert [both.summary_in(language) for language in ("en", "es", "fr")] == [
+        *("In English.", "En español.", "In English."),
+    ]
+    assert one.summary_in("es") == "In English."
+    assert str(both) == both.title
+
+
+def test_every_campaign_is_public(visitor, member, admin):
+    campaign = make_campaign()
+    for user in (visitor.user, member.user, admin.user):
+        assert list(Campaign.objects.visible_to(user)) == [campaign]
+
+
+def test_the_home_page_opens_with_it(visitor):
+    make_campaign(summary="Not this one.")
+    assert "Not this one." not in visitor.get("/").content.decode()
+    make_campaign(summary="This one.", summary_es="Esta.", is_home=True)
+    assert "This one." in visitor.get("/").content.decode()
+    assert "Esta." in visitor.get("/es/").content.decode()
+
+
+# --- The operator's door -----------------------------------------------------------------------------
+def test_an_administrator_adds_and_changes_one(admin):
+    response = admin.post("/admin/campaigns/campaign/add/", {**FORM, "is_home": "on"})
+    assert response.status_code == 302
+    campaign = Campaign.objects.get()
+    assert (campaign.title, campaign.is_home) == ("Our campaign", True)
+    path = f"/admin/campaigns/campaign/{campaign.pk}/change/"
+    assert admin.post(path, {**FORM, "title": "Another name"}).status_code == 302
+    campaign.refresh_from_db()
+    assert (campaign.title, campaign.is_home) == ("Another name", False)
+    acts = AuditEntry.objects.filter(actor=admin.user).values_list("action", flat=True)
+    assert list(acts) == ["save_campaign", "save_campaign"]
+
+
+def test_making_another_one_the_home_pages_in_the_admin(admin):
+    first = make_campaign(is_home=True)
+    admin.post("/admin/campaigns/campaign/add/", {**FORM, "is_home": "on"})
+    first.refresh_from_db()
+    assert not first.is_home
+    assert Campaign.objects.home().get().slug == "our-campaign"
+
+
+@pytest.mark.parametrize("wrong", [{"title": ""}, {"slug": "no spaces"}, {"slug": "taken"}, {"summary": ""}])
+def test_what_is_wrong_is_said(wrong, admin):
+    make_campaign(slug="taken")
+    response = admin.post("/admin/campaigns/campaign/add/", {**FORM, **wrong})
+    assert response.status_code == 200  # the admin's own way of showing a form again
+    assert "errorlist" in response.content.decode()
+    assert Campaign.objects.count() == 1
+
+
+def test_nobody_deletes_one(admin):
+    campaign = make_campaign()
+    make_event(campaign=campaign)
+    for one in (campaign, make_campaign()):
+        path = f"/admin/campaigns/campaign/{one.pk}/delete/"
+        assert admin.get(path).status_code == 403
+        assert admin.post(path, {"post": "yes"}).status_code == 403
+    assert Campaign.objects.count() == 2
+
+
+@pytest.mark.parametrize("path", ["", "add/", "{pk}/change/", "{pk}/delete/", "{pk}/history/"])
+def test_for_everybody_else_there_is_no_such_page(path, visitor, member, coordinator, moderator):
+    path = "/admin/campaigns/campaign/" + path.format(pk=make_campaign().pk)
+    for browser in (visitor, member, coordinator, moderator):
+        assert browser.get(path).status_code == 404
+        assert browser.post(path, FORM).status_code == 404
+    assert Campaign.objects.count() == 1
