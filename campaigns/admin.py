@@ -3,20 +3,12 @@
 from typing import Any
 
 from django import forms
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
 from campaigns import actions
 from campaigns.models import Campaign
-
-
-class CampaignForm(forms.ModelForm):
-    """A campaign may be made the home page's while another one is: saving takes it from that one."""
-
-    def validate_constraints(self) -> None:
-        """The table's one constraint is that there is one home campaign."""
 
 
 class CampaignForm(forms.ModelForm):
@@ -31,7 +23,6 @@ class CampaignForm(forms.ModelForm):
 class CampaignAdmin(admin.ModelAdmin):
     """Campaigns; each event belongs to one."""
 
-    form = CampaignForm
     form = CampaignForm
     list_display = ("title", "slug", "is_home")
     list_filter = ("is_home",)
