@@ -5,14 +5,12 @@ tests: each makes its own events. Every browser is watched: whatever comes from 
 or is complained of in the console fails the test that opened it.
 """
 
-import contextlib
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 from django.conf import settings as hub_settings
 from django.core.management import call_command
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from hub.management.commands import run
 from tests import services, workers
@@ -24,6 +22,7 @@ from tests.hub.places_fixture import load_excerpt
 
 PHONE = {"width": 360, "height": 740}
 PATIENCE = 10_000  # milliseconds a page may take; it takes a tenth of one second
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -82,39 +81,59 @@ def rows(site):
     return make_rows()
 
 
-@contextlib.contextmanager
-def watched_contexts(browser, site) -> Iterator[Callable[..., BrowserContext]]:
-    """Gives what opens one more browser context, a phone unless told otherwise. At the end all are
-    closed, and nothing may have been complained of."""
-    watch = Watch(site.url)
-    with contextlib.ExitStack() as stack:
+class Phones:
+    """Opens browser contexts, each like a phone of its own, and watches them all."""
 
-        def open_context(**options) -> BrowserContext:
-            chosen = {"viewport": PHONE, "locale": "en-US", "timezone_id": "America/New_York"}
-            # Colours that change in steps would be measured in between.
-            chosen |= {"reduced_motion": "reduce", **options}
-            context = browser.new_context(base_url=site.url, **chosen)
-            stack.callback(context.close)
-            context.set_default_timeout(PATIENCE)
-            watch.follow(context)
-            return context
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self.browser = browser
+        self.site = site
+        self.watch = Watch(site.url)
+        self.opened: list[BrowserContext] = []
 
-        yield open_context
-    assert watch.complaints == []
+    def __call__(self, **options) -> BrowserContext:
+        """`phone()`, `phone(java_script_enabled=False)`: options as Playwright's `new_context`."""
+        chosen = {"viewport": PHONE, "locale": "en-US", "timezone_id": "America/New_York"}
+        # Colours that change in steps would be measured in between.
+        chosen |= {"reduced_motion": "reduce", **options}
+        context = self.browser.new_context(base_url=self.site.url, **chosen)
+        self.opened.append(context)
+        context.set_default_timeout(PATIENCE)
+        self.watch.follow(context)
+        return context
+
+    def close(self) -> None:
+        for context in self.opened:
+            context.close()
 
 
 @pytest.fixture
 def phone(browser, site, db):
-    """Opens the browser of one more visitor: `phone()`, `phone(java_script_enabled=False)`."""
-    with watched_contexts(browser, site) as open_context:
-        yield open_context
+    """Opens the browser of one more visitor. At the end nothing may have been complained of."""
+    phones = Phones(browser, site)
+    yield phones
+    phones.close()
+    assert phones.watch.complaints == []
+
+
+@pytest.fixture(scope="package")
+def gallery(browser, site):
+    """One phone for all pages of the gallery: a new one for each would cost more than all tests on it."""
+    phones = Phones(browser, site)
+    page = phones().new_page()
+    yield page, phones.watch.complaints
+    phones.close()
 
 
 @pytest.fixture(scope="package", params=PAGES)
-def shown(request, browser, site, rows):
+def shown(request, gallery, rows):
     """Each page of the gallery in turn, opened once for all tests that only look at it. They leave
     it as they found it, but for the size of the window and the colours."""
-    with watched_contexts(browser, site) as open_context:
-        page = open_context().new_page()
-        PAGES[request.param](page, rows)
-        yield page
+    page, complaints = gallery
+    complaints.clear()
+    page.context.clear_cookies()
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme="light")
+    PAGES[request.param](page, rows)
+    yield page
+    page.unroute_all()
+    assert complaints == []

@@ -77,7 +77,7 @@ def tab_through(page) -> tuple[int, list[int], list[str]]:
         page.keyboard.press("Tab")
         stop, complaints = page.evaluate(FOCUS)
         wrong += complaints
-        if stop == -1:
+        if stop == -1 or (stop in reached[:1] and len(reached) > 1):  # past the end, or at the top again
             break
         if stop not in reached[-1:]:  # a date field is several stops
             reached.append(stop)

@@ -115,7 +115,7 @@ def the_second_changes_and_keeps_it(two: Two, site) -> None:
     assert slot_of(two.event).seats_taken == 1
 
     with page.expect_download() as download:
-        page.locator('a[href$=".ics"]').click()
+        page.locator('a[href*=".ics"]').click()
     (entry,) = Calendar.from_ical(download.value.path().read_bytes()).events
     assert entry["SUMMARY"] == two.event.title
     assert entry["DTSTART"].dt == slot_of(two.event).start
