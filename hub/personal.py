@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from hub.contact import ADDRESS_KEPT, BUTTON_LIVES
@@ -39,14 +39,17 @@ def register_holder(model: type[models.Model]) -> None:
 
 
 def purge_all(now: datetime) -> None:
-    """The hourly purge. A part that fails is logged and doesn't stop the others."""
+    """The hourly purge. A part that fails is logged and doesn't stop the others; it leaves no
+    heartbeat, so that the doctor notices."""
+    well = True
     for purge in (*_purges, purge_ground):
         try:
             purge(now)
         except Exception:
             logger.exception("a purge failed: %s", purge.__name__)
-            continue
-    Heartbeat.objects.update_or_create(name="purge", defaults={"at": now})
+            well = False
+    if well:
+        Heartbeat.objects.update_or_create(name="purge", defaults={"at": now})
 
 
 def purge_ground(now: datetime) -> None:
@@ -79,9 +82,12 @@ def forget_if_unused(mailbox_id: UUID) -> bool:
     locked = Mailbox.objects.select_for_update().filter(pk=mailbox_id).first()
     if locked is None or not orphans().filter(pk=mailbox_id).exists():
         return False
-    Message.objects.filter(mailbox=locked, state__in=(Message.State.WAITING, Message.State.CLAIMED)).update(
-        state=Message.State.SKIPPED, state_at=timezone.now(), reason="erased"
-    )
+    waiting = Message.objects.filter(mailbox=locked, state__in=(Message.State.WAITING, Message.State.CLAIMED))
+    # A mail that asked and was not answered goes on counting for its hour, or whoever types
+    # somebody's address and erases it could have the next one sent at once.
+    unsent = waiting.filter(kind="hub.confirmation").values("about_id")
+    Confirmation.objects.filter(Q(answered_at__isnull=False) | Q(pk__in=unsent), mailbox=locked).delete()
+    waiting.update(state=Message.State.SKIPPED, state_at=timezone.now(), reason="erased")
     Message.objects.filter(mailbox=locked).update(mailbox=None, about_id=None)
     locked.delete()
     return True

@@ -272,7 +272,12 @@ def test_a_part_that_fails_does_not_stop_the_others(monkeypatch, caplog):
     purge_all(NOW + DAY)
     assert not Mailbox.objects.exists()
     assert "a purge failed: broken" in caplog.text
-    assert Heartbeat.objects.get(name="purge").at == NOW + DAY
+    assert not Heartbeat.objects.filter(name="purge").exists()
+
+
+def test_a_purge_in_which_nothing_failed_leaves_a_heartbeat():
+    purge_all(NOW)
+    assert Heartbeat.objects.get(name="purge").at == NOW
 
 
 def test_forgetting_asks_whether_anything_points_there():
