@@ -68,7 +68,7 @@ def settle_stuck(now: datetime) -> None:
     """Rows left in "sending" by a process that died: nobody knows whether SMTP took them. Answers
     and changes go again under the same Message-ID, reminders and news are left to an operator."""
     stuck = Message.objects.filter(state=State.SENDING, state_at__lt=now - SENDING_LIVES)
-    for message in stuck.filter(sent_with=None):
+    for message in stuck.filter(sent_with=None, kind__in=mail.kinds):
         _settle_uncertain(message, now)
 
 

@@ -1,7 +1,7 @@
 """The tick: what happens every five seconds, decided by the database.
 
-Apps register their part with `every_tick`; each part runs in a transaction of its own, and one
-that fails is logged and doesn't stop the others.
+Apps register their part with `every_tick`; each part makes its own transactions, and one that
+fails is logged and doesn't stop the others.
 """
 
 import logging
@@ -24,12 +24,11 @@ def every_tick(part: Callable[[datetime], None]) -> Callable[[datetime], None]:
 
 def tick(now: datetime) -> list[list[UUID]]:
     """Run every part, then claim what is due. Returns batches of outbox ids for the workers."""
-    for part in parts:
+    for part in (*parts, delivery.settle_stuck):
         try:
             part(now)
         except Exception:
             logger.exception("a part of the tick failed: %s", part.__name__)
-    delivery.settle_stuck(now)
     batches = delivery.claim_due(now)
     Heartbeat.objects.update_or_create(name="tick", defaults={"at": now})
     return batches

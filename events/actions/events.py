@@ -1,5 +1,6 @@
 """What an operator does with an event: create, edit and move, publish, postpone, cancel, restore."""
 
+import logging
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,8 @@ from events.actions.announce import announce
 from events.models import Event, EventChange, Timeslot
 from hub import audit
 from hub.models import User
+
+logger = logging.getLogger("hub.tick")
 
 SLUG_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread from a flyer
 SLUG_TAIL = 5
@@ -250,8 +253,12 @@ def set_next(event: Event, now: datetime) -> None:
 
 
 def roll_next(now: datetime) -> None:
-    """Part of the tick: events whose timeslot is over move on to their next one."""
+    """Part of the tick: events whose timeslot is over move on to their next one. One that fails is
+    logged and doesn't hold up the others."""
     for event in Event.objects.filter(next_end__lte=now, timeslots__end__gt=now).distinct():
-        with transaction.atomic():
-            seats.lock(list(event.timeslots.values_list("pk", flat=True)))
-            set_next(event, now)
+        try:
+            with transaction.atomic():
+                seats.lock(list(event.timeslots.values_list("pk", flat=True)))
+                set_next(event, now)
+        except Exception:
+            logger.exception("could not roll event %s on", event.pk)

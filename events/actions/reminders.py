@@ -5,6 +5,7 @@ for every party it concerns and moves the instant on, in one transaction; the ro
 (attendance, kind, start) makes a repeated round harmless.
 """
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,15 +18,21 @@ from events.querysets import AttendanceQuerySet
 from hub import mail
 from hub.models import Message
 
+logger = logging.getLogger("hub.tick")
+
 CHUNK = 1000  # attendances read and messages written at a time
 
 
 def plan_due(now: datetime) -> None:
-    """Part of the tick: put the reminders that have fallen due into the outbox."""
+    """Part of the tick: put the reminders that have fallen due into the outbox. A timeslot that fails
+    is logged and doesn't keep the others' from being planned."""
     due = Timeslot.objects.filter(next_reminder_at__lte=now).values_list("pk", flat=True)
     for slot_id in list(due):
-        with transaction.atomic():
-            _plan(slot_id, now)
+        try:
+            with transaction.atomic():
+                _plan(slot_id, now)
+        except Exception:
+            logger.exception("could not plan the reminders of timeslot %s", slot_id)
 
 
 def _plan(slot_id: UUID, now: datetime) -> None:
