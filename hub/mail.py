@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.mime.text import MIMEText
+from email.utils import formataddr
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -127,7 +128,7 @@ def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
     email = EmailMultiAlternatives(
         subject=subject,
         body=text,
-        from_email=f'"{sender}" <{settings.MAIL_FROM}>',
+        from_email=formataddr((sender, settings.MAIL_FROM)),
         to=[letter.mailbox.address],
         headers={
             "Message-ID": message_id(message),

@@ -9,7 +9,9 @@ import base64
 import binascii
 import json
 import os
+import re
 import secrets
+import unicodedata
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -98,6 +100,8 @@ LINK_KEY = key("LINK_KEY", KEYS["LINK_KEY"])
 
 # --- Where the hub lives ---------------------------------------------------------------------
 SITE_NAME = env.str("SITE_NAME", default="Labor Party Hub")
+if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in SITE_NAME):
+    raise ImproperlyConfigured("SITE_NAME holds a line break or another control character: set one line.")
 SITE_URL = (
     env.str("SITE_URL", default="http://localhost:8000")
     if DEMO
@@ -292,6 +296,9 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # The demo keeps its mail in a folder that /dev/mail/ shows; anything else goes to the relay.
 MAIL_FROM = env.str("MAIL_FROM", default=f"hub@{SITE_HOST}")
 DEFAULT_FROM_EMAIL = MAIL_FROM
+if not (MAIL_FROM.isascii() and re.fullmatch(r'[^\s<>"(),;:\\@]+@[^\s<>"(),;\\@]+', MAIL_FROM)):
+    # The sender's name is SITE_NAME, or a neutral one.
+    raise ImproperlyConfigured("MAIL_FROM must be an address alone, without a name: like hub@example.org.")
 DEMO_MAIL_DIR = VAR_DIR / "mail"
 if DEMO and not env.str("EMAIL_URL", default=""):
     EMAIL_BACKEND = "hub.dev_mail.FolderBackend"

@@ -62,13 +62,25 @@ def test_standing_still_is_noticed():
 @pytest.mark.usefixtures("healthy")
 @pytest.mark.parametrize(
     ("state", "age", "word"),
-    [("waiting", 6, "overdue"), ("claimed", 6, "overdue"), ("uncertain", 0, "uncertain")],
+    [
+        ("waiting", 6, "overdue"),
+        ("claimed", 6, "overdue"),
+        ("uncertain", 0, "uncertain"),
+        ("failed", 60, "failed"),
+    ],
 )
 def test_mail_that_does_not_move_is_noticed(state, age, word):
     at = timezone.now() - timedelta(minutes=age)
     Message.objects.create(kind="x", key=b"k", made_at=at, due_at=at, state_at=at, state=state)
     (complaint,) = doctor.check_worker()
     assert word in complaint
+
+
+@pytest.mark.usefixtures("healthy")
+def test_what_failed_long_ago_is_not_complained_of():
+    at = timezone.now() - timedelta(hours=25)
+    Message.objects.create(kind="x", key=b"k", made_at=at, due_at=at, state_at=at, state="failed")
+    assert list(doctor.check_worker()) == []
 
 
 def test_a_database_that_is_down_is_one_sentence(monkeypatch):

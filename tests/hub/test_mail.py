@@ -1,6 +1,8 @@
 """The door for mail: kinds and what they are, keys, drafts, and how a row becomes an e-mail."""
 
 import dataclasses
+import email
+import email.policy
 import hashlib
 import re
 from datetime import UTC, datetime, timedelta
@@ -128,7 +130,7 @@ def test_text_and_html_to_one_reader(settings):
     deliver_mail()
     message = outgoing.outbox[0].message()
     assert message["To"] == "reader@example.org"
-    assert message["From"] == '"Our Hub" <hub@hub.example.org>'
+    assert message["From"] == "Our Hub <hub@hub.example.org>"
     assert message["Reply-To"] is message["Cc"] is message["Bcc"] is None
     assert [part.get_content_type() for part in message.walk()] == [
         *("multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/calendar"),
@@ -140,11 +142,14 @@ def test_text_and_html_to_one_reader(settings):
 
 
 @pytest.mark.django_db
-def test_the_senders_name_can_not_break_out(settings):
-    settings.SITE_NAME = "The Hub, of Labor"
+@pytest.mark.parametrize("name", ["The Hub, of Labor", 'The "Hub"', "Hub <of all>", "Partido ¡ya!", "A\\B"])
+def test_the_senders_name_can_not_break_out(settings, name):
+    settings.SITE_NAME = name
     make_rsvp(make_event(), email="reader@example.org")
     (sent,) = deliver_mail()
-    assert sent.message()["From"] == f'"The Hub, of Labor" <{settings.MAIL_FROM}>'
+    parsed = email.message_from_bytes(sent.message().as_bytes(), policy=email.policy.default)
+    (sender,) = parsed["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (name, settings.MAIL_FROM)
 
 
 @pytest.mark.django_db

@@ -182,7 +182,7 @@ def test_the_mail_is_neutral(visitor):
     Message.objects.all().delete()
     ask(visitor)
     (mail,) = deliver_mail()
-    assert mail.from_email.startswith('"Reminders"')
+    assert mail.from_email.startswith("Reminders <")
     assert "Rally" not in mail.subject
     assert "Rally" not in mail.body.splitlines()[0]
 

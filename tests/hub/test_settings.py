@@ -232,3 +232,25 @@ def test_of_processes_that_start_at_once_the_first_to_finish_makes_the_keys(tmp_
 def test_keys_differ_from_each_other_and_between_machines(tmp_path):
     here, there = load(demo_env(tmp_path / "a"))["KEYS"], load(demo_env(tmp_path / "b"))["KEYS"]
     assert len({*here.values(), *there.values()}) == 8
+
+
+# --- Who the mail is from --------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "address",
+    ["Hub <hub@example.org>", "<hub@example.org>", "hub", "a@b@example.org", "hüb@example.org", "a b@x"],
+)
+def test_the_sender_is_an_address_alone(tmp_path, address):
+    assert refused(production_env(tmp_path, MAIL_FROM=address)).startswith(
+        "MAIL_FROM must be an address alone"
+    )
+
+
+def test_a_sound_sender_is_taken(tmp_path):
+    made = load(production_env(tmp_path, MAIL_FROM="hub+mail@mail.example.org", SITE_NAME='The "Hub", ¡ya!'))
+    assert (made["MAIL_FROM"], made["SITE_NAME"]) == ("hub+mail@mail.example.org", 'The "Hub", ¡ya!')
+    assert load(production_env(tmp_path))["MAIL_FROM"] == "hub@hub.example.org"
+
+
+@pytest.mark.parametrize("name", ["Hub\nBcc: all@example.org", "Hub\r", "Hub\t", "Hub\u2028"])
+def test_the_site_s_name_is_one_line(tmp_path, name):
+    assert refused(production_env(tmp_path, SITE_NAME=name)).startswith("SITE_NAME holds a line break")

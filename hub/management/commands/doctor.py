@@ -19,6 +19,7 @@ from hub.sealing import SealedDataError
 TICK_SILENT = timedelta(minutes=1)
 PURGE_SILENT = timedelta(hours=24)
 OVERDUE = timedelta(minutes=5)
+FAILED_LATELY = timedelta(days=1)
 
 
 class Command(BaseCommand):
@@ -93,6 +94,9 @@ def check_worker() -> Iterator[str]:
     uncertain = Message.objects.filter(state=Message.State.UNCERTAIN).count()
     if uncertain:
         yield f"{uncertain} mails are uncertain: a worker died while sending them."
+    failed = Message.objects.filter(state=Message.State.FAILED, state_at__gt=now - FAILED_LATELY).count()
+    if failed:
+        yield f"{failed} mails failed in the last day: does the relay take mail from MAIL_FROM?"
 
 
 def check_mail() -> Iterator[str]:
