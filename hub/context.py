@@ -13,7 +13,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
     language = get_language() or settings.LANGUAGE_CODE
     path = request.get_full_path()
     if language != settings.LANGUAGE_CODE:
-        path = path.removeprefix(f"/{language}")
+        # Two slashes at the front would name another host.
+        path = "/" + path.removeprefix(f"/{language}").lstrip("/")
     others = [
         (code, name, path if code == settings.LANGUAGE_CODE else f"/{code}{path}")
         for code, name in settings.LANGUAGES
