@@ -40,7 +40,15 @@ class EventAdmin(admin.ModelAdmin):
     list_per_page = 50
     list_select_related = ("campaign",)
     fieldsets = (
-        (None, {"fields": ("campaign", "kind", "title", "description", "language", "visibility")}),
+        (
+            None,
+            {
+                "fields": (
+                    *("campaign", "kind", "title", "description", "language", "visibility"),
+                    "sequence",  # hidden: notices what somebody else has saved meanwhile
+                )
+            },
+        ),
         (
             _("Where"),
             {
@@ -123,7 +131,8 @@ class EventAdmin(admin.ModelAdmin):
             self.message_user(request, str(done) % event.title, messages.SUCCESS)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """One action for each act; the stock "delete selected" is not among them."""
+        """Publish and unpublish. The acts that write to everybody who is coming are on the event's own
+        page only, where nobody ticks a row too many; the stock "delete selected" is nowhere."""
 
         def acting(name: str) -> Callable[..., None]:
             def run(model_admin: EventAdmin, request: HttpRequest, chosen: QuerySet[Event]) -> None:
@@ -133,7 +142,7 @@ class EventAdmin(admin.ModelAdmin):
             return run
 
         return {
-            f"act_{name}": (acting(name), f"act_{name}", label) for name, (label, _run, _done) in ACTS.items()
+            f"act_{name}": (acting(name), f"act_{name}", ACTS[name][0]) for name in ("publish", "unpublish")
         }
 
 

@@ -242,6 +242,11 @@ def in_zone(day: date, clock: time, zone: str) -> datetime:
     return utc
 
 
+def day_start(day: date, zone: str) -> datetime:
+    """The first instant of a local day as UTC: midnight, or later where the clocks skip it."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(ZoneInfo("UTC"))
+
+
 WIDE = forms.TextInput(attrs={"class": "vTextField"})  # as wide as the admin's own
 
 
@@ -268,6 +273,8 @@ class EventForm(forms.ModelForm):
     capacity = forms.IntegerField(
         required=False, min_value=1, max_value=100_000, help_text=_("People; empty: no limit.")
     )
+
+    sequence = forms.IntegerField(required=False, widget=forms.HiddenInput)  # of the event as it was loaded
 
     class Meta:
         model = Event
@@ -305,14 +312,22 @@ class EventForm(forms.ModelForm):
             "ends": None if slot.all_day else end.time(),
             "all_day": slot.all_day,
             "capacity": slot.capacity,
+            "sequence": event.sequence,
         }
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        loaded = data.get("sequence")
+        # Not the instance: it was read at the start of this request.
+        if loaded is not None and loaded != self._sequence_now():
+            self.add_error(None, _("Somebody changed this event meanwhile. Load the page again."))
         self._clean_place(data)
         if not self.errors:
             self._clean_times(data)
         return data
+
+    def _sequence_now(self) -> int | None:
+        return Event.objects.filter(pk=self.instance.pk).values_list("sequence", flat=True).first()
 
     def _clean_place(self, data: dict[str, Any]) -> None:
         if not data.get("city"):
@@ -333,20 +348,28 @@ class EventForm(forms.ModelForm):
         point = place.point if data.get("reveal") == Event.Reveal.PUBLIC else places.coarse(place.point)
         data["latitude"], data["longitude"] = point.latitude, point.longitude
         data["zone"] = data.get("zone") or place.zone
+        if not data["zone"]:  # of a few ZIP codes it isn't known
+            self.add_error("zone", _("Choose the time zone."))
 
     def _find(self, data: dict[str, Any]) -> Place:
         """The public point: of the ZIP code where the place is public, else of the city."""
         if data["country"] == "US" and data.get("postal_code") and data.get("reveal") == Event.Reveal.PUBLIC:
             return places.find_place(data["postal_code"])
-        within = data.get("region") if data["country"] == "US" else places.country_name(data["country"])
-        return places.find_place(", ".join(part for part in (data["city"], within) if part))
+        city, region = data["city"], data.get("region")
+        if data["country"] == "US":
+            return places.find_place(", ".join(part for part in (city, region) if part))
+        country = places.country_name(data["country"])
+        try:  # a country can have several cities of that name
+            return places.find_place(", ".join(part for part in (city, region, country) if part))
+        except UnknownPlace:
+            return places.find_place(f"{city}, {country}")
 
     def _clean_times(self, data: dict[str, Any]) -> None:
         first, last = data["first_day"], data.get("last_day") or data["first_day"]
         try:
             if data.get("all_day"):
-                data["start"] = in_zone(first, time(), data["zone"])
-                data["end"] = in_zone(last + timedelta(days=1), time(), data["zone"])
+                data["start"] = day_start(first, data["zone"])
+                data["end"] = day_start(last + timedelta(days=1), data["zone"])
             else:
                 for name in ("starts", "ends"):
                     if data.get(name) is None:

@@ -4,7 +4,7 @@ Written by hand from cached words instead of Django's `date` filter, which costs
 of an event card.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -64,15 +64,17 @@ def when_text(start: datetime, end: datetime, zone: str, language: str, *, all_d
             return day_text(first, language)
         return f"{day_text(first, language)} {to} {day_text(last, language)}"
     begins = f"{day_text(first, language)}, {clock_text(first, language)}"
+    if zone_name(first) != zone_name(last):  # the clocks are changed in between
+        begins += f" {zone_name(first)}"
     if first.date() == last.date():
-        return f"{begins} {to} {clock_text(last, language)} {zone_name(first)}"
-    return f"{begins} {to} {day_text(last, language)}, {clock_text(last, language)} {zone_name(first)}"
+        return f"{begins} {to} {clock_text(last, language)} {zone_name(last)}"
+    return f"{begins} {to} {day_text(last, language)}, {clock_text(last, language)} {zone_name(last)}"
 
 
 def start_text(start: datetime, zone: str, language: str, *, all_day: bool = False) -> str:
     """When an event starts, for a card: "Saturday, December 5, 2026, 2:00 PM PST"; of a whole day the day."""
     local = start.astimezone(zone_info(zone))
-    if all_day and not (local.hour or local.minute):
+    if all_day and _begins_day(local):
         return day_text(local, language)
     return f"{day_text(local, language)}, {clock_text(local, language)} {zone_name(local)}"
 
@@ -80,4 +82,12 @@ def start_text(start: datetime, zone: str, language: str, *, all_day: bool = Fal
 def whole_days(start: datetime, end: datetime, zone: str) -> bool:
     """Whether it goes from midnight to midnight, for rows that know no more than start and end."""
     tz = zone_info(zone)
-    return all(not (local.hour or local.minute) for local in (start.astimezone(tz), end.astimezone(tz)))
+    return all(_begins_day(local) for local in (start.astimezone(tz), end.astimezone(tz)))
+
+
+def _begins_day(local: datetime) -> bool:
+    """Whether it is the first instant of its day: midnight, or 1:00 where the clocks skip that."""
+    if local.hour > 1:
+        return False
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return local.astimezone(UTC) == midnight.astimezone(UTC)

@@ -68,7 +68,7 @@ class EventDetails:
             **self.fields,
             "venue": "" if hidden else self.venue,
             "street": "" if hidden else self.street,
-            "hidden_place": "\n".join(line for line in (self.venue, self.street) if line) if hidden else "",
+            "hidden_place": f"{self.venue}\n{self.street}".rstrip() if hidden else "",
             "postal_code": "" if hidden else self.fields.get("postal_code", ""),
         }
 

@@ -1,0 +1,146 @@
+"""What an operator's form takes, fills in again, and refuses."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from events.admin import EventAdmin
+from events.calendar import event_ics
+from events.forms import EventForm
+from events.models import Event
+from events.when import start_text, when_text, whole_days
+from hub.admin_site import HubAdminSite
+from tests.factories import event_details, make_event, slot_of
+from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("places")]
+
+NOW = datetime(2027, 4, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _now(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+def loaded(event: Event) -> dict:
+    """What the browser sends back of a form nobody has changed."""
+    form = EventForm(instance=Event.objects.get(pk=event.pk))
+    values = {name: form[name].value() for name in form.fields}
+    return {
+        name: "on" if value is True else value
+        for name, value in values.items()
+        if value is not None and value is not False
+    }
+
+
+def change_page(event: Event) -> str:
+    return f"/admin/events/event/{event.pk}/change/"
+
+
+# --- Two operators -------------------------------------------------------------------------------
+def test_a_form_that_somebody_overtook_changes_nothing(admin):
+    event = make_event(title="Before", postal_code="94110")
+    page = admin.get(change_page(event)).content.decode()
+    assert 'type="hidden" name="sequence" value="0"' in page
+    mine, theirs = loaded(event) | {"title": "Mine"}, loaded(event) | {"title": "Theirs"}
+    first = admin.post(change_page(event), theirs)
+    assert first.status_code == 302, first.context["errors"]
+    refused = admin.post(change_page(event), mine)
+    assert refused.status_code == 200
+    assert "Somebody changed this event meanwhile" in refused.content.decode()
+    event.refresh_from_db()
+    assert event.title == "Theirs"
+    assert admin.post(change_page(event), loaded(event) | {"title": "Mine"}).status_code == 302
+    event.refresh_from_db()
+    assert event.title == "Mine"
+
+
+# --- Days without a midnight -----------------------------------------------------------------------
+def test_a_whole_day_begins_where_the_clocks_skip_midnight():
+    """In Cairo the clocks go from 24:00 on April 29, 2027, to 1:00 on April 30."""
+    data = loaded(make_event(published=False)) | {
+        "sequence": "",
+        "online": "on",
+        "city": "",
+        "zone": "Africa/Cairo",
+        "first_day": "2027-04-30",
+        "last_day": "",
+        "all_day": "on",
+    }
+    form = EventForm(data)
+    assert form.is_valid(), form.errors
+    event = make_event(
+        zone="Africa/Cairo",
+        all_day=True,
+        start=form.details().start,
+        end=form.details().end,
+    )
+    slot = slot_of(event)
+    assert (slot.start, slot.end) == (
+        datetime(2027, 4, 29, 22, tzinfo=UTC),
+        datetime(2027, 4, 30, 21, tzinfo=UTC),
+    )
+    assert whole_days(slot.start, slot.end, event.zone)
+    assert start_text(slot.start, event.zone, "en", all_day=True) == "Friday, April 30, 2027"
+    assert when_text(slot.start, slot.end, event.zone, "en", all_day=True) == "Friday, April 30, 2027"
+    assert b"DTSTART;VALUE=DATE:20270430" in event_ics(event, [slot], url="https://hub.example.org/")
+    again = EventForm(instance=event)
+    assert (again["first_day"].value(), again["last_day"].value()) == (date(2027, 4, 30), date(2027, 4, 30))
+    eve = EventForm(data | {"first_day": "2027-04-29"})
+    assert eve.is_valid(), eve.errors
+    assert eve.details().end == slot.start
+
+
+def test_one_in_the_morning_is_not_the_start_of_other_days():
+    one, end = datetime(2027, 4, 28, 23, tzinfo=UTC), datetime(2027, 4, 29, 22, tzinfo=UTC)
+    assert not whole_days(one, end, "Africa/Cairo")
+
+
+# --- An hour whose zone's name changes ---------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("start", "hours", "text"),
+    [
+        (
+            datetime(2027, 11, 7, 6, tzinfo=UTC),
+            12,
+            "Saturday, November 6, 2027, 11:00 PM PDT to Sunday, November 7, 2027, 10:00 AM PST",
+        ),
+        (datetime(2027, 11, 7, 8, tzinfo=UTC), 10, "Sunday, November 7, 2027, 1:00 AM PDT to 10:00 AM PST"),
+        (datetime(2027, 11, 7, 18, tzinfo=UTC), 2, "Sunday, November 7, 2027, 10:00 AM to 12:00 PM PST"),
+    ],
+)
+def test_both_zones_are_named_where_the_clocks_change_in_between(start, hours, text):
+    assert when_text(start, start + timedelta(hours=hours), "America/Los_Angeles", "en") == text
+
+
+# --- A hidden place ------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("venue", "street"), [("", "7 Back Lane"), ("Hall", ""), ("Hall", "7 Back Lane"), ("", "")]
+)
+def test_a_hidden_place_comes_back_into_its_own_fields(venue, street):
+    event = make_event(reveal="confirmed", venue=venue, street=street)
+    form = EventForm(instance=Event.objects.get(pk=event.pk))
+    assert (form["venue"].value(), form["street"].value()) == (venue, street)
+    assert event.full_place == [line for line in (venue, street, event.area) if line]
+
+
+def test_nothing_hidden_is_nothing_sealed():
+    assert event_details(reveal="confirmed", venue="", street="").values["hidden_place"] == ""
+
+
+# --- The list of events --------------------------------------------------------------------------------
+def test_what_writes_to_everybody_is_no_action_on_ticked_rows(admin, rf):
+    acts = EventAdmin(Event, HubAdminSite()).get_actions(rf.get("/"))
+    assert set(acts) == {"act_publish", "act_unpublish"}
+    event = make_event()
+    ticked = {"_selected_action": str(event.pk)}
+    admin.post("/admin/events/event/", {"action": "act_cancel", **ticked})
+    event.refresh_from_db()
+    assert event.event_status == "scheduled"
+    admin.post("/admin/events/event/", {"action": "act_unpublish", **ticked})
+    event.refresh_from_db()
+    assert event.status == "draft"
+    page = admin.get(change_page(make_event())).content.decode()
+    assert 'name="_cancel"' in page
+    assert 'name="_postpone"' in page
