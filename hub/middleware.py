@@ -1,11 +1,13 @@
 """What happens around every request."""
 
+import ipaddress
 import logging
 import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from hub.logs import route_name
 
@@ -13,6 +15,36 @@ logger = logging.getLogger("hub.request")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(self), interest-cohort=(), browsing-topics=()"
+
+
+class DemoStaysHomeMiddleware:
+    """The demo, whose passwords are public, answers this machine only: a forgotten HUB_ENV behind a
+    proxy, which may well send a loopback Host, must not put it on the net. Keeps nothing it reads."""
+
+    FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        if not settings.DEMO:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        came_far = any(header in request.META for header in self.FORWARDED)
+        if came_far or not self._is_loopback(request.META.get("REMOTE_ADDR", "")):
+            # Before the language is known, and for whoever set this hub up.
+            return HttpResponseBadRequest(
+                "This is the demo, which answers its own machine only. Set HUB_ENV=production.\n",
+                content_type="text/plain",
+            )
+        return self.get_response(request)
+
+    def _is_loopback(self, address: str) -> bool:
+        """Also of a Unix socket, which has no address."""
+        try:
+            ip = ipaddress.ip_address(address or "127.0.0.1")
+        except ValueError:
+            return False
+        return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback
 
 
 class RequestLineMiddleware:

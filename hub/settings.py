@@ -139,6 +139,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "hub.middleware.DemoStaysHomeMiddleware",
     "hub.middleware.RequestLineMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -295,10 +296,10 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # --- Mail ------------------------------------------------------------------------------------
 # The demo keeps its mail in a folder that /dev/mail/ shows; anything else goes to the relay.
 MAIL_FROM = env.str("MAIL_FROM", default=f"hub@{SITE_HOST}")
-DEFAULT_FROM_EMAIL = MAIL_FROM
 if not (MAIL_FROM.isascii() and re.fullmatch(r'[^\s<>"(),;:\\@]+@[^\s<>"(),;\\@]+', MAIL_FROM)):
     # The sender's name is SITE_NAME, or a neutral one.
     raise ImproperlyConfigured("MAIL_FROM must be an address alone, without a name: like hub@example.org.")
+DEFAULT_FROM_EMAIL = MAIL_FROM
 DEMO_MAIL_DIR = VAR_DIR / "mail"
 if DEMO and not env.str("EMAIL_URL", default=""):
     EMAIL_BACKEND = "hub.dev_mail.FolderBackend"
