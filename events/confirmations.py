@@ -26,9 +26,9 @@ def pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
             rsvp__confirmed_at=None,
             rsvp__cancelled_at=None,
             rsvp__made_at__gt=now - contact.ADDRESS_KEPT,
-            timeslot__end__gt=now,
             rsvp__event__status="published",
         )
+        .filter(Q(timeslot__end__gt=now) | Q(rsvp__event__event_status="postponed"))
         .select_related("rsvp__event", "timeslot")
         .order_by("rsvp__made_at")
     )
@@ -59,7 +59,9 @@ def confirm(act_id: UUID, now: datetime) -> str | None:
 def owned(mailbox: Mailbox, now: datetime) -> list[tuple[str, str]]:
     """Confirmed RSVPs of this mailbox as (title, path of the permanent page), soonest first."""
     mine = (
-        Rsvp.objects.filter(mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None)
+        Rsvp.objects.filter(
+            mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None, event__status="published"
+        )
         .filter(Q(event__next_end__gt=now) | Q(event__event_status="postponed"))
         .select_related("event")
         .order_by("event__next_start")
@@ -72,6 +74,7 @@ def letter(act_id: UUID) -> Letter | None:
     attendance = (
         Attendance.objects.select_related("rsvp__event", "rsvp__mailbox", "timeslot")
         .filter(rsvp_id=act_id, rsvp__cancelled_at=None, rsvp__mailbox__isnull=False)
+        .filter(rsvp__event__status="published")
         .first()
     )
     if attendance is None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from events.actions.events import EventDetails
-from events.models import PARTY_MAX, Event
+from events.models import NEED_MAX, PARTY_MAX, Event
 from hub import places
 from hub.forms import VisitorForm, email_field
 from hub.places import MILES_TO_KM, Place, UnknownPlace
@@ -129,7 +129,7 @@ class RsvpForm(VisitorForm):
     )
     need = forms.CharField(
         required=False,
-        max_length=500,
+        max_length=NEED_MAX,
         label=_("What do you need?"),
         help_text=_(
             "For example a chair, an interpreter or step-free access. "

@@ -25,18 +25,25 @@ def _attendances() -> AttendanceQuerySet:
     )
 
 
+def _published(attendance: Attendance) -> Attendance:
+    """The attendance, unless its event has been taken off the site: then nothing of it is mailed."""
+    if attendance.rsvp.event.status != Event.Status.PUBLISHED:
+        raise SkipMessage("not on the site")
+    return attendance
+
+
 def _of_rsvp(message: Message) -> Attendance:
     attendance = _attendances().filter(rsvp_id=message.about_id).first()
     if attendance is None:
         raise SkipMessage("erased")
-    return attendance
+    return _published(attendance)
 
 
 def _of_attendance(message: Message) -> Attendance:
     attendance = _attendances().filter(pk=message.about_id).first()
     if attendance is None:
         raise SkipMessage("erased")
-    return attendance
+    return _published(attendance)
 
 
 # --- Answers -----------------------------------------------------------------------------------

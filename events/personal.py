@@ -1,12 +1,12 @@
 """What events keep about people, and for how long."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db import transaction
 
 from events.actions import seats
-from events.models import Attendance, Event, Rsvp
+from events.models import Attendance, Event, EventChange, Rsvp, Timeslot
+from events.querysets import EventQuerySet
 from hub.contact import ADDRESS_KEPT
 from hub.models import Message
 from hub.personal import forget_if_unused, register_holder, register_purge
@@ -14,7 +14,6 @@ from hub.personal import forget_if_unused, register_holder, register_purge
 RSVPS_KEPT = timedelta(days=7)  # after the event; then only the timeslot's totals stay
 POSTPONED_KEPT = timedelta(days=90)  # after the old date of an event that never got a new one
 PLACE_KEPT = timedelta(hours=24)  # a place or link that isn't public, after the event
-CHUNK = 500
 
 register_holder(Rsvp)
 
@@ -44,26 +43,35 @@ def purge_unconfirmed(now: datetime) -> None:
 @register_purge
 def purge_past(now: datetime) -> None:
     """A week after an event its RSVPs go; how many came stays on the timeslot."""
-    mailboxes: set[UUID] = set()
-    while True:
-        past = list(
-            Rsvp.objects.filter(
-                event__in=Event.objects.over_since(now - RSVPS_KEPT, if_postponed=now - POSTPONED_KEPT)
-            ).values_list("pk", "mailbox_id")[:CHUNK]
-        )
-        if not past:
-            break
-        mailboxes.update(mailbox for _pk, mailbox in past if mailbox)
-        Rsvp.objects.filter(pk__in=[pk for pk, _mailbox in past]).delete()
-    for mailbox in mailboxes:
-        forget_if_unused(mailbox)
+    with_people = Event.objects.filter(rsvps__isnull=False).distinct()
+    for event_id in _over(with_people, now, RSVPS_KEPT).values_list("pk", flat=True):
+        with transaction.atomic():
+            # An operator may give it a new date this very moment: then its RSVPs are needed again.
+            seats.lock(list(Timeslot.objects.filter(event_id=event_id).values_list("pk", flat=True)))
+            if not _over(Event.objects.filter(pk=event_id), now, RSVPS_KEPT).exists():
+                continue
+            parties = Rsvp.objects.filter(event_id=event_id)
+            mailboxes = set(parties.exclude(mailbox=None).values_list("mailbox_id", flat=True))
+            parties.delete()
+        for mailbox in mailboxes:
+            forget_if_unused(mailbox)
 
 
 @register_purge
 def purge_places(now: datetime) -> None:
-    """A day after an event, a place or link that wasn't public is forgotten."""
-    over = Event.objects.over_since(now - PLACE_KEPT, if_postponed=now - POSTPONED_KEPT)
-    for event in over.exclude(hidden_place=b"", online_link=b""):
-        if event.hidden_place or event.online_link:
-            event.hidden_place, event.online_link = "", ""
-            event.save(update_fields=["hidden_place", "online_link"])
+    """A day after an event, a place or link that wasn't public is forgotten, and what a notice of a
+    change quoted of places."""
+    hidden = Event.objects.exclude(hidden_place=b"", online_link=b"")
+    for event_id in _over(hidden, now, PLACE_KEPT).values_list("pk", flat=True):
+        with transaction.atomic():
+            seats.lock(list(Timeslot.objects.filter(event_id=event_id).values_list("pk", flat=True)))
+            for event in _over(Event.objects.filter(pk=event_id), now, PLACE_KEPT):
+                event.hidden_place, event.online_link = "", ""
+                event.save(update_fields=["hidden_place", "online_link"])
+    over = _over(Event.objects.all(), now, PLACE_KEPT)
+    EventChange.objects.filter(event__in=over).exclude(place_before="").update(place_before="")
+
+
+def _over(events: EventQuerySet, now: datetime, kept: timedelta) -> EventQuerySet:
+    """Those of the events whose time to be kept has passed."""
+    return events.over_since(now - kept, if_postponed=now - POSTPONED_KEPT)

@@ -124,6 +124,7 @@ class RsvpQuerySet(models.QuerySet[Any]):
             self.filter(
                 Q(mail_link_hash__in=token_hashes) | Q(link_hash__in=token_hashes),
                 Q(event__next_end__gt=now - KEPT_AFTER) | Q(event__event_status="postponed"),
+                event__status="published",
             )
             .select_related("event")
             .order_by("event__next_start")

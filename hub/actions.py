@@ -28,7 +28,7 @@ def mailbox_for(address: str, *, at: datetime) -> Mailbox:
     """
     while True:
         with transaction.atomic():
-            mailbox, _made = Mailbox.objects.get_or_create(
+            mailbox, made = Mailbox.objects.get_or_create(
                 address_digest=address_digest(address),
                 defaults={
                     "address": normalize_email(address),
@@ -36,6 +36,10 @@ def mailbox_for(address: str, *, at: datetime) -> Mailbox:
                     "created_at": at,
                 },
             )
+            if made:  # erased and come back: the open mail is about this mailbox again
+                Confirmation.objects.filter(mailbox=None, address_digest=address_digest(address)).update(
+                    mailbox=mailbox
+                )
             locked = Mailbox.objects.select_for_update(no_key=True).filter(pk=mailbox.pk).first()
         if locked is not None:  # else it was forgotten between the two statements
             return locked
@@ -63,6 +67,7 @@ def ask_to_confirm(mailbox: Mailbox, *, kind: str, act_id: UUID, at: datetime) -
             Confirmation(
                 id=pk,
                 mailbox=mailbox,
+                address_digest=bytes(mailbox.address_digest),
                 bucket_digest=bucket,
                 made_at=at,
                 hour=_hour_of(bucket, at),
@@ -96,7 +101,7 @@ def confirm_by_button(
 ) -> list[str]:
     """Confirm the chosen acts of this mailbox; what isn't its own or no longer waits is passed over.
     Returns the paths of the acts' permanent pages."""
-    waiting = {(act.kind, act.id) for act in contact.pending_acts(confirmation.mailbox, at)}
+    waiting = {(act.kind, act.id) for act in contact.pending_acts(confirmation.owner, at)}
     acts = [act for act in chosen if act in waiting]
     _answered(confirmation, confirms=bool(acts), at=at)
     paths = [contact.act_kinds[kind].confirm(act_id, at) for kind, act_id in acts]
@@ -132,9 +137,9 @@ def confirm_by_code(mailbox: Mailbox, code: str, *, kind: str, act_id: UUID, at:
 def _answered(confirmation: Confirmation, *, confirms: bool, at: datetime) -> None:
     """The mailbox is read by its owner; a block is lifted by what they confirm, not by "that wasn't me"."""
     Confirmation.objects.filter(pk=confirmation.pk, answered_at=None).update(answered_at=at)
-    Mailbox.objects.filter(pk=confirmation.mailbox_id).update(confirmed_at=at)
+    Mailbox.objects.filter(pk=confirmation.owner.pk).update(confirmed_at=at)
     if confirms:
-        Block.objects.filter(address_digest=bytes(confirmation.mailbox.address_digest)).delete()
+        Block.objects.filter(address_digest=bytes(confirmation.owner.address_digest)).delete()
 
 
 def submit_once(form_token: str, *, result_id: UUID, at: datetime) -> UUID | None:
@@ -150,6 +155,16 @@ def submit_once(form_token: str, *, result_id: UUID, at: datetime) -> UUID | Non
     except IntegrityError:
         return SubmittedForm.objects.values_list("result_id", flat=True).get(token_hash=token_hash)
     return None
+
+
+def lead_to(result_id: UUID, other_id: UUID) -> None:
+    """Let a form that has acted lead to another row than it has made."""
+    SubmittedForm.objects.filter(result_id=result_id).update(result_id=other_id)
+
+
+def forget_result(result_id: UUID) -> None:
+    """Let a form that has acted lead to nothing any more; sent again, it still doesn't act twice."""
+    lead_to(result_id, uuid4())
 
 
 def block(mailbox: Mailbox, *, at: datetime) -> None:

@@ -73,7 +73,7 @@ def confirmation_for(token: str, now: datetime) -> Confirmation | None:
     """The confirmation a mailed button belongs to, while the button lives."""
     return (
         Confirmation.objects.select_related("mailbox")
-        .filter(token_hash=links.token_hash(token), made_at__gt=now - BUTTON_LIVES)
+        .filter(token_hash=links.token_hash(token), made_at__gt=now - BUTTON_LIVES, mailbox__isnull=False)
         .first()
     )
 

@@ -15,6 +15,8 @@ def write_confirmation(message: Message, companions: Sequence[Message], now: dat
     confirmation = Confirmation.objects.filter(pk=message.about_id).first() if message.about_id else None
     if confirmation is None or confirmation.made_at <= now - contact.BUTTON_LIVES:
         raise SkipMessage("no longer asked")
+    if confirmation.mailbox is None:
+        raise SkipMessage("erased")
     if confirmation.act_kind.startswith(contact.LINKS):
         letter: Letter | None = _links_letter(confirmation, now)
     else:
@@ -37,7 +39,7 @@ def _act_letter(confirmation: Confirmation, now: datetime) -> Letter | None:
     letter = contact.act_kinds[confirmation.act_kind].letter(confirmation.act_id)
     if letter is not None:
         return letter
-    for act in contact.pending_acts(confirmation.mailbox, now):
+    for act in contact.pending_acts(confirmation.owner, now):
         letter = contact.act_kinds[act.kind].letter(act.id)
         if letter is not None:
             Confirmation.objects.filter(pk=confirmation.pk).update(act_kind=act.kind, act_id=act.id)
@@ -50,10 +52,10 @@ def _links_letter(confirmation: Confirmation, now: datetime) -> Letter:
     language = confirmation.act_kind.rpartition(".")[2]
     with translation.override(language):
         owned = [
-            (title, links.site_url(path)) for title, path in contact.owned_things(confirmation.mailbox, now)
+            (title, links.site_url(path)) for title, path in contact.owned_things(confirmation.owner, now)
         ]
     # A neutral subject: whoever asks for links may have chosen neutral mail for some of them.
-    return Letter(confirmation.mailbox, language, {"links": owned, "asked_for_links": True}, neutral=True)
+    return Letter(confirmation.owner, language, {"links": owned, "asked_for_links": True}, neutral=True)
 
 
 mail.register(Kind("hub.confirmation", Category.ANSWER, write_confirmation))

@@ -46,8 +46,8 @@ events:rsvp                                    cancelled      410  410  410  410
 events:rsvp                                    postponed      410  410  410  410  410
 events:rsvp                                    past           410  410  410  410  410
 events:rsvp                                    hidden-place   200  200  200  200  200
-events:rsvp                                    draft          404  404  404  404  200
-events:rsvp                                    taken-off      404  404  404  404  200
+events:rsvp                                    draft          404  404  404  404  410
+events:rsvp                                    taken-off      404  404  404  404  410
 events:rsvp                                    missing        404  404  404  404  404
 
 rsvp                                           of-browser     200  200  200  200  200

@@ -3,8 +3,10 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from events.models import Attendance, EventChange, Timeslot
+from events.models import Attendance, Event, EventChange, Timeslot
+from events.querysets import AttendanceQuerySet
 from hub import mail
+from hub.models import Message
 
 QUIET_FROM = time(21)  # in the event's zone
 QUIET_UNTIL = time(8)
@@ -13,17 +15,27 @@ CHUNK = 1000
 
 
 def announce(change: EventChange, slot: Timeslot) -> None:
-    """Store the change and put one message for each confirmed party into the outbox."""
+    """Store the change, and tell it unless the event is off the site now."""
     change.save(force_insert=True)
+    if change.event.status == Event.Status.PUBLISHED:
+        _tell(change, slot, Attendance.objects.told_of_changes(), change.made_at)
+
+
+def tell_held_back(event: Event, slot: Timeslot, at: datetime) -> None:
+    """Tell what was changed while the event was off the site, now that it is back. All of it: which
+    change has overtaken which is known when the mail is written."""
+    told = Message.objects.filter(kind="events.changed", topic_id=event.pk).values_list("occasion", flat=True)
+    for change in EventChange.objects.filter(event=event).exclude(pk__in=set(told)).order_by("made_at"):
+        knew_before = Attendance.objects.told_of_changes().filter(rsvp__confirmed_at__lte=change.made_at)
+        _tell(change, slot, knew_before, at)
+
+
+def _tell(change: EventChange, slot: Timeslot, whom: AttendanceQuerySet, at: datetime) -> None:
+    """Put one message for each of these parties into the outbox."""
     # Who is up early for the old start must hear of it tonight, however far away the new one is.
     start = min(slot.start, change.start_before or slot.start)
-    due_at = loud_hour(change.made_at, change.event.zone, start)
-    parties = (
-        Attendance.objects.told_of_changes()
-        .filter(timeslot=slot)
-        .order_by("pk")
-        .values_list("rsvp_id", "rsvp__mailbox_id")
-    )
+    due_at = loud_hour(at, change.event.zone, start)
+    parties = whom.filter(timeslot=slot).order_by("pk").values_list("rsvp_id", "rsvp__mailbox_id")
     mail.put(
         mail.draft(
             "events.changed",
@@ -31,7 +43,7 @@ def announce(change: EventChange, slot: Timeslot) -> None:
             about_id=rsvp_id,
             topic_id=change.event_id,
             occasion=str(change.pk),
-            at=change.made_at,
+            at=at,
             due_at=due_at,
         )
         for rsvp_id, mailbox_id in parties.iterator(CHUNK)

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 
 from events import reminders
 from events.actions import seats
-from events.actions.announce import announce
+from events.actions.announce import announce, tell_held_back
 from events.models import Event, EventChange, Timeslot
 from hub import audit
 from hub.models import User
@@ -120,7 +120,9 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
             event.event_status = Event.EventStatus.SCHEDULED  # now it has its new date
         event.sequence += 1
         event.save()
-        if slot.capacity != details.capacity:
+        if moved:
+            seats.recount(slot)
+        if moved or slot.capacity != details.capacity:
             seats.set_capacity(slot, details.capacity)
         # Not at every edit: a round that is due this moment and not planned yet would be lost.
         if moved or before["zone"] != event.zone:
@@ -137,6 +139,7 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
                 name: [str(before[name]), str(getattr(event, name))]
                 for name in PUBLIC_FIELDS
                 if before[name] != getattr(event, name)
+                and (event.place_is_public or name not in ("venue", "street", "postal_code"))
             }
             | ({"start": [start_before.isoformat(), slot.start.isoformat()]} if moved else {}),
         )
@@ -149,14 +152,16 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
                 made_at=at,
                 start_before=start_before if moved else None,
                 zone_before=zone_before,
-                place_before="\n".join(place_before) if placed else "",
+                # A place that was public and isn't any more stands in no mail and in no clear column.
+                place_before="\n".join(place_before) if placed and event.place_is_public else "",
             )
             announce(change, slot)
         return event
 
 
 def publish_event(event: Event, *, by: User | None, at: datetime) -> Event:
-    """Let everybody see it. Raises EventRefused if it is over."""
+    """Let everybody see it. Who is coming is told what was changed while it was off the site. Raises
+    EventRefused if it is over."""
     with transaction.atomic():
         event, slot = _locked(event)
         if event.is_over(at):
@@ -165,6 +170,7 @@ def publish_event(event: Event, *, by: User | None, at: datetime) -> Event:
         event.published_at = event.published_at or at
         event.save(update_fields=["status", "published_at", "changed_at"])
         _schedule(event, slot, at)
+        tell_held_back(event, slot, at)
         audit.record("publish_event", event, at=at, by=by)
         return event
 
@@ -226,7 +232,7 @@ def _set_event_status(event: Event, status: str, what: str, *, by: User | None, 
 
 
 def _people_know(event: Event) -> bool:
-    return event.status == Event.Status.PUBLISHED
+    return event.published_at is not None
 
 
 def _locked(event: Event) -> tuple[Event, Timeslot]:

@@ -6,17 +6,18 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from events.actions import seats
-from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
+from events.models import NEED_MAX, Attendance, Event, MergedLink, Rsvp, Timeslot
 from hub import actions as ground
 from hub import audit, links, mail
-from hub.models import Mailbox, Message
+from hub.models import Confirmation, Mailbox, Message
 from hub.personal import forget_if_unused
 
 ACT_KIND = "events.rsvp"
 
 
 class RsvpRefused(Exception):
-    """The event takes no RSVP like this one; `reason` is closed, cancelled, postponed or too_large."""
+    """The event takes no RSVP like this one; `reason` is closed, cancelled, postponed, unpublished,
+    too_large or email (one is needed now)."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -30,6 +31,8 @@ def needs_confirmation(event: Event, slot: Timeslot) -> bool:
 
 def closed_reason(event: Event, slot: Timeslot, now: datetime) -> str:
     """Why nobody can say "I'm coming" any more; empty if they can."""
+    if event.status != Event.Status.PUBLISHED:
+        return "unpublished"
     if event.event_status != Event.EventStatus.SCHEDULED:
         return str(event.event_status)
     return "closed" if slot.end <= now else ""
@@ -62,8 +65,11 @@ def rsvp(
             return Rsvp.objects.filter(pk=before).first()
         (slot,) = seats.lock([timeslot_id])
         mailbox = ground.mailbox_for(email, at=at) if email else None
-        event.refresh_from_db(fields=["event_status", "reveal"])
-        _refuse_if_closed(event, slot, party_size, at)
+        event.refresh_from_db(fields=["status", "event_status", "reveal", "next_start", "full", "few_left"])
+        _refuse_if_closed(event, slot, at)
+        _refuse_if_too_large(slot, party_size)
+        if mailbox is None and needs_confirmation(event, slot):  # it was open when the form was made
+            raise RsvpRefused("email")
         party = Rsvp(
             id=pk,
             event=event,
@@ -83,6 +89,7 @@ def rsvp(
         older = _live_confirmed(event, mailbox) if proven else None
         if older is not None:
             party.save(force_insert=True)
+            ground.lead_to(pk, older.pk)
             return _merge(party, attendance, older, slot, at)
         if proven or not needs_confirmation(event, slot):
             party.counted_at = at
@@ -101,10 +108,13 @@ def rsvp(
         return party
 
 
-def _refuse_if_closed(event: Event, slot: Timeslot, party_size: int, at: datetime) -> None:
+def _refuse_if_closed(event: Event, slot: Timeslot, at: datetime) -> None:
     reason = closed_reason(event, slot, at)
     if reason:
         raise RsvpRefused(reason)
+
+
+def _refuse_if_too_large(slot: Timeslot, party_size: int) -> None:
     if slot.capacity is not None and party_size > slot.capacity:
         raise RsvpRefused("too_large")
 
@@ -154,7 +164,7 @@ def confirm(rsvp_id: UUID, at: datetime) -> Rsvp | None:
             return None
         if party.confirmed_at:
             return party
-        if any(closed_reason(party.event, slot, at) for slot in slots.values()):
+        if any(closed_reason(party.event, slot, at) not in ("", "postponed") for slot in slots.values()):
             return party
         older = _live_confirmed(party.event, party.mailbox)
         if older is not None:
@@ -170,7 +180,17 @@ def confirm(rsvp_id: UUID, at: datetime) -> Rsvp | None:
         if not counted_before:
             for attendance in attendances:
                 _count(party, attendance, slots[attendance.timeslot_id], at)
+        _write_if_nobody_has(party, at)
         return party
+
+
+def _write_if_nobody_has(party: Rsvp, at: datetime) -> None:
+    """An act that joined an open mail is confirmed without ever having had a mail with its own link
+    and calendar file: it gets one now."""
+    own_mail = Confirmation.objects.filter(act_kind=ACT_KIND, act_id=party.pk).exists()
+    waiting = Attendance.objects.filter(rsvp=party, waiting_since__isnull=False).exists()
+    if not own_mail and not waiting:  # who waits is written to anyway
+        mail.put([_answer("events.coming", party, at)])
 
 
 def _count(party: Rsvp, attendance: Attendance, slot: Timeslot, at: datetime) -> None:
@@ -203,13 +223,15 @@ def _merge(party: Rsvp, attendance: Attendance, older: Rsvp, slot: Timeslot, at:
         kept.party_size = max(kept.party_size, attendance.party_size)
         seats.seat_or_wait(slot, kept, at)
         kept.save()
-    if party.need and party.need != older.need:
-        older.need = "\n".join(text for text in (older.need, party.need) if text)
+    if party.need and party.need not in older.need:
+        older.need = "\n".join(text for text in (older.need, party.need) if text)[:NEED_MAX]
     older.name = older.name or party.name
     older.neutral = older.neutral or party.neutral
     older.save(update_fields=["need", "name", "neutral"])
     MergedLink.objects.filter(rsvp=party).update(rsvp=older)
-    MergedLink.objects.create(token_hash=bytes(party.mail_link_hash), rsvp=older)
+    MergedLink.objects.create(token_hash=bytes(party.mail_link_hash), rsvp=older, proves=True)
+    # So that the page of whoever sent the form looks the same with and without an older RSVP.
+    MergedLink.objects.create(token_hash=bytes(party.link_hash), rsvp=older, proves=False)
     party.delete()
     seats.seat_waiting(slot, older.event, at)
     seats.save(slot, older.event)
@@ -232,7 +254,9 @@ def change(
         for attendance in attendances:
             slot = slots[attendance.timeslot_id]
             if party_size != attendance.party_size:
-                _refuse_if_closed(party.event, slot, party_size, at)
+                _refuse_if_closed(party.event, slot, at)
+                if party_size > attendance.party_size:
+                    _refuse_if_too_large(slot, party_size)
                 _resize(party, attendance, slot, party_size, at)
         audit.record("change_rsvp", party.event, at=at, by=None)
         return party
@@ -314,6 +338,7 @@ def erase(rsvp_id: UUID, *, never_write: bool, at: datetime) -> None:
         if never_write and mailbox is not None and party.confirmed_at:
             ground.block(mailbox, at=at)
         event = party.event
+        ground.forget_result(party.pk)
         party.delete()
         audit.record("erase_rsvp", event, at=at, by=None)
         if mailbox is not None:

@@ -7,7 +7,7 @@ Everything here runs inside a transaction that has the timeslot locked (`lock`),
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, Max
+from django.db.models import F, Max, Sum
 
 from events.models import Attendance, Event, Timeslot
 from hub import mail
@@ -137,6 +137,16 @@ def seat_waiting(slot: Timeslot, event: Event, now: datetime) -> None:
                     )
                 )
     mail.put(told)
+
+
+def recount(slot: Timeslot) -> None:
+    """Set the counters of a locked timeslot to what its rows say. They differ once RSVPs were purged:
+    then the totals tell how many came, and a new date must not begin with their seats taken."""
+    rows = Attendance.objects.filter(timeslot=slot)
+    slot.seats_taken = rows.filter(hold_until=None).aggregate(n=Sum("seats_held"))["n"] or 0
+    slot.seats_pending = rows.exclude(hold_until=None).aggregate(n=Sum("seats_held"))["n"] or 0
+    slot.counters_read = slot.seats_taken, slot.seats_pending
+    slot.save(update_fields=["seats_taken", "seats_pending"])
 
 
 def set_capacity(slot: Timeslot, capacity: int | None) -> None:

@@ -15,6 +15,7 @@ from hub.contact import ADDRESS_KEPT
 from hub.models import HubModel, Mailbox
 from hub.sealing import SealedField
 
+NEED_MAX = 500  # characters of "what do you need?"
 STATES = ("going", "pending", "waitlisted", "cancelled", "expired")
 
 
@@ -71,8 +72,10 @@ class Rsvp(HubModel):
 
 
 class MergedLink(HubModel):
-    """A mailed link of an RSVP that was merged into an older one of the same mailbox: it goes on working."""
+    """A link of an RSVP that was merged into an older one of the same mailbox: it goes on working.
+    Only a mailed one `proves` the mailbox."""
 
+    proves = models.BooleanField()
     token_hash = models.BinaryField(max_length=32, unique=True)
     rsvp = models.ForeignKey(Rsvp, on_delete=models.CASCADE, related_name="merged_links")
 

@@ -27,6 +27,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
     valid = form.is_valid()
     units = gettext("miles") if form.in_miles else gettext("km")
     context: dict[str, Any] = {
+        "bad": not valid,
         "form": form,
         "options": _options(request, language, units),
         # Every name is in it: asking a QueryDict for what isn't costs a template an exception.
@@ -34,7 +35,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "units": units,
     }
     if not valid:
-        return render(request, "events/event_list.html", context | {"bad": True}, status=422)
+        return render(request, "events/event_list.html", context, status=422)
     now = timezone.now()
     events = Event.objects.visible_to(request.user).listed().upcoming(now).on_dates(*form.days(now))
     data = form.cleaned_data

@@ -1,7 +1,11 @@
 """An event's public page and its calendar file."""
 
+from urllib.parse import urlencode
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from events.actions.rsvps import closed_reason
@@ -27,6 +31,7 @@ def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "badge": badge(event.__dict__, language),
         "closed": closed_reason(event, slot, now),
         "lang": "" if event.language == language else event.language,
+        "calendar_url": calendar_url(event, language),
         "page_url": links.site_url(request.path),
     }
     return render(request, "events/event_detail.html", context)
@@ -38,17 +43,24 @@ def shown_slot(slots: list[Timeslot]) -> Timeslot:
     return next((slot for slot in slots if slot.end > now), slots[-1])
 
 
+def calendar_url(event: Event, language: str, *, neutral: bool = False) -> str:
+    """Where the calendar file is; files have one address, so the language goes into the query."""
+    query = {"neutral": "1"} if neutral else {}
+    if language != settings.LANGUAGE_CODE:
+        query["lang"] = language
+    path = reverse("event_calendar", args=[event.slug])
+    return f"{path}?{urlencode(query)}" if query else path
+
+
 def event_calendar(request: HttpRequest, slug: str) -> HttpResponse:
-    """The event as an .ics file; `?neutral=1` gives no more than "Meeting"."""
+    """The event as an .ics file; `?neutral=1` gives no more than "Meeting", `?lang=es` is in Spanish."""
     event = get_object_or_404(Event.objects.visible_to(request.user), slug=slug)
-    file = event_ics(
-        event,
-        list(event.timeslots.all()),
-        url=links.url("events:detail", event.slug),
-        neutral=request.GET.get("neutral") == "1",
-    )
+    neutral = request.GET.get("neutral") == "1"
+    wanted = request.GET.get("lang", "")
+    with translation.override(wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+        url = links.url("events:detail", event.slug)
+        file = event_ics(event, list(event.timeslots.all()), url=url, neutral=neutral)
     response = HttpResponse(file, content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = (
-        f'attachment; filename="{"meeting" if request.GET.get("neutral") == "1" else event.slug}.ics"'
-    )
+    name = "meeting" if neutral else event.slug
+    response["Content-Disposition"] = f'attachment; filename="{name}.ics"'
     return response

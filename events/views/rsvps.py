@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -15,12 +15,12 @@ from events.actions.rsvps import RsvpRefused, closed_reason, needs_confirmation
 from events.forms import CodeForm, RsvpChangeForm, RsvpForm
 from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
 from events.reminders import none_left
-from events.views.pages import shown_slot
+from events.views.pages import calendar_url, shown_slot
 from events.when import clock_text, when_text, zone_info, zone_name
 from hub import actions as ground
 from hub import contact, links, qr
 from hub.actions import CodeRefused
-from hub.views.personal import cookie_name, keep_tokens, kept_tokens, private, remember
+from hub.views.personal import cookie_name, forget_remembered, keep_tokens, kept_tokens, private, remember
 
 CODE_SENTENCES = {
     "wrong": _("That is not the code in the mail. Look again, or press the button in the mail."),
@@ -67,7 +67,8 @@ def rsvp_form(request: HttpRequest, slug: str) -> HttpResponse:
     except RsvpRefused as refused:
         event.refresh_from_db()
         slot.refresh_from_db()
-        if refused.reason == "too_large":  # the capacity was lowered this very moment
+        if refused.reason in ("too_large", "email"):  # the event was changed this very moment
+            email_required = needs_confirmation(event, slot)
             form = RsvpForm(request.POST, email_required=email_required, capacity=slot.capacity)
             return render(request, "events/rsvp_form.html", _form_context(event, slot, form), status=422)
         return _closed(request, event, slot, refused.reason, 422)
@@ -104,7 +105,7 @@ def find(token: str) -> tuple[Rsvp, bool]:
         return party, party.mailbox_id is None
     merged = MergedLink.objects.filter(token_hash=token_hash).first()
     if merged is not None:
-        return rows.get(pk=merged.rsvp_id), True
+        return rows.get(pk=merged.rsvp_id), merged.proves
     raise Http404
 
 
@@ -117,15 +118,16 @@ def rsvp_page(request: HttpRequest, token: str) -> HttpResponse:
     the mailed link does, so that typing somebody's address never opens their page.
     """
     party, proven = find(token)
+    act = request.POST.get("act", "") if request.method == "POST" else ""
+    if party.event.status != Event.Status.PUBLISHED and act not in OFF_SITE_ACTS:
+        return render(request, "events/rsvp_off.html")
     if party.confirmed_at and not proven:
         return render(request, "events/rsvp_spent.html", {"event": party.event})
     if request.method != "POST" and party.mailbox_id and proven and token != party.mail_token:
         return _again(party.mail_token)  # of an answer that was merged into this one
     now = timezone.now()
-    if request.method == "POST":
-        act = ACTS.get(request.POST.get("act", ""))
-        if act is not None:
-            return act(request, party, token, proven, now)
+    if act in ACTS:
+        return ACTS[act](request, party, token, proven, now)
     return _page(request, party, token, proven, now)
 
 
@@ -158,6 +160,7 @@ def _page(
         "missing": attendance.party_size - attendance.seats_held if attendance.waiting_since else 0,
         "held_until": _clock(attendance.hold_until, event, language, now),
         "closed": closed_reason(event, slot, now),
+        "may_confirm": closed_reason(event, slot, now) in ("", "postponed"),
         "over": event.is_over(now),
         "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
         "no_reminder": none_left(
@@ -167,6 +170,7 @@ def _page(
             now,
         ),
         "may_reveal": _may_reveal(party, attendance, proven, now),
+        "calendar_url": calendar_url(event, language, neutral=party.neutral),
         "own_url": own_url,
         "qr": qr.svg(own_url),
         "kept": token in kept_tokens(request),
@@ -187,7 +191,8 @@ def _clock(moment: datetime | None, event: Event, language: str, now: datetime) 
 def _change_form(party: Rsvp, attendance: Attendance, slot: Timeslot, data: Any = None) -> RsvpChangeForm:
     return RsvpChangeForm(
         data,
-        capacity=slot.capacity,
+        # A party that was larger than the capacity is now stays as it is.
+        capacity=None if slot.capacity is None else max(slot.capacity, attendance.party_size),
         initial={
             "party_size": attendance.party_size,
             "name": party.name,
@@ -226,6 +231,9 @@ def _code(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: date
             response = HttpResponseRedirect(path or reverse("events:detail", args=[party.event.slug]))
             if form.cleaned_data["remember"]:
                 remember(response, party.mailbox)
+            if path and token in kept_tokens(request):  # this link is spent now, the mailed one stays
+                kept = [one for one in kept_tokens(request) if one != token]
+                keep_tokens(response, [resolve(path).kwargs["token"], *kept])
             return response
     return _page(request, party, token, proven, now, status=422, code_form=form, form=form)
 
@@ -258,6 +266,7 @@ def _erase(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: dat
     rsvps.erase(party.pk, never_write=request.POST.get("never_write") == "on", at=now)
     response = HttpResponseRedirect(reverse("erased"))
     keep_tokens(response, [kept for kept in kept_tokens(request) if kept != token])
+    forget_remembered(response)
     return response
 
 
@@ -289,3 +298,5 @@ ACTS = {
     "forget": _forget,
     "reveal": _reveal,
 }
+# What can be done while the event is not on the site.
+OFF_SITE_ACTS = ("cancel", "erase", "forget")

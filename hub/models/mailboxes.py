@@ -36,7 +36,11 @@ class Confirmation(HubModel):
     """One mail that asks "was that you?", with a button and a code. Acts of the same mailbox
     within the hour join it, so that nobody can bomb a mailbox through the hub's forms."""
 
-    mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="confirmations")
+    # Not with its mailbox: who could erase it could have another mail sent at once.
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.SET_NULL, null=True, related_name="confirmations")
+    address_digest = models.BinaryField(
+        max_length=32, help_text="finds its mailbox again when that comes back"
+    )
     bucket_digest = models.BinaryField(max_length=32)
     made_at = models.DateTimeField(help_text="when it was put into the outbox")
     hour = models.PositiveIntegerField(help_text="hours from 1970 to made_at")
@@ -59,6 +63,12 @@ class Confirmation(HubModel):
 
     def __str__(self) -> str:
         return f"confirmation {str(self.pk)[:8]}"
+
+    @property
+    def owner(self) -> Mailbox:
+        """The mailbox it went to, once it is known to be there still."""
+        assert self.mailbox is not None
+        return self.mailbox
 
 
 class Block(HubModel):

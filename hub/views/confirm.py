@@ -25,14 +25,14 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         paths = actions.confirm_by_button(confirmation, _chosen(request), at=now)
         response = HttpResponseRedirect(paths[0] if len(paths) == 1 else reverse("confirm", args=[token]))
         if request.POST.get("remember") == "on":
-            remember(response, confirmation.mailbox)
+            remember(response, confirmation.owner)
         return response
     context = {
         "acts": [
             (act, (act.kind, act.id) == (confirmation.act_kind, confirmation.act_id))
-            for act in contact.pending_acts(confirmation.mailbox, now)
+            for act in contact.pending_acts(confirmation.owner, now)
         ],
-        "owned": contact.owned_things(confirmation.mailbox, now),
+        "owned": contact.owned_things(confirmation.owner, now),
     }
     return render(request, "hub/confirm.html", context)
 

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods
 from events.models import Rsvp
 from events.when import start_text, whole_days
 from hub import actions, links
+from hub.contact import REMEMBER_COOKIE
 from hub.forms import VisitorForm, email_field
-from hub.views.personal import keep_tokens, kept_tokens, private
+from hub.views.personal import cookie_name, forget_remembered, keep_tokens, kept_tokens, private
 
 
 class LinksForm(VisitorForm):
@@ -28,6 +29,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and request.POST.get("act") == "forget-all":
         forgotten = HttpResponseRedirect(reverse("mine"))
         keep_tokens(forgotten, [])
+        forget_remembered(forgotten)
         return forgotten
     if request.method == "POST" and form.is_valid():
         actions.mail_links(
@@ -35,7 +37,12 @@ def mine(request: HttpRequest) -> HttpResponse:
         )
         return HttpResponseRedirect(reverse("mine") + "?sent=1")
     kept = _kept(kept_tokens(request))
-    context = {"form": form, "kept": kept, "sent": request.GET.get("sent") == "1"}
+    context = {
+        "form": form,
+        "kept": kept,
+        "remembered": bool(request.COOKIES.get(cookie_name(REMEMBER_COOKIE))),
+        "sent": request.GET.get("sent") == "1",
+    }
     response = render(request, "hub/mine.html", context, status=422 if form.is_bound else 200)
     tokens = [entry["token"] for entry in kept]
     if tokens != kept_tokens(request):  # over, erased or spent ones are forgotten

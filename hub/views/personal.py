@@ -45,6 +45,11 @@ def remember(response: HttpResponse, mailbox: Mailbox) -> None:
     set_cookie(response, REMEMBER_COOKIE, remember_cookie(mailbox), int(REMEMBERED_FOR.total_seconds()))
 
 
+def forget_remembered(response: HttpResponse) -> None:
+    """Let this phone confirm again like any other."""
+    response.delete_cookie(cookie_name(REMEMBER_COOKIE))
+
+
 def kept_tokens(request: HttpRequest) -> list[str]:
     """Links this phone keeps, newest first."""
     text = request.COOKIES.get(cookie_name(KEPT_COOKIE), "")

@@ -27,7 +27,7 @@ from tests.bench.servers import ROOT, Server, gunicorn, python
 
 ROUNDS = 15  # many short ones: what disturbs one of them then hardly moves the median
 ROUNDS_LEAST = 5
-LONGEST = 220.0  # seconds: no round is begun that would not end by then
+LONGEST = 200.0  # seconds: no round is begun that would not end by then
 EVENTS = 2000
 CLIENTS = 8
 HELLO, LIST, PAGE, FORM, RSVP = 600, 80, 150, 80, 100  # requests a round

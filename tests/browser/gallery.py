@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from events.actions import rsvps
+from events.actions import events, rsvps
 from hub import links
 from hub.models import Confirmation
 from hub.views.errors import static_page
@@ -71,8 +71,12 @@ def make_rows() -> Rows:
     open_pending = make_rsvp(plain, email=new_address())
     gone = make_rsvp(plain, confirmed=True)
     rsvps.cancel(gone.pk, at=now)
-    called_off = make_event(title="Vigil", kind="other", city="Berkeley")
-    told = make_rsvp(called_off, confirmed=True)
+    vigil = make_event(title="Vigil", kind="other", city="Berkeley")
+    told = make_rsvp(vigil, confirmed=True)
+    events.cancel_event(vigil, by=None, at=now)
+    draft = make_event(title="Social that comes later", kind="social", city="Berkeley")
+    off = make_rsvp(draft, confirmed=True)
+    events.unpublish_event(draft, by=None, at=now)
 
     def confirmation_of(party) -> str:
         return links.token("confirm", Confirmation.objects.get(mailbox=party.mailbox).pk)
@@ -169,6 +173,8 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "own page going, not confirmed": at("/rsvp/{open_pending}/"),
     "own page waitlisted": at("/rsvp/{waiting}/"),
     "own page cancelled": at("/rsvp/{gone}/"),
+    "own page, event cancelled": at("/rsvp/{told}/"),
+    "own page, event off the site": at("/es/rsvp/{off}/"),
     "own page expired": at("/rsvp/{expired}/"),
     "own page, link used up": at("/rsvp/{spent}/"),
     "confirm": at("/confirm/{ask}/"),

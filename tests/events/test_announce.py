@@ -74,14 +74,52 @@ def test_on_an_open_event_too_only_confirmed_mailboxes_are_written_to():
     assert deliver_mail() == []
 
 
-def test_nobody_is_told_of_a_draft():
+def test_nobody_is_told_of_what_was_never_published():
+    event = event_at(published=False)
+    edit(event, start=LATER)
+    event_actions.cancel_event(event, by=None, at=NOON)
+    assert not EventChange.objects.exists()
+
+
+def test_what_changes_off_the_site_is_told_once_when_it_is_back(time_machine):
     event = event_at()
     coming(event)
     event_actions.unpublish_event(event, by=None, at=NOON)
-    edit(event, start=LATER)
+    edit(event, start=START + timedelta(days=1))
+    edit(event, at=NOON + timedelta(minutes=1), start=LATER)
+    assert (deliver_mail(), CHANGES.count()) == ([], 0)
+    back = NOON + timedelta(hours=1)
+    time_machine.move_to(back, tick=False)
+    event_actions.publish_event(event, by=None, at=back)
+    (told,) = deliver_mail()
+    assert "Saturday, July 4, 2026, 2:00 PM" in told.body  # before, as people knew it
+    assert "Saturday, July 11, 2026, 2:00 PM" in told.body
+    event_actions.publish_event(event, by=None, at=back)
+    event_actions.unpublish_event(event, by=None, at=back)
+    event_actions.publish_event(event, by=None, at=back)
+    assert deliver_mail() == []
+
+
+def test_what_is_cancelled_off_the_site_is_told_when_it_is_back():
+    event = event_at()
+    coming(event)
+    event_actions.unpublish_event(event, by=None, at=NOON)
     event_actions.cancel_event(event, by=None, at=NOON)
     assert deliver_mail() == []
-    assert not EventChange.objects.exists()
+    event_actions.publish_event(event, by=None, at=NOON)
+    (told,) = deliver_mail()
+    assert told.subject.startswith("Cancelled")
+
+
+def test_who_comes_after_a_change_is_not_told_of_it_when_the_event_comes_back():
+    event = event_at()
+    edit(event, start=LATER)
+    time = NOON + timedelta(hours=1)
+    make_rsvp(event, email=READER, confirmed=True, at=time)
+    deliver_mail()
+    event_actions.unpublish_event(event, by=None, at=time)
+    event_actions.publish_event(event, by=None, at=time)
+    assert CHANGES.count() == 0
 
 
 def test_nobody_is_told_of_a_correction_after_the_event(time_machine):

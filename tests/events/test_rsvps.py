@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from events.actions import events as event_actions
-from events.actions import rsvps
+from events.actions import rsvps, seats
 from events.actions.rsvps import RsvpRefused
 from events.models import Attendance, MergedLink, Rsvp
 from hub import actions as ground
@@ -14,6 +14,7 @@ from hub import contact, links
 from hub.models import AuditEntry, Block, Confirmation, Mailbox, Message, SubmittedForm
 from tests.factories import (
     deliver_mail,
+    event_details,
     links_in,
     make_event,
     make_rsvp,
@@ -141,20 +142,100 @@ def test_who_ends_on_the_waiting_list_is_told():
 
 @pytest.mark.parametrize(
     ("status", "moment"),
-    [("cancelled", NOW), ("postponed", NOW), ("scheduled", START + timedelta(hours=2))],
-    ids=["cancelled", "postponed", "over"],
+    [("cancelled", NOW), ("scheduled", START + timedelta(hours=2))],
+    ids=["cancelled", "over"],
 )
 def test_where_nobody_can_come_any_more_confirming_seats_nobody(status, moment):
     event = hall()
     party = make_rsvp(event, email=READER, at=START - timedelta(hours=1))
     if status != "scheduled":
-        getattr(event_actions, {"cancelled": "cancel_event", "postponed": "postpone_event"}[status])(
-            event, by=None, at=moment
-        )
+        event_actions.cancel_event(event, by=None, at=moment)
     assert rsvps.confirm(party.pk, moment) == party
     party.refresh_from_db()
     assert party.confirmed_at is None
     assert slot_of(event).seats_taken == 0
+
+
+def test_confirming_while_postponed_keeps_the_place_for_the_new_date():
+    event = hall()
+    party = make_rsvp(event, email=READER, at=NOW)
+    event_actions.postpone_event(event, by=None, at=NOW)
+    rsvps.confirm(party.pk, NOW)
+    party.refresh_from_db()
+    assert party.confirmed_at == NOW
+    assert slot_of(event).seats_taken == 1
+
+
+def test_confirming_what_was_taken_off_the_site_counts_nothing():
+    event = hall()
+    party = make_rsvp(event, email=READER, at=NOW)
+    event_actions.unpublish_event(event, by=None, at=NOW)
+    rsvps.confirm(party.pk, NOW)
+    party.refresh_from_db()
+    assert party.confirmed_at is None
+
+
+def test_a_form_made_before_the_event_had_seats_to_count_asks_for_the_address():
+    event = open_event()
+    seats.set_capacity(slot_of(event), 5)
+    with pytest.raises(RsvpRefused) as refused:
+        say_coming(event, "the token", email="")
+    assert refused.value.reason == "email"
+    assert not Rsvp.objects.exists()
+
+
+def test_an_act_that_joined_an_open_mail_gets_one_of_its_own_when_it_is_confirmed():
+    first, second = (
+        make_rsvp(hall(title="First"), email=READER),
+        make_rsvp(hall(title="Second"), email=READER),
+    )
+    press_button(first)
+    press_button(second)
+    told = set(Message.objects.values_list("kind", "about_id"))
+    assert ("events.coming", second.pk) in told
+    assert ("events.coming", first.pk) not in told
+
+
+def test_erasing_does_not_have_the_next_mail_sent_at_once():
+    event = hall()
+    party = make_rsvp(event, email=READER)
+    assert len(deliver_mail()) == 1
+    for _round in range(3):
+        rsvps.erase(party.pk, never_write=False, at=NOW)
+        party = make_rsvp(event, email=READER)
+        assert deliver_mail() == []
+    # The one mail there is covers what came after it.
+    assert press_button(party).confirmed_at
+
+
+def test_erasing_before_the_mail_went_out_keeps_nobody_from_theirs():
+    event = hall()
+    party = make_rsvp(event, email=READER)
+    rsvps.erase(party.pk, never_write=False, at=NOW)
+    make_rsvp(event, email=READER)
+    assert len(deliver_mail()) == 1
+
+
+def test_a_new_date_does_not_begin_with_the_seats_of_those_who_were_purged():
+    event = hall(2)
+    make_rsvp(event, confirmed=True, party_size=2)
+    Rsvp.objects.all().delete()
+    start = slot_of(event).start + timedelta(days=60)
+    moved = event_details(start=start, capacity=2)
+    event_actions.edit_event(event, moved, by=None, at=NOW)
+    event.refresh_from_db()
+    assert (slot_of(event).seats_taken, event.full) == (0, False)
+
+
+def test_a_party_larger_than_the_capacity_is_now_can_still_be_changed():
+    event = hall(10)
+    party = make_rsvp(event, confirmed=True, party_size=8)
+    seats.set_capacity(slot_of(event), 5)
+    changed = {"name": "Ana", "need": "", "neutral": False, "at": NOW}
+    assert rsvps.change(party.pk, party_size=8, **changed)
+    assert rsvps.change(party.pk, party_size=6, **changed)
+    with pytest.raises(RsvpRefused):
+        rsvps.change(party.pk, party_size=7, **changed)
 
 
 def test_a_cancelled_or_erased_answer_can_not_be_confirmed():
@@ -200,7 +281,7 @@ def test_the_same_form_twice_is_one_answer():
     assert Rsvp.objects.count() == 1
     assert slot_of(event).seats_pending == 1
     assert Message.objects.count() == 1
-    assert say_coming(event, "another token") != first
+    assert say_coming(event, "another token", email=READER) != first
 
 
 def test_the_same_form_after_erasing_makes_nothing_new():
@@ -291,7 +372,8 @@ def test_three_answers_end_as_one():
         press_button(party, at=NOW + timedelta(hours=4))
     assert Rsvp.objects.get() == older
     assert of(older).party_size == 3
-    assert {bytes(link.token_hash) for link in MergedLink.objects.all()} == set(map(links.token_hash, tokens))
+    mailed = {bytes(link.token_hash) for link in MergedLink.objects.filter(proves=True)}
+    assert mailed == set(map(links.token_hash, tokens))
     assert all(link.rsvp == older for link in MergedLink.objects.all())
 
 

@@ -6,12 +6,10 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.core import mail as outgoing
 from django.test import Client
 from django.utils import timezone
 
-from hub import contact
-from hub.models import Confirmation, Mailbox, Message
+from hub.models import Confirmation, Mailbox
 from tests import races
 from tests.factories import deliver_mail, make_event, make_rsvp, posted_form, posted_rsvp
 
@@ -51,7 +49,8 @@ def test_five_hundred_posts_at_once_for_one_mailbox_are_one_mail():
         assert len(set(answers[number :: len(choices)])) == 1
     assert {status for status, _location in answers} == {302}
     assert Confirmation.objects.count() == 1
-    assert [str(mail.to[0]).partition("+")[0].lower()[:4] for mail in deliver_mail()] == ["many"]
+    (mail,) = deliver_mail()
+    assert mail.to[0].startswith("many")
 
 
 @pytest.mark.alone
@@ -85,10 +84,8 @@ def test_posts_all_day_long_are_three_mails_a_day_and_one_an_hour(time_machine):
         time_machine.shift(timedelta(minutes=chance.randint(15, 25)))
     assert len(mailed) >= 6
     for first in mailed:
-        within = [at for at in mailed if first <= at < first + contact.MAIL_EVERY]
-        assert len(within) == 1
-        within = [at for at in mailed if first <= at < first + timedelta(hours=24)]
-        assert len(within) <= contact.MAILS_A_DAY
+        assert len([at for at in mailed if first <= at < first + timedelta(hours=1)]) == 1
+        assert len([at for at in mailed if first <= at < first + timedelta(hours=24)]) <= 3
 
 
 @pytest.mark.django_db
@@ -113,15 +110,14 @@ def test_taking_an_answer_back_at_once_keeps_no_mail_from_its_mailbox(act):
 def test_erasing_and_answering_at_once_leaves_no_answer_without_its_mailbox():
     """Erasing the last thing of a mailbox forgets the mailbox, while another form of the same person
     comes in: either order is fine, an error page or an answer lost on the way is not."""
-    event = make_event()
-    for turn in range(30):
+    event, other = make_event(), make_event()
+    for turn in range(20):
         address = f"both-{turn}@example.org"
         party = make_rsvp(event, email=address)
         erase = partial(Client().post, f"/rsvp/{party.token}/", {"act": "erase"})
-        again = partial(Client().post, f"/events/{event.slug}/rsvp/", posted_rsvp(email=address))
+        again = partial(Client().post, f"/events/{other.slug}/rsvp/", posted_rsvp(email=address))
         erased, posted = races.at_once([erase, again])
         assert (erased.status_code, posted.status_code) == (302, 302)
         assert Client().get(posted["Location"]).status_code == 200
-        assert Mailbox.objects.filter(rsvps__event=event).count() == turn + 1
-    outgoing.outbox.clear()
-    assert Message.objects.filter(mailbox__isnull=False).count() >= 30
+        assert Mailbox.objects.filter(rsvps__event=other).count() == turn + 1
+    assert not Mailbox.objects.filter(rsvps__event=event).exists()

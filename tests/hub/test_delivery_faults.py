@@ -110,8 +110,8 @@ from django.db import transaction
 from events.models import Event
 from tests.factories import make_rsvp
 with transaction.atomic():
+    transaction.on_commit(lambda: os._exit(9))  # before whatever else would come after the commit
     make_rsvp(Event.objects.get(), email="crash@example.org")
-    transaction.on_commit(lambda: os._exit(9))
 """
 
 
@@ -212,9 +212,9 @@ def test_a_broker_folder_that_is_damaged_under_the_worker_loses_nothing(env, sin
         pids = workers.family(worker) | workers.family(clock)
         messages = put_reminders(120)  # three batches for two children: one has to wait in the folder
         services.wait_until(lambda: list(folder.glob("*.celery.msg")), "a batch waits", WITHIN)
-        _write_rubbish(folder)
         for path in folder.glob("*.celery.msg"):
             path.unlink(missing_ok=True)
+        _write_rubbish(folder)
         services.wait_until(lambda: states()[State.SENT] >= 100, "two batches go out", WITHIN)
         sink.mode("ok")
         let_time_pass(minutes=1)  # until a batch that nobody took is handed out again
