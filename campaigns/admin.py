@@ -16,7 +16,7 @@ class CampaignForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         """That another one is the home page's now is no mistake: saving takes it over."""
-        return {*super()._get_validation_exclusions(), "is_home"}
+        return {*super()._get_validation_exclusions(), "is_home"}  # type: ignore[misc]
 
 
 @admin.register(Campaign)
