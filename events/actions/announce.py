@@ -24,8 +24,9 @@ def announce(change: EventChange, slot: Timeslot) -> None:
 def tell_held_back(event: Event, slot: Timeslot, at: datetime) -> None:
     """Tell what was changed while the event was off the site, now that it is back. All of it: which
     change has overtaken which is known when the mail is written."""
-    told = Message.objects.filter(kind="events.changed", topic_id=event.pk).values_list("occasion", flat=True)
-    for change in EventChange.objects.filter(event=event).exclude(pk__in=set(told)).order_by("made_at"):
+    messages = Message.objects.filter(kind="events.changed", topic_id=event.pk)
+    told = list(messages.values_list("occasion", flat=True).distinct())
+    for change in EventChange.objects.filter(event=event).exclude(pk__in=told).order_by("made_at"):
         knew_before = Attendance.objects.told_of_changes().filter(rsvp__confirmed_at__lte=change.made_at)
         _tell(change, slot, knew_before, at)
 
