@@ -69,7 +69,9 @@ def purge_places(now: datetime) -> None:
                 event.hidden_place, event.online_link = "", ""
                 event.save(update_fields=["hidden_place", "online_link"])
     over = _over(Event.objects.all(), now, PLACE_KEPT)
-    EventChange.objects.filter(event__in=over).exclude(place_before="").update(place_before="")
+    quoted = EventChange.objects.filter(event__in=over).exclude(place_before="")
+    if quoted.exists():
+        quoted.update(place_before="")
 
 
 def _over(events: EventQuerySet, now: datetime, kept: timedelta) -> EventQuerySet:

@@ -1,5 +1,6 @@
 """What a visitor does with an RSVP: say "I'm coming", confirm, change, cancel, be forgotten."""
 
+import logging
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -11,6 +12,8 @@ from hub import actions as ground
 from hub import audit, links, mail
 from hub.models import Confirmation, Mailbox, Message
 from hub.personal import forget_if_unused
+
+logger = logging.getLogger("hub.tick")
 
 ACT_KIND = "events.rsvp"
 
@@ -83,8 +86,9 @@ def rsvp(
             mail_link_hash=links.token_hash(links.token("rsvp-mail", pk)),
         )
         attendance = Attendance(rsvp=party, timeslot=slot, party_size=party_size)
-        seats.release_expired_holds(slot, at)
-        seats.seat_waiting(slot, event, at)
+        # Whoever frees seats has offered them to those waiting; only holds run out by themselves.
+        if seats.release_expired_holds(slot, at):
+            seats.seat_waiting(slot, event, at)
         proven = mailbox is not None and remembered is not None and remembered.pk == mailbox.pk
         older = _live_confirmed(event, mailbox) if proven else None
         if older is not None:
@@ -355,14 +359,22 @@ def _drop_mail(about_ids: list[UUID], at: datetime) -> None:
 
 
 def release_holds(now: datetime) -> None:
-    """Part of the tick: give back run-out holds and seat those waiting."""
+    """Part of the tick: give back run-out holds and seat those waiting. A timeslot that fails is logged
+    and doesn't hold up the others."""
     slot_ids = set(
         Attendance.objects.filter(hold_until__lte=now).values_list("timeslot_id", flat=True).distinct()
     )
     for slot_id in slot_ids:
-        with transaction.atomic():
-            for slot in seats.lock([slot_id]):
-                event = slot.event
-                seats.release_expired_holds(slot, now)
-                seats.seat_waiting(slot, event, now)
-                seats.save(slot, event)
+        try:
+            with transaction.atomic():
+                _release_holds_of(slot_id, now)
+        except Exception:
+            logger.exception("could not give back holds of timeslot %s", slot_id)
+
+
+def _release_holds_of(slot_id: UUID, now: datetime) -> None:
+    for slot in seats.lock([slot_id]):
+        event = slot.event
+        seats.release_expired_holds(slot, now)
+        seats.seat_waiting(slot, event, now)
+        seats.save(slot, event)

@@ -54,13 +54,15 @@ def release_hold(slot: Timeslot, attendance: Attendance) -> None:
         attendance.hold_until = None
 
 
-def release_expired_holds(slot: Timeslot, now: datetime) -> None:
-    """Give back the seats of holds that have run out."""
+def release_expired_holds(slot: Timeslot, now: datetime) -> bool:
+    """Give back the seats of holds that have run out. Returns whether there were any."""
     if not slot.seats_pending:
-        return
-    for attendance in Attendance.objects.filter(timeslot=slot, hold_until__lte=now):
+        return False
+    expired = list(Attendance.objects.filter(timeslot=slot, hold_until__lte=now))
+    for attendance in expired:
         release_hold(slot, attendance)
         attendance.save(update_fields=["seats_held", "hold_until"])
+    return bool(expired)
 
 
 def seat(slot: Timeslot, attendance: Attendance, now: datetime) -> bool:
