@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from events.actions import events, rsvps
+from events.models import Rsvp
 from hub import links
 from hub.models import Confirmation
 from hub.views.errors import static_page
@@ -78,7 +79,7 @@ def make_rows() -> Rows:
     off = make_rsvp(draft, confirmed=True)
     events.unpublish_event(draft, by=None, at=now)
 
-    def confirmation_of(party) -> str:
+    def confirmation_of(party: Rsvp) -> str:
         return links.token("confirm", Confirmation.objects.get(mailbox=party.mailbox).pk)
 
     return {
@@ -101,6 +102,7 @@ def make_rows() -> Rows:
         "open_pending": open_pending.token,
         "gone": gone.mail_token,
         "told": told.mail_token,
+        "off": off.mail_token,
         "ask": confirmation_of(pending),
         "answered": confirmation_of(going),
     }

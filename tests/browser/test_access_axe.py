@@ -76,11 +76,12 @@ def tab_through(page) -> tuple[int, list[int], list[str]]:
     while len(reached) <= count:
         page.keyboard.press("Tab")
         stop, complaints = page.evaluate(FOCUS)
-        wrong += complaints
         if stop == -1 or (stop in reached[:1] and len(reached) > 1):  # past the end, or at the top again
             break
-        if stop not in reached[-1:]:  # a date field is several stops
+        # A date field is several stops; the browser itself shows which part has the focus.
+        if stop not in reached[-1:]:
             reached.append(stop)
+            wrong += complaints
     return count, reached, wrong
 
 
