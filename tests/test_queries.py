@@ -32,8 +32,8 @@ QUERIES = {
     "/events/rally-7/": 2,  # the event with its campaign, its times
     "/events/rally-7.ics": 2,
     "/events/rally-7/rsvp/": 2,
-    "the form, sent without an address": 10,
-    "the form, sent with an address": 18,
+    "the form, sent without an address": 9,
+    "the form, sent with an address": 17,
     "one's own page, by the mailed link": 2,  # the party with its event and mailbox, its attendance
     "one's own page, by the browser's link": 3,  # the mailed link is looked for first
     "what waits to be confirmed": 3,  # the confirmation, what waits, what is confirmed
