@@ -16,8 +16,9 @@ EVERYTHING = set(run.PARTS)
 
 @pytest.fixture(autouse=True)
 def at_home(monkeypatch):
-    """These tests mean the same whether CI runs them or not."""
+    """These tests mean the same whether CI runs them or not, and on whichever database."""
     monkeypatch.setattr(run, "CI", False)
+    monkeypatch.delenv("DB", raising=False)
 
 
 def titles(have):
