@@ -132,6 +132,8 @@ def test_interrupted_it_takes_its_servers_down(tmp_path, number):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # A shell starts its background jobs with Ctrl-C ignored, and that is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         services.wait_until(
