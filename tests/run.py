@@ -103,6 +103,8 @@ def plan(have: set[str]) -> list[tuple[str, str, list[str]]]:
         runs.append(("browser", once, ["-m", "browser and not slow"]))
     if CI:
         runs.append(("slow", once, ["-m", "slow"]))
+        if once == "postgres":  # the long races for the seats have to hold on both
+            runs.append(("slow, SQLite", "sqlite", ["-m", "slow", "tests/events/test_never_oversold.py"]))
     return runs
 
 
