@@ -285,7 +285,9 @@ def test_a_mailbox_that_does_not_exist_is_tried_once_and_holds_up_nobody(sink):
     deliver_all(answer, reminder)
     assert (answer.state, answer.reason) == (State.FAILED, "SMTP 550")
     assert reminder.state == State.SENT
-    row = json.dumps(Message.objects.filter(pk=answer.pk).values().get(), default=str)
+    row = Message.objects.filter(pk=answer.pk).values().get()
+    del row["key"]  # a digest: random bytes, among which any character turns up
+    row = json.dumps(row, default=str)
     assert answer.mailbox.address not in row
     assert "@" not in row
 
