@@ -104,6 +104,15 @@ def test_a_party_with_some_of_its_seats_is_going(time_machine):
     deliver_mail()
     assert sorted(mail.to[0] for mail in at(time_machine, DAY_BEFORE_AT)) == ["other@example.org", READER]
     assert at(time_machine, WAITING_AT) == []
+    assert not REMINDERS.filter(kind=WAITING).exists()  # not even planned
+
+
+def test_nothing_is_planned_once_it_has_begun(time_machine):
+    coming(event_at())
+    deliver_mail()
+    assert at(time_machine, START) == []
+    assert not REMINDERS.exists()
+    assert Timeslot.objects.get().next_reminder_at is None
 
 
 @pytest.mark.parametrize("state", ["cancelled", "postponed"])
