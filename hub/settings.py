@@ -176,7 +176,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "hub.context.site",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "hub.templatetags.hub"],
+            "builtins": [
+                "django.templatetags.cache",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "hub.templatetags.hub",
+            ],
         },
     },
 ]
@@ -206,9 +211,26 @@ except (ValueError, TypeError, KeyError) as error:
     raise ImproperlyConfigured("DATABASE_URL can't be read: set it to postgres://… or sqlite:///…") from error
 if _database.get("ENGINE") == "django.db.backends.sqlite3":
     _database["OPTIONS"] = SQLITE_OPTIONS
+else:
+    _database["ENGINE"] = "hub.postgresql"
+    _database["CONN_HEALTH_CHECKS"] = True
+    # Statements that come again and again are planned once a connection. Behind PgBouncer that takes
+    # its session mode.
+    _database["OPTIONS"] = {
+        **_database.get("OPTIONS", {}),
+        "server_side_binding": True,
+        "prepare_threshold": 2,
+    }
 _database["CONN_MAX_AGE"] = 60
-_database["CONN_HEALTH_CHECKS"] = _database["ENGINE"] == "django.db.backends.postgresql"
 DATABASES = {"default": _database}
+# Parts of pages that depend on a few words only, kept by each process for itself.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "template_fragments": {  # the tag {% cache %} looks for this name
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "fragments",
+    },
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"  # for Django's own tables; ours have UUIDs
 
 # --- People ----------------------------------------------------------------------------------
