@@ -8,22 +8,21 @@ from django.utils.translation import get_language
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The site's name, whether this is the demo, and this very page in the other languages as
-    (code, own name, address)."""
+    """The site's name, whether this is the demo, and this very page in every language as (code, own
+    name, address), with an empty address for the language it is in."""
     language = get_language() or settings.LANGUAGE_CODE
     path = request.get_full_path()
     if language != settings.LANGUAGE_CODE:
         # Two slashes at the front would name another host.
         path = "/" + path.removeprefix(f"/{language}").lstrip("/")
-    others = [
-        (code, name, path if code == settings.LANGUAGE_CODE else f"/{code}{path}")
+    prefixes = {settings.LANGUAGE_CODE: ""}
+    languages = [
+        (code, name, "" if code == language else prefixes.get(code, f"/{code}") + path)
         for code, name in settings.LANGUAGES
-        if code != language
     ]
     return {
         "SITE_NAME": settings.SITE_NAME,
         "SITE_URL": settings.SITE_URL,
         "DEMO": settings.DEMO,
-        "LANGUAGES": settings.LANGUAGES,
-        "other_languages": others,
+        "languages": languages,
     }

@@ -18,5 +18,5 @@ from hub.context import site
 )
 def test_the_same_page_in_english_is_never_on_another_host(path, english):
     with translation.override("es"):
-        others = site(RequestFactory().get(path))["other_languages"]
-    assert others == [("en", "English", english)]
+        languages = site(RequestFactory().get(path))["languages"]
+    assert languages == [("en", "English", english), ("es", "Español", "")]
