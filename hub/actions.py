@@ -4,12 +4,27 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, Model
 
 from hub import contact, links, mail
+from hub.inserts import insert, insert_or_lock
 from hub.models import Block, Confirmation, Mailbox, SubmittedForm, address_digest, bucket_digest
+from hub.prepared import Parameter, Prepared
 from hub.sealing import normalize_email
+
+_field = Confirmation._meta.get_field
+UNANSWERED = Prepared(
+    lambda: (
+        Confirmation.objects.filter(
+            bucket_digest=Parameter("bucket", _field("bucket_digest")),
+            answered_at=None,
+            made_at__gt=Parameter("since", _field("made_at")),
+        )
+        .only("mailbox_id", "made_at")
+        .order_by("-made_at")[: contact.MAILS_A_DAY]
+    )
+)
 
 
 class CodeRefused(Exception):
@@ -26,60 +41,58 @@ def mailbox_for(address: str, *, at: datetime) -> Mailbox:
     Its row is locked until the transaction ends, so that `forget_if_unused` can't delete it while
     something of its owner's is being added. Who locks a timeslot too locks that first.
     """
-    while True:
-        with transaction.atomic():
-            mailbox, made = Mailbox.objects.get_or_create(
-                address_digest=address_digest(address),
-                defaults={
-                    "address": normalize_email(address),
-                    "bucket_digest": bucket_digest(address),
-                    "created_at": at,
-                },
-            )
-            if made:  # erased and come back: the open mail is about this mailbox again
-                Confirmation.objects.filter(mailbox=None, address_digest=address_digest(address)).update(
-                    mailbox=mailbox
-                )
-            locked = Mailbox.objects.select_for_update(no_key=True).filter(pk=mailbox.pk).first()
-        if locked is not None:  # else it was forgotten between the two statements
-            return locked
+    made = Mailbox(
+        address=normalize_email(address),
+        address_digest=address_digest(address),
+        bucket_digest=bucket_digest(address),
+        created_at=at,
+    )
+    return insert_or_lock(made, "address_digest")
+
+
+def unanswered(address: str, *, at: datetime) -> list[Confirmation]:
+    """The mails that asked this address, or one that shares its limit, and have no answer; newest first."""
+    return UNANSWERED.rows(bucket=bucket_digest(address), since=at - contact.BUTTON_LIVES)
+
+
+def asking_rows(
+    mailbox: Mailbox, asked: list[Confirmation], *, kind: str, act_id: UUID, at: datetime
+) -> list[Model]:
+    """What is to be stored to ask a mailbox's owner "was that you?": nothing, where the act joins a mail
+    that is still open. To be inserted unless they are there (`hub.inserts`).
+
+    At most one unanswered mail an hour and three a day for a mailbox, over all features; addresses
+    that differ in a `+tag` only share the limit. `asked` is what `unanswered` found.
+    """
+    bucket = bytes(mailbox.bucket_digest)
+    if any(one.mailbox_id is None for one in asked):
+        # Erased and come back: the open mail is about this mailbox again.
+        mine = Confirmation.objects.filter(mailbox=None, address_digest=bytes(mailbox.address_digest))
+        mine.update(mailbox=mailbox)
+    if len(asked) == contact.MAILS_A_DAY or (asked and asked[0].made_at > at - contact.MAIL_EVERY):
+        return []
+    pk = uuid4()
+    confirmation = Confirmation(
+        id=pk,
+        mailbox=mailbox,
+        address_digest=bytes(mailbox.address_digest),
+        bucket_digest=bucket,
+        made_at=at,
+        hour=_hour_of(bucket, at),
+        act_kind=kind,
+        act_id=act_id,
+        token_hash=links.token_hash(links.token("confirm", pk)),
+    )
+    # Another post of this very moment may win the hour: then the confirmation is left out, and its mail
+    # finds nothing to ask and is skipped.
+    return [confirmation, mail.draft("hub.confirmation", mailbox_id=mailbox.pk, about_id=pk, at=at)]
 
 
 def ask_to_confirm(mailbox: Mailbox, *, kind: str, act_id: UUID, at: datetime) -> None:
-    """Put a confirmation mail into the outbox, or let the act join one that is still open.
-
-    At most one unanswered mail an hour and three a day for a mailbox, over all features; addresses
-    that differ in a `+tag` only share the limit.
-    """
-    bucket = bytes(mailbox.bucket_digest)
-    unanswered = list(
-        Confirmation.objects.filter(
-            bucket_digest=bucket, answered_at=None, made_at__gt=at - contact.BUTTON_LIVES
-        )
-        .order_by("-made_at")
-        .values_list("made_at", flat=True)[: contact.MAILS_A_DAY]
-    )
-    if len(unanswered) == contact.MAILS_A_DAY or (unanswered and unanswered[0] > at - contact.MAIL_EVERY):
-        return
-    pk = uuid4()
-    Confirmation.objects.bulk_create(
-        [
-            Confirmation(
-                id=pk,
-                mailbox=mailbox,
-                address_digest=bytes(mailbox.address_digest),
-                bucket_digest=bucket,
-                made_at=at,
-                hour=_hour_of(bucket, at),
-                act_kind=kind,
-                act_id=act_id,
-                token_hash=links.token_hash(links.token("confirm", pk)),
-            )
-        ],
-        ignore_conflicts=True,
-    )
-    if Confirmation.objects.filter(pk=pk).exists():  # else another post of this very moment won
-        mail.put([mail.draft("hub.confirmation", mailbox_id=mailbox.pk, about_id=pk, at=at)])
+    """Put a confirmation mail into the outbox, within the limits of `asking_rows`."""
+    asked = unanswered(mailbox.address, at=at)
+    rows = asking_rows(mailbox, asked, kind=kind, act_id=act_id, at=at)
+    insert(rows, unless_there=rows)
 
 
 def _hour_of(bucket: bytes, at: datetime) -> int:
@@ -142,29 +155,21 @@ def _answered(confirmation: Confirmation, *, confirms: bool, at: datetime) -> No
         Block.objects.filter(address_digest=bytes(confirmation.owner.address_digest)).delete()
 
 
-def submit_once(form_token: str, *, result_id: UUID, at: datetime) -> UUID | None:
-    """Mark a form as having acted, inside the act's transaction.
-
-    Returns None the first time and the first one's `result_id` after that; a sending of the same
-    moment waits here until the first has committed.
-    """
-    token_hash = links.token_hash(form_token)
-    try:
-        with transaction.atomic():
-            SubmittedForm.objects.create(token_hash=token_hash, made_at=at, result_id=result_id)
-    except IntegrityError:
-        return SubmittedForm.objects.values_list("result_id", flat=True).get(token_hash=token_hash)
-    return None
+def submitted(form_token: str, *, result_id: UUID, at: datetime) -> SubmittedForm:
+    """The row that marks a form as having acted, to be inserted in the act's own transaction. It is
+    unique: a second sending of the same form, waiting until the first has committed, fails there."""
+    return SubmittedForm(token_hash=links.token_hash(form_token), made_at=at, result_id=result_id)
 
 
-def lead_to(result_id: UUID, other_id: UUID) -> None:
-    """Let a form that has acted lead to another row than it has made."""
-    SubmittedForm.objects.filter(result_id=result_id).update(result_id=other_id)
+def result_of(form_token: str) -> UUID | None:
+    """What a form that has acted has made; None if it hasn't acted."""
+    acted = SubmittedForm.objects.filter(token_hash=links.token_hash(form_token))
+    return acted.values_list("result_id", flat=True).first()
 
 
 def forget_result(result_id: UUID) -> None:
     """Let a form that has acted lead to nothing any more; sent again, it still doesn't act twice."""
-    lead_to(result_id, uuid4())
+    SubmittedForm.objects.filter(result_id=result_id).update(result_id=uuid4())
 
 
 def block(mailbox: Mailbox, *, at: datetime) -> None:

@@ -8,7 +8,7 @@ from django.db import models
 from hub.models import AuditEntry, User
 
 
-def record(
+def entry(
     action: str,
     thing: models.Model,
     *,
@@ -19,9 +19,9 @@ def record(
     reason: str = "",
     changes: dict[str, list[Any]] | None = None,
 ) -> AuditEntry:
-    """Store one act. `by` is the account that acted, None for a visitor; `changes` holds public
-    fields only, as name to [before, after]."""
-    return AuditEntry.objects.create(
+    """One act, not stored yet. `by` is the account that acted, None for a visitor; `changes` holds
+    public fields only, as name to [before, after]."""
+    return AuditEntry(
         at=at,
         actor=by,
         action=action,
@@ -32,3 +32,10 @@ def record(
         reason=reason,
         changes=changes or {},
     )
+
+
+def record(action: str, thing: models.Model, **facts: Any) -> AuditEntry:
+    """Store one act; the rest as `entry` takes it."""
+    made = entry(action, thing, **facts)
+    made.save(force_insert=True)
+    return made

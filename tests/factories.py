@@ -178,7 +178,6 @@ def make_rsvp(
     """
     at = at or timezone.now()
     party = rsvps.rsvp(
-        event,
         slot_of(event).pk,
         form_token=secrets.token_urlsafe(16),
         name=name,

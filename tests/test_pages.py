@@ -448,7 +448,7 @@ def test_a_lost_database_is_a_static_503(monkeypatch, error, path):
     def lost(*args, **kwargs):
         raise error("server closed the connection at 10.0.0.1 secret")
 
-    monkeypatch.setattr(EventQuerySet, "visible_to", lost)
+    monkeypatch.setattr(connection, "cursor", lost)
     is_static_503(Client(raise_request_exception=False).get(path.format(slug)))
 
 
@@ -459,7 +459,7 @@ def test_a_database_lost_while_saving_saves_nothing(monkeypatch):
         said.append(Rsvp.objects.count())
         raise OperationalError("gone")
 
-    monkeypatch.setattr("hub.audit.record", lost)  # the last thing an RSVP does
+    monkeypatch.setattr("events.actions.seats.save", lost)  # the last thing an RSVP does
     fields = posted_rsvp(name="Rosa", email="rosa@example.org")
     client = Client(raise_request_exception=False)
     is_static_503(client.post(f"/events/{event.slug}/rsvp/", fields))

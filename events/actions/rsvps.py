@@ -4,12 +4,14 @@ import logging
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Model
 
 from events.actions import seats
 from events.models import NEED_MAX, Attendance, Event, MergedLink, Rsvp, Timeslot
 from hub import actions as ground
 from hub import audit, links, mail
+from hub.inserts import insert
 from hub.models import Confirmation, Mailbox, Message
 from hub.personal import forget_if_unused
 
@@ -42,7 +44,6 @@ def closed_reason(event: Event, slot: Timeslot, now: datetime) -> str:
 
 
 def rsvp(
-    event: Event,
     timeslot_id: UUID,
     *,
     form_token: str,
@@ -61,55 +62,71 @@ def rsvp(
     On an open event it counts at once. Elsewhere it holds seats for half an hour if it may, and
     counts when its mailbox is confirmed, which a remembered phone has done before. Raises RsvpRefused.
     """
-    with transaction.atomic():
-        pk = uuid4()
-        before = ground.submit_once(form_token, result_id=pk, at=at)
-        if before:
-            return Rsvp.objects.filter(pk=before).first()
-        (slot,) = seats.lock([timeslot_id])
-        mailbox = ground.mailbox_for(email, at=at) if email else None
-        event.refresh_from_db(fields=["status", "event_status", "reveal", "next_start", "full", "few_left"])
-        _refuse_if_closed(event, slot, at)
-        _refuse_if_too_large(slot, party_size)
-        if mailbox is None and needs_confirmation(event, slot):  # it was open when the form was made
-            raise RsvpRefused("email")
-        party = Rsvp(
-            id=pk,
-            event=event,
-            mailbox=mailbox,
-            name=name,
-            need=need,
-            neutral=neutral,
-            language=language,
-            made_at=at,
-            link_hash=links.token_hash(links.token("rsvp", pk)),
-            mail_link_hash=links.token_hash(links.token("rsvp-mail", pk)),
-        )
-        attendance = Attendance(rsvp=party, timeslot=slot, party_size=party_size)
-        # Whoever frees seats has offered them to those waiting; only holds run out by themselves.
-        if seats.release_expired_holds(slot, at):
-            seats.seat_waiting(slot, event, at)
-        proven = mailbox is not None and remembered is not None and remembered.pk == mailbox.pk
-        older = _live_confirmed(event, mailbox) if proven else None
-        if older is not None:
-            party.save(force_insert=True)
-            ground.lead_to(pk, older.pk)
-            return _merge(party, attendance, older, slot, at)
-        if proven or not needs_confirmation(event, slot):
-            party.counted_at = at
-            party.confirmed_at = at if proven else None
-            seats.seat_or_wait(slot, attendance, at)
-        else:
-            seats.hold(slot, attendance, at)
-        party.save(force_insert=True)
-        attendance.save(force_insert=True)
-        seats.save(slot, event)
-        audit.record("rsvp", event, at=at, by=None, count=party_size)
-        if mailbox is not None and proven:
-            mail.put([_answer("events.coming", party, at)])
-        elif mailbox is not None:
-            ground.ask_to_confirm(mailbox, kind=ACT_KIND, act_id=pk, at=at)
-        return party
+    pk = uuid4()
+    party = Rsvp(
+        id=pk,
+        name=name,
+        need=need,
+        neutral=neutral,
+        language=language,
+        made_at=at,
+        link_hash=links.token_hash(links.token("rsvp", pk)),
+        mail_link_hash=links.token_hash(links.token("rsvp-mail", pk)),
+    )
+    try:
+        with transaction.atomic():
+            return _say(party, timeslot_id, party_size, email, remembered, form_token, at)
+    except (IntegrityError, RsvpRefused):
+        before = ground.result_of(form_token)
+        if before is None:
+            raise
+        return Rsvp.objects.filter(pk=before).first()
+
+
+def _say(
+    party: Rsvp,
+    timeslot_id: UUID,
+    party_size: int,
+    email: str,
+    remembered: Mailbox | None,
+    form_token: str,
+    at: datetime,
+) -> Rsvp:
+    """Seat, hold or queue a new party and store it."""
+    asked = ground.unanswered(email, at=at) if email else []  # before the lock: others wait for that
+    slot = seats.lock_with_event(timeslot_id, at)
+    event = slot.event
+    _refuse_if_closed(event, slot, at)
+    _refuse_if_too_large(slot, party_size)
+    if not email and needs_confirmation(event, slot):  # it was open when the form was made
+        raise RsvpRefused("email")
+    mailbox = ground.mailbox_for(email, at=at) if email else None
+    party.event, party.mailbox = event, mailbox
+    attendance = Attendance(rsvp=party, timeslot=slot, party_size=party_size)
+    # Whoever frees seats has offered them to those waiting; only holds run out by themselves.
+    if slot.holds_run_out and seats.release_expired_holds(slot, at):
+        seats.seat_waiting(slot, event, at)
+    proven = mailbox is not None and remembered is not None and remembered.pk == mailbox.pk
+    older = _live_confirmed(event, mailbox) if proven else None
+    if older is not None:
+        insert([ground.submitted(form_token, result_id=older.pk, at=at), party])
+        return _merge(party, attendance, older, slot, at)
+    asking: list[Model] = []
+    if proven or not needs_confirmation(event, slot):
+        party.counted_at = at
+        party.confirmed_at = at if proven else None
+        seats.seat_or_wait(slot, attendance, at)
+    else:
+        seats.hold(slot, attendance, at)
+    if mailbox is not None and proven:
+        asking = [_answer("events.coming", party, at)]
+    elif mailbox is not None:
+        asking = ground.asking_rows(mailbox, asked, kind=ACT_KIND, act_id=party.pk, at=at)
+    form = ground.submitted(form_token, result_id=party.pk, at=at)
+    entry = audit.entry("rsvp", event, at=at, by=None, count=party_size)
+    insert([form, party, attendance, entry, *asking], unless_there=asking)
+    seats.save(slot, event)
+    return party
 
 
 def _refuse_if_closed(event: Event, slot: Timeslot, at: datetime) -> None:

@@ -7,11 +7,12 @@ Everything here runs inside a transaction that has the timeslot locked (`lock`),
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, Max, Sum
+from django.db.models import Exists, F, IntegerField, Max, OuterRef, Sum
 
 from events.models import Attendance, Event, Timeslot
 from hub import mail
 from hub.models import Message
+from hub.prepared import Parameter, Prepared, PreparedUpdate
 
 HOLD_LIVES = timedelta(minutes=30)
 HOLD_PARTY_MAX = 4  # larger parties get no hold
@@ -26,6 +27,31 @@ def lock(timeslot_ids: list[UUID]) -> list[Timeslot]:
     for slot in slots:
         slot.counters_read = slot.seats_taken, slot.seats_pending
     return slots
+
+
+# What is decided and written under the lock needs these.
+_SLOT_FIELDS = ("start", "end", "capacity", "seat_limit", "seats_taken", "seats_pending")
+_EVENT_FIELDS = ("status", "event_status", "reveal", "next_start", "full", "few_left")
+_RUN_OUT = Attendance.objects.filter(
+    timeslot=OuterRef("pk"), hold_until__lte=Parameter("now", Attendance._meta.get_field("hold_until"))
+)
+_LOCKED = Prepared(
+    lambda: (
+        Timeslot.objects.select_for_update(of=("self", "event"), no_key=True)
+        .select_related("event")
+        .only(*_SLOT_FIELDS, *(f"event__{name}" for name in _EVENT_FIELDS))
+        .annotate(holds_run_out=Exists(_RUN_OUT))  # type: ignore[no-redef]
+        .filter(pk=Parameter("pk", Timeslot._meta.pk))
+    )
+)
+
+
+def lock_with_event(timeslot_id: UUID, now: datetime) -> Timeslot:
+    """Lock one timeslot and its event, in this order: what both say is true until the transaction ends.
+    `holds_run_out` says whether any of its holds has."""
+    (slot,) = _LOCKED.rows(pk=timeslot_id, now=now)
+    slot.counters_read = slot.seats_taken, slot.seats_pending
+    return slot
 
 
 def free(slot: Timeslot) -> int:
@@ -158,6 +184,14 @@ def set_capacity(slot: Timeslot, capacity: int | None) -> None:
     slot.save(update_fields=["capacity", "seat_limit"])
 
 
+_COUNT = PreparedUpdate(
+    lambda: Timeslot.objects.filter(pk=Parameter("pk", Timeslot._meta.pk)),
+    seats_taken=F("seats_taken") + Parameter("taken", IntegerField()),
+    seats_pending=F("seats_pending") + Parameter("pending", IntegerField()),
+    seat_limit=Parameter("limit", IntegerField()),
+)
+
+
 def save(slot: Timeslot, event: Event) -> None:
     """Write the counters of a locked timeslot back, and the event's badges if they changed.
 
@@ -168,10 +202,11 @@ def save(slot: Timeslot, event: Event) -> None:
     if slot.capacity is not None and slot.seat_limit is not None:
         slot.seat_limit = max(slot.capacity, min(slot.seat_limit, slot.seats_taken + slot.seats_pending))
     taken, pending = slot.counters_read
-    Timeslot.objects.filter(pk=slot.pk).update(
-        seats_taken=F("seats_taken") + (slot.seats_taken - taken),
-        seats_pending=F("seats_pending") + (slot.seats_pending - pending),
-        seat_limit=slot.seat_limit,
+    _COUNT.run(
+        pk=slot.pk,
+        taken=slot.seats_taken - taken,
+        pending=slot.seats_pending - pending,
+        limit=slot.seat_limit,
     )
     slot.counters_read = slot.seats_taken, slot.seats_pending
     show_badges(slot, event)

@@ -154,6 +154,7 @@ class Timeslot(HubModel):
         default=0, editable=False, help_text="held by unconfirmed parties"
     )
     counters_read: tuple[int, int]  # seats_taken and seats_pending as they were when it was locked
+    holds_run_out: bool  # where it was locked with its event
 
     next_reminder_at = models.DateTimeField(
         null=True, editable=False, help_text="when the next round of reminders falls due; empty: none left"

@@ -3,8 +3,10 @@
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -12,14 +14,35 @@ from events.actions.rsvps import closed_reason
 from events.calendar import event_ics
 from events.cards import badge, kind_names
 from events.models import Event, Timeslot
+from events.querysets import EventQuerySet
 from events.when import when_text
 from hub import links
+from hub.prepared import Parameter, Prepared
+
+
+def _times_of(events: EventQuerySet) -> QuerySet[Timeslot]:
+    """The times of these events, each with its event and campaign."""
+    return Timeslot.objects.filter(event__in=events).select_related("event__campaign").order_by("start")
+
+
+_slug = Parameter("slug", Event._meta.get_field("slug"))
+PUBLIC = Prepared(lambda: _times_of(Event.objects.visible_to(AnonymousUser()).filter(slug=_slug)))
+
+
+def find(request: HttpRequest, slug: str) -> tuple[Event, list[Timeslot]]:
+    """The event behind an address with its campaign and its times, in one query. Raises Http404."""
+    if request.user.is_authenticated:
+        slots = list(_times_of(Event.objects.visible_to(request.user).filter(slug=slug)))
+    else:
+        slots = PUBLIC.rows(slug=slug)
+    if not slots:
+        raise Http404
+    return slots[0].event, slots
 
 
 def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """What, when, where, who, and one button. Two queries: the event with its campaign, its times."""
-    event = get_object_or_404(Event.objects.visible_to(request.user).select_related("campaign"), slug=slug)
-    slots = list(event.timeslots.all())
+    """What, when, where, who, and one button."""
+    event, slots = find(request, slug)
     slot = shown_slot(slots)
     language = translation.get_language() or "en"
     now = timezone.now()
@@ -54,12 +77,12 @@ def calendar_url(event: Event, language: str, *, neutral: bool = False) -> str:
 
 def event_calendar(request: HttpRequest, slug: str) -> HttpResponse:
     """The event as an .ics file; `?neutral=1` gives no more than "Meeting", `?lang=es` is in Spanish."""
-    event = get_object_or_404(Event.objects.visible_to(request.user), slug=slug)
+    event, slots = find(request, slug)
     neutral = request.GET.get("neutral") == "1"
     wanted = request.GET.get("lang", "")
     with translation.override(wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
         url = links.url("events:detail", event.slug)
-        file = event_ics(event, list(event.timeslots.all()), url=url, neutral=neutral)
+        file = event_ics(event, slots, url=url, neutral=neutral)
     response = HttpResponse(file, content_type="text/calendar; charset=utf-8")
     name = "meeting" if neutral else event.slug
     response["Content-Disposition"] = f'attachment; filename="{name}.ics"'

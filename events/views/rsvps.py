@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import resolve, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from events.forms import CodeForm, RsvpChangeForm, RsvpForm
 from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
 from events.reminders import none_left
 from events.views.pages import calendar_url, shown_slot
+from events.views.pages import find as find_event
 from events.when import clock_text, when_text, zone_info, zone_name
 from hub import actions as ground
 from hub import contact, links, qr
@@ -33,8 +34,8 @@ CODE_SENTENCES = {
 @private
 def rsvp_form(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, and sending it. After it the visitor stands on their own page at once."""
-    event = get_object_or_404(Event.objects.visible_to(request.user), slug=slug)
-    slot = shown_slot(list(event.timeslots.all()))
+    event, slots = find_event(request, slug)
+    slot = shown_slot(slots)
     now = timezone.now()
     closed = closed_reason(event, slot, now)
     if closed:
@@ -52,7 +53,6 @@ def rsvp_form(request: HttpRequest, slug: str) -> HttpResponse:
     remembered = contact.remembered_mailbox(request.COOKIES.get(cookie_name(contact.REMEMBER_COOKIE)))
     try:
         party = rsvps.rsvp(
-            event,
             slot.pk,
             form_token=data["form_token"],
             name=data["name"],

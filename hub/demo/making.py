@@ -164,7 +164,6 @@ class _People:
         number = self.parties
         anonymous = not proven and number % NO_EMAIL_EVERY == 0
         party = rsvps.rsvp(
-            event,
             event.timeslots.get().pk,
             form_token=new_form_token(),
             name="" if anonymous else f"Demo Member {number}",

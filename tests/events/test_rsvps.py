@@ -61,7 +61,6 @@ def change(party, size, *, name="", need="", neutral=False, at=NOW):
 def say_coming(event, token="", *, email="", size=1, remembered=None, at=NOW) -> Rsvp | None:
     """As the view says it."""
     return rsvps.rsvp(
-        event,
         slot_of(event).pk,
         form_token=token or secrets.token_urlsafe(16),
         name="Ana",
