@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class CommitteesConfig(AppConfig):
-    """Committees: the middle floor, still without tables."""
+    """Committees: the middle floor."""
 
     name = "committees"

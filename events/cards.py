@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from events.models import Event
 from events.when import start_text, whole_days
-from events.where import area_text
+from hub.areas import area_text
 from hub.places import MILES_TO_KM
 
 

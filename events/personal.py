@@ -16,6 +16,7 @@ POSTPONED_KEPT = timedelta(days=90)  # after the old date of an event that never
 PLACE_KEPT = timedelta(hours=24)  # a place or link that isn't public, after the event
 
 register_holder(Rsvp)
+register_holder(Event, "host")
 
 
 @register_purge

@@ -4,11 +4,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import F, FloatField, Q, Value
-from django.db.models.functions import ACos, Cos, Greatest, Least, Radians, Sin
+from django.db.models import Exists, OuterRef, Q
 
+from hub.areas import NearQuerySet
 from hub.contact import ADDRESS_KEPT
-from hub.places import EARTH_RADIUS_KM, Point, bounding_box
+from hub.permissions import is_administrator, is_moderator
 
 KEPT_AFTER = timedelta(hours=24)  # a phone forgets an event this long after its end
 
@@ -32,15 +32,26 @@ CARD_FIELDS = (
 )
 
 
-class EventQuerySet(models.QuerySet[Any]):
+class EventQuerySet(NearQuerySet):
     """Events, by what may be seen of them and when and where they are."""
 
     def visible_to(self, user: Any) -> "EventQuerySet":
-        """Published ones for everybody, unlisted ones too for who knows the address; administrators
-        see drafts."""
-        if user.is_authenticated and user.is_active and user.is_superuser:
+        """Published ones for everybody, unlisted ones too for who knows the address; those for members
+        only for the members of their committee; moderators see all but drafts, administrators all."""
+        if is_administrator(user):
             return self.all()
-        return self.filter(status="published")
+        if is_moderator(user):
+            return self.exclude(status="draft")
+        seen = Q(status="published", visibility__in=("public", "unlisted"))
+        if user.is_authenticated and user.is_active:
+            seen |= Q(status="published", visibility="members") & self._of_ones_committees(user)
+        return self.filter(seen)
+
+    def _of_ones_committees(self, user: Any) -> Q:
+        committees = self.model._meta.get_field("committee").related_model
+        memberships = committees._meta.get_field("memberships").related_model._default_manager
+        own = memberships.filter(committee=OuterRef("committee"), user=user, state="active")
+        return Q(Exists(own))
 
     def listed(self) -> "EventQuerySet":
         """Those that may stand in a list, feed or search."""
@@ -64,26 +75,6 @@ class EventQuerySet(models.QuerySet[Any]):
         if last:
             events = events.filter(next_date__lte=last)
         return events
-
-    def near(self, point: Point, km: float) -> "EventQuerySet":
-        """Within `km` kilometres of `point`, by the public point; adds `distance` in kilometres.
-
-        A box on the index first, then the great circle (spherical law of cosines; the cosine is
-        clamped, because rounding can push it past 1 for equal points).
-        """
-        box = bounding_box(point, km)
-        longitudes = Q()
-        for west, east in box.longitudes:
-            longitudes |= Q(longitude__range=(west, east))
-        cosine = Sin(Radians(Value(point.latitude))) * Sin(Radians(F("latitude"))) + Cos(
-            Radians(Value(point.latitude))
-        ) * Cos(Radians(F("latitude"))) * Cos(Radians(F("longitude") - Value(point.longitude)))
-        distance = ACos(Least(Value(1.0), Greatest(Value(-1.0), cosine))) * Value(EARTH_RADIUS_KM)
-        return (
-            self.filter(longitudes, latitude__range=(box.south, box.north))
-            .annotate(distance=models.ExpressionWrapper(distance, output_field=FloatField()))
-            .filter(distance__lte=km)
-        )
 
     def for_list_page(self) -> models.QuerySet[Any, dict[str, Any]]:
         """One query, the columns of a card, as dictionaries."""
@@ -113,6 +104,20 @@ class AttendanceQuerySet(models.QuerySet[Any]):
         return self.filter(
             rsvp__confirmed_at__isnull=False, rsvp__cancelled_at__isnull=True, rsvp__mailbox__isnull=False
         )
+
+
+class DayQuerySet(models.QuerySet[Any]):
+    """Days of action, by what may be seen of them."""
+
+    def visible_to(self, user: Any) -> "DayQuerySet":
+        """Published ones for everybody; moderators see all but drafts, administrators all."""
+        if is_administrator(user):
+            return self.all()
+        return self.exclude(status="draft") if is_moderator(user) else self.filter(status="published")
+
+    def ahead(self, today: date) -> "DayQuerySet":
+        """Not over yet anywhere, soonest first."""
+        return self.filter(last_date__gte=today - timedelta(days=1)).order_by("first_date", "id")
 
 
 class RsvpQuerySet(models.QuerySet[Any]):

@@ -9,7 +9,7 @@ from django.db.models import F, Model
 
 from hub import contact, links, mail
 from hub.inserts import insert, insert_or_lock
-from hub.models import Block, Confirmation, Mailbox, SubmittedForm, address_digest, bucket_digest
+from hub.models import Block, Confirmation, Mailbox, SubmittedForm, User, address_digest, bucket_digest
 from hub.prepared import Parameter, Prepared
 from hub.sealing import normalize_email
 
@@ -48,6 +48,15 @@ def mailbox_for(address: str, *, at: datetime) -> Mailbox:
         created_at=at,
     )
     return insert_or_lock(made, "address_digest")
+
+
+def mailbox_of(user: User, *, at: datetime) -> Mailbox:
+    """The mailbox of an account's address, which is proven. Locked as `mailbox_for` locks it."""
+    mailbox = mailbox_for(user.email, at=at)
+    if mailbox.confirmed_at is None:
+        mailbox.confirmed_at = at
+        mailbox.save(update_fields=["confirmed_at"])
+    return mailbox
 
 
 def unanswered(address: str, *, at: datetime) -> list[Confirmation]:

@@ -15,7 +15,16 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from hub.contact import ADDRESS_KEPT, BUTTON_LIVES
-from hub.models import AuditEntry, Confirmation, Heartbeat, Mailbox, Message, SubmittedForm
+from hub.models import (
+    AuditEntry,
+    Confirmation,
+    Heartbeat,
+    Mailbox,
+    Message,
+    Review,
+    SubmittedForm,
+    Thread,
+)
 
 logger = logging.getLogger("hub.purge")
 
@@ -24,7 +33,7 @@ PERSON_ON_MESSAGE = timedelta(hours=48)  # after its final state
 AUDIT_KEPT = timedelta(days=365)
 
 _purges: list[Callable[[datetime], None]] = []
-_holders: list[type[models.Model]] = []
+_holders: list[tuple[type[models.Model], str]] = []
 
 
 def register_purge(purge: Callable[[datetime], None]) -> Callable[[datetime], None]:
@@ -33,9 +42,9 @@ def register_purge(purge: Callable[[datetime], None]) -> Callable[[datetime], No
     return purge
 
 
-def register_holder(model: type[models.Model]) -> None:
-    """A table whose `mailbox` column points to visitors' mailboxes."""
-    _holders.append(model)
+def register_holder(model: type[models.Model], column: str = "mailbox") -> None:
+    """A table one of whose columns points to mailboxes that it needs."""
+    _holders.append((model, column))
 
 
 def purge_all(now: datetime) -> None:
@@ -65,11 +74,16 @@ def purge_ground(now: datetime) -> None:
         forget_if_unused(pk)
 
 
+register_holder(Review)
+register_holder(Thread, "asker")
+register_holder(Thread, "answerer")
+
+
 def orphans() -> models.QuerySet[Mailbox]:
     """Mailboxes nothing points to any more, but for their own mail."""
     unused = Mailbox.objects.all()
-    for model in _holders:
-        unused = unused.filter(~Exists(model._default_manager.filter(mailbox=OuterRef("pk"))))
+    for model, column in _holders:
+        unused = unused.filter(~Exists(model._default_manager.filter(**{column: OuterRef("pk")})))
     return unused
 
 

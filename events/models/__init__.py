@@ -1,6 +1,7 @@
 """What exists on the top floor."""
 
-from events.models.events import PARTY_MAX, Event, EventChange, Timeslot
+from events.models.days import DayOfAction, DayText
+from events.models.events import PARTY_MAX, Event, EventChange, HostChange, Timeslot, Update
 from events.models.rsvps import NEED_MAX, STATES, Attendance, MergedLink, Rsvp
 
 __all__ = [
@@ -8,9 +9,13 @@ __all__ = [
     "PARTY_MAX",
     "STATES",
     "Attendance",
+    "DayOfAction",
+    "DayText",
     "Event",
     "EventChange",
+    "HostChange",
     "MergedLink",
     "Rsvp",
     "Timeslot",
+    "Update",
 ]

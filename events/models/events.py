@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Campaign
+from committees.models import Committee
+from events.models.days import DayOfAction
 from events.querysets import EventQuerySet
-from events.where import area_text
-from hub.models import HubModel, Moderated
+from hub import links
+from hub.areas import area_text
+from hub.models import HubModel, Mailbox, Moderated
 from hub.sealing import SealedField
 
 PARTY_MAX = 10  # people in one RSVP
@@ -44,12 +47,34 @@ class Event(Moderated, HubModel):
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("public")
         UNLISTED = "unlisted", _("unlisted: only who has the address finds it")
+        MEMBERS = "members", _("members: only the committee's members see it")
 
     class Reveal(models.TextChoices):
         PUBLIC = "public", _("the place is public")
         CONFIRMED = "confirmed", _("only the area, until somebody has confirmed their e-mail")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="events")
+    committee = models.ForeignKey(
+        Committee, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
+    )
+    day = models.ForeignKey(
+        DayOfAction, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
+    )
+    host = models.ForeignKey(
+        Mailbox,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="hosted_events",
+        help_text="of a host without an account, or the address of the account that proposed it",
+    )
+    host_name = models.CharField(
+        max_length=80, blank=True, help_text="public; empty: the committee, or the campaign"
+    )
+    host_link_hash = models.BinaryField(
+        max_length=32, unique=True, null=True, editable=False, help_text="of the host's own page"
+    )
+    host_link_generation = models.PositiveSmallIntegerField(default=0, editable=False)
     kind = models.CharField(max_length=12, choices=Kind)
     title = models.CharField(max_length=120)
     slug = models.SlugField(max_length=80, unique=True, help_text="fixed once published")
@@ -90,11 +115,24 @@ class Event(Moderated, HubModel):
                 name="event_listed",
                 condition=Q(status="published", visibility="public"),
             ),
+            models.Index(
+                fields=["committee", "next_start"],
+                name="event_of_committee",
+                condition=Q(committee__isnull=False),
+            ),
+            models.Index(
+                fields=["day", "country", "city"], name="event_of_day", condition=Q(day__isnull=False)
+            ),
             models.Index(fields=["latitude", "longitude"], name="event_point"),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def host_token(self) -> str:
+        """The link of the host's own page."""
+        return links.token("host", self.pk, self.host_link_generation)
 
     @property
     def place_is_public(self) -> bool:
@@ -207,3 +245,51 @@ class EventChange(HubModel):
 
     def __str__(self) -> str:
         return f"{self.what} {self.made_at:%Y-%m-%d %H:%M}"
+
+
+class Update(HubModel):
+    """A short word of the host on the event's page, with its time."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="updates")
+    made_at = models.DateTimeField()
+    text = models.CharField(max_length=280)
+    looked_at = models.DateTimeField(null=True, help_text="when a moderator looked at it")
+
+    class Meta:
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return f"update {self.made_at:%Y-%m-%d %H:%M}"
+
+
+class HostChange(HubModel):
+    """What a host without rights of their own asked for by the event's link: cancelling, postponing,
+    another place or time. It waits for the code from the host's mailbox, then ten minutes in which it can
+    be stopped, then it is done."""
+
+    class Act(models.TextChoices):
+        CANCEL = "cancel", _("cancel")
+        POSTPONE = "postpone", _("postpone")
+        RESTORE = "restore", _("on after all")
+        MOVE = "move", _("another time or place")
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="host_changes")
+    act = models.CharField(max_length=10, choices=Act)
+    values = SealedField(help_text="of a move: the new values as JSON")
+    made_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, help_text="when it is done, unless it is stopped")
+    stopped_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="host_change_due",
+                condition=Q(due_at__isnull=False, stopped_at__isnull=True, done_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.made_at:%Y-%m-%d %H:%M}"

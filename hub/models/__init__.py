@@ -2,10 +2,20 @@
 
 from hub.models.audit import AuditEntry
 from hub.models.base import HubModel, Moderated
-from hub.models.mailboxes import Block, Confirmation, Mailbox, SubmittedForm, address_digest, bucket_digest
+from hub.models.mailboxes import (
+    Block,
+    Confirmation,
+    Mailbox,
+    SubmittedForm,
+    Trust,
+    address_digest,
+    bucket_digest,
+)
 from hub.models.messages import Heartbeat, Message, message_key
 from hub.models.people import User
 from hub.models.places import City, PlaceSource, ZipCode
+from hub.models.reviews import Review
+from hub.models.threads import Thread, ThreadPost
 
 __all__ = [
     "AuditEntry",
@@ -18,7 +28,11 @@ __all__ = [
     "Message",
     "Moderated",
     "PlaceSource",
+    "Review",
     "SubmittedForm",
+    "Thread",
+    "ThreadPost",
+    "Trust",
     "User",
     "ZipCode",
     "address_digest",

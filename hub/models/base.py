@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class HubModel(models.Model):
@@ -16,12 +17,16 @@ class HubModel(models.Model):
 
 
 class Moderated(models.Model):
-    """Something the public sees only once it is published. The event's own axes (scheduled,
-    cancelled) are other columns."""
+    """Something the public sees only once it is published. What waits for its mailbox is a draft. Other
+    axes (scheduled, cancelled; active, frozen) are other columns."""
 
     class Status(models.TextChoices):
-        DRAFT = "draft", "draft"
-        PUBLISHED = "published", "published"
+        DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("waiting for a moderator")
+        PUBLISHED = "published", _("published")
+        RETURNED = "returned", _("returned to its author")
+        REJECTED = "rejected", _("rejected")
+        ARCHIVED = "archived", _("archived")
 
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)

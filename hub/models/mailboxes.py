@@ -82,6 +82,17 @@ class Block(HubModel):
         return f"block {str(self.pk)[:8]}"
 
 
+class Trust(HubModel):
+    """Whoever reads this address may publish at once: a moderator said so, or it was earned. A keyed
+    digest, because trust outlives the event and the host's address does not."""
+
+    address_digest = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"trust {str(self.pk)[:8]}"
+
+
 class SubmittedForm(HubModel):
     """A form that has acted. Its token is unique and inserted in the act's own transaction, so
     the same form sent twice acts once; the second sending is led to what the first one made."""

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from hub.models.base import HubModel
 from hub.models.mailboxes import Mailbox
+from hub.sealing import SealedField
 
 
 def message_key(kind: str, about_id: UUID, occasion: str = "") -> bytes:
@@ -40,6 +41,8 @@ class Message(HubModel):
     occasion = models.CharField(
         max_length=64, blank=True, help_text="which time of several: a start, a change"
     )
+
+    sealed_secret = SealedField(help_text="a log-in code, until it is sent; nothing else")
 
     made_at = models.DateTimeField()
     due_at = models.DateTimeField(help_text="earliest moment to send; moves forward with each retry")

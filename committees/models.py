@@ -1,0 +1,163 @@
+"""Committees for a Labor Party and who belongs to them."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from committees.querysets import CommitteeQuerySet, MembershipQuerySet
+from hub.areas import area_text
+from hub.models import HubModel, Mailbox, Moderated
+from hub.sealing import SealedField
+
+ANSWER_MAX = 500  # characters of what an applicant writes
+NAME_MAX = 80  # characters of a name shown in one committee
+
+
+class Committee(Moderated, HubModel):
+    """A local group: in a workplace, a neighborhood, a union, a community, on a campus.
+
+    `status` says whether it is published, `stage` how far it has come, `frozen_at` whether it stands
+    still: three axes. A hidden one does not exist for anybody but its members, moderators and
+    administrators, and its events are for its members only.
+    """
+
+    class Kind(models.TextChoices):
+        WORKPLACE = "workplace", _("workplace")
+        NEIGHBORHOOD = "neighborhood", _("neighborhood")
+        UNION = "union", _("union")
+        CAMPUS = "campus", _("campus")
+        COMMUNITY = "community", _("community")
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("public")
+        UNLISTED = "unlisted", _("unlisted: only who has the address finds it")
+        HIDDEN = "hidden", _("hidden: it exists for its members only")
+
+    class Joining(models.TextChoices):
+        OPEN = "open", _("open: who asks is in")
+        APPROVAL = "approval", _("a coordinator approves")
+
+    class Stage(models.TextChoices):
+        FORMING = "forming", _("forming")
+        ACTIVE = "active", _("active")
+        DORMANT = "dormant", _("dormant")
+        CLOSED = "closed", _("closed")
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="committees")
+    kind = models.CharField(max_length=12, choices=Kind)
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=80, unique=True, help_text="fixed once published")
+    about = models.TextField(max_length=10_000, blank=True, help_text="Markdown")
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en")
+    question = models.CharField(
+        max_length=200, blank=True, help_text="asked of whoever wants to join; empty: nothing is asked"
+    )
+
+    # The area only, never a street.
+    city = models.CharField(max_length=80, blank=True)
+    region = models.CharField(max_length=80, blank=True)
+    country = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1")
+    latitude = models.FloatField(null=True, blank=True, help_text="degrees; rounded")
+    longitude = models.FloatField(null=True, blank=True, help_text="degrees; rounded")
+    zone = models.CharField(max_length=64, blank=True, help_text="IANA name")
+
+    visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PUBLIC)
+    joining = models.CharField(max_length=10, choices=Joining, default=Joining.APPROVAL)
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.FORMING)
+    active_since = models.DateTimeField(null=True, blank=True, editable=False)
+    frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[CommitteeQuerySet] = CommitteeQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["name", "id"],
+                name="committee_listed",
+                condition=Q(status="published", visibility="public"),
+            ),
+            models.Index(fields=["latitude", "longitude"], name="committee_point"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def area(self) -> str:
+        """Where it is, as everybody who may see it may know."""
+        return area_text(self.city, self.region, self.country)
+
+    @property
+    def takes_members(self) -> bool:
+        """Whether anybody can join or ask to."""
+        return self.status == self.Status.PUBLISHED and self.stage != self.Stage.CLOSED and not self.frozen_at
+
+
+class Membership(HubModel):
+    """An account in a committee, under the name it chose there. Leaving deletes the row."""
+
+    class Role(models.TextChoices):
+        MEMBER = "member", _("member")
+        COORDINATOR = "coordinator", _("coordinator")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("has asked to join")
+        ACTIVE = "active", _("belongs to it")
+
+    committee = models.ForeignKey(Committee, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role, default=Role.MEMBER)
+    state = models.CharField(max_length=10, choices=State)
+    display_name = SealedField(help_text="may be a pseudonym")
+    answer = SealedField(help_text="to the committee's question; emptied by the decision")
+    shows_name = models.BooleanField(default=False, help_text="the other members may read the name")
+    takes_mail = models.BooleanField(default=False, help_text="announcements may be mailed")
+    asked_at = models.DateTimeField()
+    since = models.DateTimeField(null=True)
+
+    objects: ClassVar[MembershipQuerySet] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["committee", "user"], name="one_membership_a_committee"),
+            models.CheckConstraint(
+                condition=Q(state="active") | Q(role="member"), name="coordinators_are_active"
+            ),
+        ]
+        indexes = [models.Index(fields=["committee", "state", "asked_at"], name="membership_roster")]
+
+    def __str__(self) -> str:
+        return f"membership {str(self.pk)[:8]}"
+
+
+class Application(HubModel):
+    """A newcomer's wish to join, until the mailbox is proven: then it becomes an account and a
+    membership. Its own page stands behind the link (kind `application`)."""
+
+    committee = models.ForeignKey(Committee, on_delete=models.CASCADE, related_name="applications")
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="applications")
+    name = SealedField()
+    answer = SealedField()
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES)
+    made_at = models.DateTimeField(db_index=True)
+    link_hash = models.BinaryField(max_length=32, unique=True)
+
+    def __str__(self) -> str:
+        return f"application {str(self.pk)[:8]}"
+
+
+class Refusal(HubModel):
+    """Somebody was removed: a keyed digest of committee and address that refuses re-entry for twelve
+    months. The name and address themselves are gone."""
+
+    committee = models.ForeignKey(Committee, on_delete=models.CASCADE, related_name="refusals")
+    mark = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"refusal {str(self.pk)[:8]}"

@@ -1,0 +1,49 @@
+"""Which committees, which memberships?"""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from hub.areas import NearQuerySet
+from hub.permissions import is_moderator
+
+
+class CommitteeQuerySet(NearQuerySet):
+    """Committees, by what may be seen of them."""
+
+    def visible_to(self, user: Any) -> "CommitteeQuerySet":
+        """Published ones that are not hidden for everybody; one's own always; all of them for moderators
+        and administrators."""
+        if is_moderator(user):
+            return self.all()
+        seen = Q(status="published") & ~Q(visibility="hidden")
+        if user.is_authenticated and user.is_active:
+            seen |= Q(status="published") & self._of(user)
+        return self.filter(seen)
+
+    def listed(self) -> "CommitteeQuerySet":
+        """Those that may stand in a list or search."""
+        return self.filter(status="published", visibility="public").exclude(stage="closed")
+
+    def of_member(self, user: Any) -> "CommitteeQuerySet":
+        """Those somebody belongs to."""
+        return self.filter(self._of(user))
+
+    def _of(self, user: Any) -> Q:
+        memberships = self.model._meta.get_field("memberships").related_model._default_manager
+        return Q(Exists(memberships.filter(committee=OuterRef("pk"), user=user, state="active")))
+
+
+class MembershipQuerySet(models.QuerySet[Any]):
+    """Memberships, by state and role."""
+
+    def active(self) -> "MembershipQuerySet":
+        return self.filter(state="active")
+
+    def pending(self) -> "MembershipQuerySet":
+        """Waiting for a coordinator, the longest first."""
+        return self.filter(state="pending").order_by("asked_at", "id")
+
+    def coordinators(self) -> "MembershipQuerySet":
+        return self.filter(state="active", role="coordinator")
