@@ -125,8 +125,8 @@ FIELDS = {
         "link": "host",
         "digest": "host_link_hash",
         "inner": "host_link_generation",
-        "public": "id status published_at campaign committee day host_name kind title slug description language visibility "
-        "event_status sequence reveal venue street city region postal_code country latitude longitude "
+        "public": "id status published_at campaign committee day host_name kind title slug description "
+        "language visibility event_status sequence reveal venue street city region postal_code country latitude longitude "
         "online zone next_start next_end next_date few_left full changed_at",
         "sealed": "hidden_place online_link",
     },
@@ -174,7 +174,8 @@ FORBIDDEN = re.compile(
 )
 PERSONAL_MODELS = {"hub.User", "hub.Mailbox", "hub.Confirmation", "hub.Block", "hub.SubmittedForm"} | {
     "hub.Message", "hub.Trust", "hub.Thread", "hub.ThreadPost", "hub.Review", "committees.Membership",
-    "committees.Application", "committees.Refusal", "events.HostChange", "events.Rsvp", "events.MergedLink", "events.Attendance",
+    "committees.Application", "committees.Refusal", "events.HostChange", "events.Rsvp",
+    "events.MergedLink", "events.Attendance",
 }  # fmt: skip
 
 
