@@ -158,6 +158,7 @@ def _page(
         and party.confirmed_at is None
         and not party.cancelled_at,
         "missing": attendance.party_size - attendance.seats_held if attendance.waiting_since else 0,
+        "would_wait": attendance.would_wait,
         "held_until": _clock(attendance.hold_until, event, language, now),
         "closed": closed_reason(event, slot, now),
         "may_confirm": closed_reason(event, slot, now) in ("", "postponed"),

@@ -164,6 +164,16 @@ def test_without_a_hold_it_says_when_it_counts(visitor):
     assert "Your place counts from the moment you confirm." in text_of(visitor.get(response["Location"]))
 
 
+@pytest.mark.parametrize(("party_size", "waits"), [("2", False), ("3", True)], ids=["fits", "too many"])
+def test_page_and_mail_say_that_who_does_not_fit_will_wait(party_size, waits, visitor):
+    event = hall(4)
+    make_rsvp(event, confirmed=True, party_size=2)
+    response, _party = send(visitor, event, email=READER, party_size=party_size)
+    for text in (text_of(visitor.get(response["Location"])), deliver_mail()[-1].body):
+        assert ("When you confirm, you are on the waiting list" in text) == waits
+        assert ("Your place counts from the moment you confirm." in text) == (not waits)
+
+
 @pytest.mark.parametrize("event", [{"capacity": 20}, SECRET], ids=["capacity", "place not public"])
 def test_an_address_is_required_where_it_must_be_confirmed(event, visitor):
     response, party = send(visitor, open_event(**event), name="Ana")
