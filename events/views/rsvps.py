@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import resolve, reverse
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -21,7 +21,15 @@ from events.when import clock_text, when_text, zone_info, zone_name
 from hub import actions as ground
 from hub import contact, links, qr
 from hub.actions import CodeRefused
-from hub.views.personal import cookie_name, forget_remembered, keep_tokens, kept_tokens, private, remember
+from hub.views.personal import (
+    cookie_name,
+    exchange_kept,
+    forget_remembered,
+    keep_tokens,
+    kept_tokens,
+    private,
+    remember,
+)
 
 CODE_SENTENCES = {
     "wrong": _("That is not the code in the mail. Look again, or press the button in the mail."),
@@ -232,9 +240,8 @@ def _code(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: date
             response = HttpResponseRedirect(path or reverse("events:detail", args=[party.event.slug]))
             if form.cleaned_data["remember"]:
                 remember(response, party.mailbox)
-            if path and token in kept_tokens(request):  # this link is spent now, the mailed one stays
-                kept = [one for one in kept_tokens(request) if one != token]
-                keep_tokens(response, [resolve(path).kwargs["token"], *kept])
+            if path:
+                exchange_kept(request, response, [(token, path)])
             return response
     return _page(request, party, token, proven, now, status=422, code_form=form, form=form)
 

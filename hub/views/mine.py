@@ -67,6 +67,7 @@ def _kept(tokens: list[str]) -> list[dict[str, str]]:
                 "token": token,
                 "url": reverse("rsvp", args=[token]),
                 "title": event.title,
+                "language": event.language,
                 "when": start_text(
                     event.next_start,
                     event.zone,

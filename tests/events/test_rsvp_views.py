@@ -917,6 +917,37 @@ def test_keep_forget_and_forget_all(visitor):
     assert Rsvp.objects.count() == 2
 
 
+@pytest.mark.parametrize("by", ["code", "button"])
+def test_what_is_kept_while_pending_stays_kept_after_confirming(by, visitor):
+    other = make_rsvp(open_event(title="Other"))
+    party = make_rsvp(hall(title="Hall"), email=READER)
+    for one in (other, party):
+        act(visitor, page_of(one, mailed=False), "keep")
+    if by == "code":
+        act(visitor, page_of(party, mailed=False), "code", code=code_of(party))
+    else:
+        visitor.post(confirm_page(party), {"act": f"events.rsvp:{party.pk}"})
+    assert visitor.cookies[KEPT_COOKIE].value.split(".") == [party.mail_token, other.token]
+    page = text_of(visitor.get("/mine/"))
+    assert "Hall" in page
+    assert "Other" in page
+
+
+def test_the_button_keeps_nothing_that_was_not_kept(visitor):
+    party = make_rsvp(hall(), email=READER)
+    visitor.post(confirm_page(party), {"act": f"events.rsvp:{party.pk}"})
+    assert KEPT_COOKIE not in visitor.cookies
+
+
+def test_two_kept_answers_that_become_one_are_kept_once(visitor):
+    event = hall()
+    parties = [make_rsvp(event, email=READER) for _party in range(2)]
+    for party in parties:
+        act(visitor, page_of(party, mailed=False), "keep")
+    visitor.post(confirm_page(parties[0]), {"act": [f"events.rsvp:{party.pk}" for party in parties]})
+    assert visitor.cookies[KEPT_COOKIE].value == Rsvp.objects.get().mail_token
+
+
 def test_keeping_twice_keeps_it_once_and_the_newest_first(visitor):
     parties = [make_rsvp(open_event()) for _party in range(3)]
     for party in (*parties, parties[0]):

@@ -204,6 +204,22 @@ def test_the_page_lists_what_waits_and_ticks_only_this_mails_act(visitor):
     assert READER not in page
 
 
+def test_the_page_says_for_how_many_and_in_which_language(visitor):
+    event = event_at(capacity=20, title="Mitin", language="es")
+    make_rsvp(event, email=READER, party_size=3, at=NOW)
+    make_rsvp(event_at(capacity=20, title="Rally"), email=READER, at=NOW)
+    path = path_of(newest())
+    page = visitor.get(path).content.decode()
+    assert '<span lang="es">Mitin</span><br>Friday' in page
+    assert "<span>Rally</span><br>" in page
+    assert " · 3 people</label>" in page
+    assert " · 1 person</label>" in page
+    visitor.post(path, {"act": [value_of(party) for party in Rsvp.objects.all()]})
+    page = visitor.get(path).content.decode()
+    assert ' lang="es">Mitin</a>' in page
+    assert '/">Rally</a>' in page
+
+
 def test_what_is_not_ticked_does_not_count(visitor):
     first = ask(title="First")
     second = ask(NOW + MINUTE, title="Second")

@@ -55,6 +55,12 @@ def test_nothing_is_kept_at_first(visitor):
     assert KEPT_COOKIE not in response.cookies
 
 
+def test_a_title_in_another_language_says_so(visitor):
+    keep(visitor, make_rsvp(event_at(title="Mitin", language="es")), make_rsvp(event_at(title="Rally")))
+    assert ' lang="es">Mitin</a>' in page(visitor)
+    assert '/">Rally</a>' in page(visitor)
+
+
 def test_what_is_kept_soonest_first(visitor):
     late = make_rsvp(event_at(title="Late", start=START + timedelta(days=5)), confirmed=True)
     soon = make_rsvp(event_at(title="Soon"))
