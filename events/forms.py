@@ -147,7 +147,6 @@ class RsvpForm(VisitorForm):
         super().__init__(*args, **kwargs)
         self.capacity = capacity
         email = self.fields["email"]
-        email.error_messages["invalid"] = _("Write an e-mail address like name@example.org.")
         if email_required:
             email.required = True
             email.error_messages["required"] = _("Write your e-mail address: we keep your place with it.")

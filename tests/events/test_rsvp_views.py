@@ -216,6 +216,13 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(wrong, sentence, visit
     }
 
 
+@pytest.mark.parametrize("wrong", [{"name": "x" * 81}, {"email": f"{'x' * 170}@example.org"}, {"email": "x"}])
+def test_what_is_wrong_is_said_to_a_friend_in_spanish(wrong, visitor):
+    response = visitor.post(f"/es{path_of(open_event())}", posted_rsvp(**wrong))
+    (sentence,) = re.findall(r'<li><a href="#id_\w+">([^<]+)', text_of(response))
+    assert sentence.startswith("Escribe ")
+
+
 def test_more_people_than_the_hall_holds(visitor):
     response, party = send(visitor, hall(5), email=READER, party_size="6")
     assert response.status_code == 422

@@ -227,7 +227,7 @@ def test_twice_within_the_hour_is_once(visitor, time_machine):
     ("fields", "sentence"),
     [
         ({"email": ""}, "Write the e-mail address you used."),
-        ({"email": "nonsense"}, "valid email address"),
+        ({"email": "nonsense"}, "Write an e-mail address like name@example.org."),
         ({"website": "https://spam.example"}, "only robots fill it in"),
         ({"form_token": ""}, "Please press the button once more."),
     ],
