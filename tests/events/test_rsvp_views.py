@@ -706,6 +706,11 @@ def test_an_answer_nobody_confirmed_expires_after_a_day(visitor, time_machine):
     page = text_of(visitor.get(page_of(party, mailed=False)))
     assert "Not confirmed in time" in page
     assert "Write the six digits" not in page
+    # Nothing is left to come back for.
+    for gone in ("This page is yours", "own-url", "<svg", "Keep on this phone"):
+        assert gone not in page
+    visitor.cookies[KEPT_COOKIE] = party.token
+    assert "Forget it on this phone" in text_of(visitor.get(page_of(party, mailed=False)))
 
 
 def test_after_the_event_the_page_looks_back(visitor, time_machine):
