@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 # --- Every page ------------------------------------------------------------------------------------
 def public_pages() -> dict[str, int]:
     """Pages anybody finds, each in the states that have markup of their own, with their status."""
-    open_ = make_event(title="Open <rally> & march", description="**Come** <script>x</script>")
+    open_ = make_event(title="Open <rally> & march", description="# Come\n**All** <script>x</script>")
     full = make_event(capacity=1)
     make_rsvp(full, confirmed=True)
     hidden = make_event(reveal="confirmed", online=True, online_link="https://meet.example.org/x")
@@ -84,15 +84,18 @@ class Checked(HTMLParser):
         self.faults: list[str] = []
         self.lang = ""
         self.alternates: dict[str, str] = {}
-        self.headings = 0
+        self.headings: list[int] = []
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
         values = dict(attrs)
         if tag == "html":
             self.lang = values.get("lang", "")
-        if tag == "h1":
-            self.headings += 1
+        if re.fullmatch("h[1-6]", tag):
+            level = int(tag[1])
+            if self.headings and level > self.headings[-1] + 1:
+                self.faults.append(f"<{tag}> after <h{self.headings[-1]}>")
+            self.headings.append(level)
         if tag == "style" or (tag == "script" and "src" not in values):
             self.faults.append(f"inline <{tag}>")
         self.faults += [f"{name} on <{tag}>" for name in values if name == "style" or name.startswith("on")]
@@ -115,7 +118,7 @@ def test_pages_have_no_inline_parts_and_speak_one_language(pages, prefix):
         assert response.status_code == status, path
         assert page.faults == [], path
         assert page.lang == (prefix[1:] or "en"), path
-        assert page.headings == 1, path
+        assert page.headings.count(1) == 1, path
         for language, address in page.alternates.items():
             assert language == ("en" if prefix else "es")
             twin = address.removeprefix(hub_settings.SITE_URL)
