@@ -28,6 +28,17 @@ ONLINES = (("no", _("In person")), ("yes", _("Online")))
 DEFAULT_ZONE = "America/New_York"
 
 
+class DayField(forms.DateField):
+    """A day in the list's address. What is none is quoted in the error: the field itself can't show it."""
+
+    def to_python(self, value: Any) -> date | None:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as error:
+            sentence = gettext("“%(text)s” is not a day of the calendar. Write the date like 2027-05-01.")
+            raise forms.ValidationError(sentence % {"text": str(value)[:40]}) from error
+
+
 class EventFilterForm(forms.Form):
     """What the list's address says: place and radius, date, kind, in person or online."""
 
@@ -38,13 +49,13 @@ class EventFilterForm(forms.Form):
     kind = forms.ChoiceField(required=False, choices=Event.Kind)
     when = forms.ChoiceField(required=False, choices=WHENS)
     online = forms.ChoiceField(required=False, choices=ONLINES)
-    to = forms.DateField(required=False)
+    to = DayField(required=False)
 
     place: Place | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["from"] = forms.DateField(required=False)
+        self.fields["from"] = DayField(required=False)
         for name, message in (
             ("kind", _("Choose a kind of event from the list.")),
             ("when", _("Choose a time from the list.")),
@@ -52,8 +63,6 @@ class EventFilterForm(forms.Form):
             ("within", _("Choose a distance from the list.")),
         ):
             self.fields[name].error_messages["invalid_choice"] = message
-        for name in ("from", "to"):
-            self.fields[name].error_messages["invalid"] = _("Write the date like 2027-05-01.")
 
     def clean_near(self) -> str:
         text = self.cleaned_data["near"].strip()
@@ -70,6 +79,14 @@ class EventFilterForm(forms.Form):
         if first and last and last < first:
             self.add_error("to", _("The last day is before the first one."))
         return data
+
+    def day_typed(self, name: str) -> str:
+        """A day as <input type=date> takes it, whatever else is wrong; empty for what is none."""
+        try:
+            day = self.fields[name].clean(self.data.get(name, ""))
+        except forms.ValidationError:
+            return ""
+        return day.isoformat() if day else ""
 
     @property
     def in_miles(self) -> bool:

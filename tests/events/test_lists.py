@@ -303,8 +303,9 @@ def test_from_and_until_count_in_each_events_zone(query, found, visitor):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("from=tomorrow", "Write the date like 2027-05-01."),
-        ("to=2026-02-30", "Write the date like 2027-05-01."),
+        ("from=tomorrow", "“tomorrow” is not a day of the calendar. Write the date like 2027-05-01."),
+        ("to=2026-02-30", "“2026-02-30” is not a day of the calendar."),
+        (f"to={'9' * 200}", f"“{'9' * 40}” is not a day"),
         ("from=2026-07-02&to=2026-07-01", "The last day is before the first one."),
         ("when=someday", "Choose a time from the list."),
         ("kind=riot", "Choose a kind of event from the list."),
@@ -315,6 +316,21 @@ def test_from_and_until_count_in_each_events_zone(query, found, visitor):
 )
 def test_what_no_list_offers_gets_a_sentence(query, sentence, visitor):
     assert sentence in look(visitor, query, status=422)
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "last"),
+    [
+        ("from=tomorrow&to=2026-07-01", "", "2026-07-01"),
+        ("from=2026-07-02&to=2026-07-01", "2026-07-02", "2026-07-01"),
+        ("from=7/2/2026&kind=riot", "2026-07-02", ""),
+        ("from=%22%3E%3Cb%3E&to=0001-01-01", "", "0001-01-01"),
+    ],
+)
+def test_a_date_field_shows_only_what_it_can_take(query, first, last, visitor):
+    page = look(visitor, query, status=422)
+    shown = dict(re.findall(r'<input type="date" name="(\w+)" id="\w+" value="([^"]*)"', page))
+    assert shown == {"from": first, "to": last}
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
