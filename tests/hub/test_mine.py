@@ -67,7 +67,7 @@ def test_what_is_kept_soonest_first(visitor):
     keep(visitor, late, soon)
     text = page(visitor)
     assert titles(text) == ["Soon", "Late"]
-    assert "Saturday, July 4, 2026, 2:00 PM PDT" in text
+    assert "<span>Saturday,</span> <span>July 4, 2026,</span> <span>2:00 PM PDT</span>" in text
     assert "San Francisco, CA" in text
     assert f"/rsvp/{late.mail_token}/" in text
     assert f"/rsvp/{soon.token}/" in text
@@ -76,7 +76,7 @@ def test_what_is_kept_soonest_first(visitor):
 def test_a_whole_day_has_no_hour(visitor):
     day = {"start": datetime(2026, 7, 4, 7, tzinfo=UTC), "hours": 24, "all_day": True}
     keep(visitor, make_rsvp(event_at(**day)))
-    assert '<p class="card-when">Saturday, July 4, 2026</p>' in page(visitor)
+    assert '<p class="card-when"><span>Saturday,</span> <span>July 4, 2026</span></p>' in page(visitor)
 
 
 def test_a_place_that_is_not_public_is_not_kept(visitor):
@@ -145,7 +145,7 @@ def test_looking_takes_one_query_however_much_is_kept(visitor, django_assert_num
 def test_spanish(visitor):
     keep(visitor, make_rsvp(event_at()))
     text = html.unescape(visitor.get("/es/mine/").content.decode())
-    assert "sábado 4 de julio de 2026, 14:00 PDT" in text
+    assert "sábado 4 de julio de 2026, 14:00 PDT" in re.sub("</?span>", "", text)
 
 
 # --- Mail me my links -----------------------------------
