@@ -264,6 +264,9 @@ def day_start(day: date, zone: str) -> datetime:
 
 
 WIDE = forms.TextInput(attrs={"class": "vTextField"})  # as wide as the admin's own
+# With the formats the browser's own fields read, whatever the language.
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+CLOCK = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
 class EventForm(forms.ModelForm):
@@ -279,12 +282,12 @@ class EventForm(forms.ModelForm):
     online_link = forms.URLField(
         required=False, max_length=500, assume_scheme="https", help_text=_("Shown only to who is coming.")
     )
-    first_day = forms.DateField(label=_("Day"))
-    starts = forms.TimeField(required=False, label=_("Starts at"))
+    first_day = forms.DateField(label=_("Day"), widget=DAY)
+    starts = forms.TimeField(required=False, label=_("Starts at"), widget=CLOCK)
     last_day = forms.DateField(
-        required=False, label=_("Last day"), help_text=_("Left empty, it ends on the same day.")
+        required=False, label=_("Last day"), widget=DAY, help_text=_("Left empty, it ends on the same day.")
     )
-    ends = forms.TimeField(required=False, label=_("Ends at"))
+    ends = forms.TimeField(required=False, label=_("Ends at"), widget=CLOCK)
     all_day = forms.BooleanField(required=False, label=_("All day"))
     capacity = forms.IntegerField(
         required=False, min_value=1, max_value=100_000, help_text=_("People; empty: no limit.")
