@@ -5,7 +5,7 @@ tables point to a mailbox; a mailbox nothing points to any more is deleted.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -38,6 +38,24 @@ def register_holder(model: type[models.Model]) -> None:
     _holders.append(model)
 
 
+class PurgeIncomplete(Exception):
+    """Some rows of a purge could not be purged."""
+
+
+def purge_each(ids: Iterable[UUID], purge: Callable[[UUID], object]) -> None:
+    """Purge row by row: one that fails is logged and doesn't hold up the others. Raises
+    PurgeIncomplete when all have had their turn, so that the doctor notices."""
+    failed = 0
+    for pk in ids:
+        try:
+            purge(pk)
+        except Exception:
+            logger.exception("could not purge row %s", pk)
+            failed += 1
+    if failed:
+        raise PurgeIncomplete(f"{failed} rows")
+
+
 def purge_all(now: datetime) -> None:
     """The hourly purge. A part that fails is logged and doesn't stop the others; it leaves no
     heartbeat, so that the doctor notices."""
@@ -61,8 +79,8 @@ def purge_ground(now: datetime) -> None:
     Confirmation.objects.filter(made_at__lt=now - BUTTON_LIVES).delete()
     AuditEntry.objects.filter(at__lt=now - AUDIT_KEPT).delete()
     Session.objects.filter(expire_date__lt=now).delete()
-    for pk in orphans().filter(created_at__lt=now - ADDRESS_KEPT).values_list("pk", flat=True):
-        forget_if_unused(pk)
+    old = orphans().filter(created_at__lt=now - ADDRESS_KEPT)
+    purge_each(list(old.values_list("pk", flat=True)), forget_if_unused)
 
 
 def orphans() -> models.QuerySet[Mailbox]:
