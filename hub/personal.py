@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -78,6 +79,7 @@ def purge_ground(now: datetime) -> None:
     SubmittedForm.objects.filter(made_at__lt=now - FORMS_KEPT).delete()
     Confirmation.objects.filter(made_at__lt=now - BUTTON_LIVES).delete()
     AuditEntry.objects.filter(at__lt=now - AUDIT_KEPT).delete()
+    LogEntry.objects.filter(action_time__lt=now - AUDIT_KEPT).delete()  # the admin's own log
     Session.objects.filter(expire_date__lt=now).delete()
     old = orphans().filter(created_at__lt=now - ADDRESS_KEPT)
     purge_each(list(old.values_list("pk", flat=True)), forget_if_unused)
