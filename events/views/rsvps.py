@@ -178,6 +178,11 @@ def _page(
             max(attendance.seated_at or party.made_at, party.confirmed_at or party.made_at),
             now,
         ),
+        # It counted while the place was public, and can't confirm anything.
+        "needs_email": party.mailbox_id is None
+        and not event.place_is_public
+        and state in ("going", "waitlisted")
+        and not closed_reason(event, slot, now),
         "may_reveal": _may_reveal(party, attendance, proven, now),
         "calendar_url": calendar_url(event, language, neutral=party.neutral),
         "own_url": own_url,

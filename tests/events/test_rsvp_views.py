@@ -18,6 +18,7 @@ from hub import actions as ground
 from hub import links
 from hub.contact import CODE_TRIES, REMEMBER_COOKIE, REMEMBERED_FOR
 from hub.models import Block, Confirmation, Mailbox, Message
+from hub.personal import purge_all
 from hub.views.personal import KEPT_COOKIE, KEPT_MOST
 from tests.factories import (
     deliver_mail,
@@ -783,6 +784,31 @@ def test_the_place_stays_hidden_from_everybody_else(secret_event, visitor):
         assert response.status_code == 403
         assert not shows(response)
         assert not shows(visitor.get(path))
+
+
+def test_who_gave_no_address_while_the_place_was_public_learns_how_to_see_it(visitor):
+    event = open_event(venue=SECRET["venue"], street=SECRET["street"])
+    party = make_rsvp(event)
+    wiped = make_rsvp(event, email=READER, at=NOW - timedelta(hours=25))
+    purge_all(NOW)
+    told = "The exact place now shows only to people with a confirmed e-mail"
+    assert told not in text_of(visitor.get(page_of(party, mailed=False)))
+    event_actions.edit_event(event, event_details(start=START, **SECRET), by=None, at=NOW)
+    for one in (party, wiped):
+        page = text_of(visitor.get(page_of(one, mailed=False)))
+        assert told in page
+        assert f'href="{path_of(event)}"' in page
+        assert "Show the place" not in page
+        assert SECRET["venue"] not in page
+        assert act(visitor, page_of(one, mailed=False), "reveal").status_code == 403
+
+    # The way it names leads there.
+    send(visitor, event, email=READER)
+    again = Rsvp.objects.get(mailbox__isnull=False)
+    act(visitor, page_of(again, mailed=False), "code", code=code_of(again))
+    assert SECRET["venue"] in text_of(act(visitor, page_of(again), "reveal"))
+    act(visitor, page_of(party, mailed=False), "cancel")
+    assert told not in text_of(visitor.get(page_of(party, mailed=False)))
 
 
 def test_the_place_is_in_no_page_list_file_or_mail(secret_event, visitor, time_machine):
