@@ -10,6 +10,7 @@ from unittest.mock import patch
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from hub.starting import BOOT_FAILED
 from tests.environments import ROOT, a_key, demo_env, production_env, python
 
 REQUIRED = (
@@ -41,6 +42,32 @@ def test_production_needs_it(tmp_path, name):
     (sentence,) = done.stderr.splitlines()
     assert sentence.startswith(f"hub: Set {name}: ")
     assert refused(production_env(tmp_path, **{name: "  "})).startswith(f"Set {name}: ")
+
+
+@pytest.mark.parametrize("program", ["worker", "beat --pidfile="])
+def test_celery_without_it_ends_in_one_sentence(tmp_path, program):
+    done = python(
+        production_env(tmp_path, DATA_KEYS=None), *["-m", "celery", "-q", "-A", "hub"], *program.split()
+    )
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("hub: Set DATA_KEYS: ")
+
+
+def test_the_web_server_without_it_ends_with_the_sentence_and_is_not_started_again(tmp_path):
+    gunicorn = "-m gunicorn hub.wsgi:application --bind 127.0.0.1:0 --workers 1 --no-control-socket"
+    done = python(production_env(tmp_path, DATA_KEYS=None), *gunicorn.split())
+    assert done.returncode == BOOT_FAILED
+    assert done.stderr.count("hub: Set DATA_KEYS: ") == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("module", ["hub.wsgi", "hub.asgi"])
+def test_any_other_server_without_it_gets_the_sentence_alone(tmp_path, module):
+    done = python(production_env(tmp_path, DATA_KEYS=None), "-m", module)
+    assert done.returncode == BOOT_FAILED
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("hub: Set DATA_KEYS: ")
 
 
 def test_production_with_everything_is_checked_without_a_word(tmp_path):
