@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 from django.conf import settings as hub_settings
+from django.core.cache import caches
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.utils import timezone
@@ -107,6 +108,19 @@ class Checked(HTMLParser):
                 self.faults.append(f"<{tag}> from {source}")
         if any((value or "").lower().startswith("javascript:") for value in values.values()):
             self.faults.append(f"a script as an address on <{tag}>")
+
+
+@pytest.mark.parametrize(("prefix", "text"), [("", "Source code"), ("/es", "Código fuente")])
+def test_every_page_leads_to_the_source_where_it_is_known(prefix, text, settings, request):
+    path = f"{prefix}/events/"
+    assert text not in Client().get(path).content.decode()
+    # The footer is kept for good: in one process a setting doesn't change.
+    fragments = caches["template_fragments"]
+    fragments.clear()
+    request.addfinalizer(fragments.clear)
+    settings.SOURCE_URL = "https://code.example.org/hub?a=1&b=2"
+    link = f'<a href="https://code.example.org/hub?a=1&amp;b=2" rel="noreferrer">{text}</a>'
+    assert link in Client().get(path).content.decode()
 
 
 @pytest.mark.parametrize("pages", [public_pages, form_pages, demo_pages], ids=lambda f: f.__name__)
