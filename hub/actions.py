@@ -62,7 +62,8 @@ def asking_rows(
     that is still open. To be inserted unless they are there (`hub.inserts`).
 
     At most one unanswered mail an hour and three a day for a mailbox, over all features; addresses
-    that differ in a `+tag` only share the limit. `asked` is what `unanswered` found.
+    that differ in a `+tag` only share the limit, and the address without one has its own. `asked` is
+    what `unanswered` found.
     """
     bucket = bytes(mailbox.bucket_digest)
     if any(one.mailbox_id is None for one in asked):
