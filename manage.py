@@ -4,17 +4,15 @@
 import os
 import sys
 
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+
+from hub.starting import start
 
 
 def main() -> None:
-    """Run a command; a wrong setting ends in one sentence instead of a traceback."""
+    """Run a command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
-    try:
-        execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        sys.exit(f"hub: {error}")
+    start(lambda: execute_from_command_line(sys.argv))
 
 
 if __name__ == "__main__":

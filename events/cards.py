@@ -10,10 +10,11 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import translation
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from events.models import Event
-from events.when import start_text, whole_days
+from events.when import start_html, whole_days
 from hub.areas import area_text
 from hub.places import MILES_TO_KM
 
@@ -58,9 +59,9 @@ def badge(row: dict[str, Any], language: str) -> tuple[str, str] | None:
     return badges["few"] if row["few_left"] else None
 
 
-def _when(row: dict[str, Any], language: str) -> str:
+def _when(row: dict[str, Any], language: str) -> SafeString:
     start, zone = row["next_start"], row["zone"]
-    return start_text(start, zone, language, all_day=whole_days(start, row["next_end"], zone))
+    return start_html(start, zone, language, all_day=whole_days(start, row["next_end"], zone))
 
 
 def where(row: dict[str, Any], language: str, *, in_miles: bool = True) -> str:

@@ -6,14 +6,14 @@ from uuid import UUID
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
 from events.actions import rsvps
 from events.letters import rsvp_letter
 from events.models import Attendance, Rsvp
 from events.when import when_text
 from hub import contact
-from hub.contact import ActKind, PendingAct
+from hub.contact import ActKind, OwnedThing, PendingAct
 from hub.mail import Letter
 from hub.models import Mailbox
 
@@ -37,17 +37,21 @@ def pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
         PendingAct(
             kind=rsvps.ACT_KIND,
             id=attendance.rsvp_id,
+            token=attendance.rsvp.token,
             title=attendance.rsvp.event.title,
-            details=when_text(
-                attendance.timeslot.start,
-                attendance.timeslot.end,
-                attendance.rsvp.event.zone,
-                language,
-                all_day=attendance.timeslot.all_day,
-            ),
+            language=attendance.rsvp.event.language,
+            details=_details(attendance, language),
         )
         for attendance in waiting
     ]
+
+
+def _details(attendance: Attendance, language: str) -> str:
+    """When, and how many: who confirms several should see which is which."""
+    slot, size = attendance.timeslot, attendance.party_size
+    when = when_text(slot.start, slot.end, attendance.rsvp.event.zone, language, all_day=slot.all_day)
+    people = ngettext("%(n)s person", "%(n)s people", size) % {"n": size}
+    return f"{when} · {people}"
 
 
 def confirm(act_id: UUID, now: datetime) -> str | None:
@@ -56,8 +60,8 @@ def confirm(act_id: UUID, now: datetime) -> str | None:
     return reverse("rsvp", args=[party.mail_token]) if party else None
 
 
-def owned(mailbox: Mailbox, now: datetime) -> list[tuple[str, str]]:
-    """Confirmed RSVPs of this mailbox as (title, path of the permanent page), soonest first."""
+def owned(mailbox: Mailbox, now: datetime) -> list[OwnedThing]:
+    """Confirmed RSVPs of this mailbox, soonest first."""
     mine = (
         Rsvp.objects.filter(
             mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None, event__status="published"
@@ -66,7 +70,10 @@ def owned(mailbox: Mailbox, now: datetime) -> list[tuple[str, str]]:
         .select_related("event")
         .order_by("event__next_start")
     )
-    return [(party.event.title, reverse("rsvp", args=[party.mail_token])) for party in mine]
+    return [
+        OwnedThing(party.event.title, party.event.language, reverse("rsvp", args=[party.mail_token]))
+        for party in mine
+    ]
 
 
 def letter(act_id: UUID) -> Letter | None:

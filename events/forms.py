@@ -28,6 +28,17 @@ ONLINES = (("no", _("In person")), ("yes", _("Online")))
 DEFAULT_ZONE = "America/New_York"
 
 
+class DayField(forms.DateField):
+    """A day in the list's address. What is none is quoted in the error: the field itself can't show it."""
+
+    def to_python(self, value: Any) -> date | None:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as error:
+            sentence = gettext("“%(text)s” is not a day of the calendar. Write the date like 2027-05-01.")
+            raise forms.ValidationError(sentence % {"text": str(value)[:40]}) from error
+
+
 class EventFilterForm(forms.Form):
     """What the list's address says: place and radius, date, kind, in person or online."""
 
@@ -38,13 +49,13 @@ class EventFilterForm(forms.Form):
     kind = forms.ChoiceField(required=False, choices=Event.Kind)
     when = forms.ChoiceField(required=False, choices=WHENS)
     online = forms.ChoiceField(required=False, choices=ONLINES)
-    to = forms.DateField(required=False)
+    to = DayField(required=False)
 
     place: Place | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["from"] = forms.DateField(required=False)
+        self.fields["from"] = DayField(required=False)
         for name, message in (
             ("kind", _("Choose a kind of event from the list.")),
             ("when", _("Choose a time from the list.")),
@@ -52,8 +63,6 @@ class EventFilterForm(forms.Form):
             ("within", _("Choose a distance from the list.")),
         ):
             self.fields[name].error_messages["invalid_choice"] = message
-        for name in ("from", "to"):
-            self.fields[name].error_messages["invalid"] = _("Write the date like 2027-05-01.")
 
     def clean_near(self) -> str:
         text = self.cleaned_data["near"].strip()
@@ -70,6 +79,14 @@ class EventFilterForm(forms.Form):
         if first and last and last < first:
             self.add_error("to", _("The last day is before the first one."))
         return data
+
+    def day_typed(self, name: str) -> str:
+        """A day as <input type=date> takes it, whatever else is wrong; empty for what is none."""
+        try:
+            day = self.fields[name].clean(self.data.get(name, ""))
+        except forms.ValidationError:
+            return ""
+        return day.isoformat() if day else ""
 
     @property
     def in_miles(self) -> bool:
@@ -147,7 +164,6 @@ class RsvpForm(VisitorForm):
         super().__init__(*args, **kwargs)
         self.capacity = capacity
         email = self.fields["email"]
-        email.error_messages["invalid"] = _("Write an e-mail address like name@example.org.")
         if email_required:
             email.required = True
             email.error_messages["required"] = _("Write your e-mail address: we keep your place with it.")
@@ -248,6 +264,9 @@ def day_start(day: date, zone: str) -> datetime:
 
 
 WIDE = forms.TextInput(attrs={"class": "vTextField"})  # as wide as the admin's own
+# With the formats the browser's own fields read, whatever the language.
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+CLOCK = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
 class EventForm(forms.ModelForm):
@@ -263,12 +282,12 @@ class EventForm(forms.ModelForm):
     online_link = forms.URLField(
         required=False, max_length=500, assume_scheme="https", help_text=_("Shown only to who is coming.")
     )
-    first_day = forms.DateField(label=_("Day"))
-    starts = forms.TimeField(required=False, label=_("Starts at"))
+    first_day = forms.DateField(label=_("Day"), widget=DAY)
+    starts = forms.TimeField(required=False, label=_("Starts at"), widget=CLOCK)
     last_day = forms.DateField(
-        required=False, label=_("Last day"), help_text=_("Left empty, it ends on the same day.")
+        required=False, label=_("Last day"), widget=DAY, help_text=_("Left empty, it ends on the same day.")
     )
-    ends = forms.TimeField(required=False, label=_("Ends at"))
+    ends = forms.TimeField(required=False, label=_("Ends at"), widget=CLOCK)
     all_day = forms.BooleanField(required=False, label=_("All day"))
     capacity = forms.IntegerField(
         required=False, min_value=1, max_value=100_000, help_text=_("People; empty: no limit.")

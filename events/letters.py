@@ -29,6 +29,7 @@ def facts(attendance: Attendance, language: str) -> dict[str, Any]:
         "party_size": attendance.party_size,
         "seats_held": attendance.seats_held,
         "waiting": attendance.waiting_since is not None,
+        "would_wait": attendance.would_wait,
         "counted": party.counted_at is not None,
         "no_reminder_left": reminders.none_left(slot.start, event.zone, timezone.now()),
         "status": event.event_status,

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils import translation
 
 from events import reminders
+from events.actions.announce import OFF_SITE
 from events.actions.reminders import due_within, takes_place
 from events.letters import facts, is_tomorrow, rsvp_letter
 from events.models import Attendance, Event, EventChange
@@ -28,7 +29,7 @@ def _attendances() -> AttendanceQuerySet:
 def _published(attendance: Attendance) -> Attendance:
     """The attendance, unless its event has been taken off the site: then nothing of it is mailed."""
     if attendance.rsvp.event.status != Event.Status.PUBLISHED:
-        raise SkipMessage("not on the site")
+        raise SkipMessage(OFF_SITE)
     return attendance
 
 
@@ -80,13 +81,14 @@ def write_cancelled_by_you(message: Message, companions: Sequence[Message], now:
     return rsvp_letter(_of_rsvp(message), with_calendar=True, cancelled=True)
 
 
-# What an event's status is after a change; after all others it is scheduled.
-STATUS_AFTER = {
+# --- Changes -----------------------------------------------------------------------------------
+
+# What an event's status is after a change of it.
+STATUSES = {
     EventChange.What.CANCELLED: Event.EventStatus.CANCELLED,
     EventChange.What.POSTPONED: Event.EventStatus.POSTPONED,
+    EventChange.What.RESTORED: Event.EventStatus.SCHEDULED,
 }
-
-# --- Changes -----------------------------------------------------------------------------------
 
 
 def write_changed(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
@@ -99,13 +101,13 @@ def write_changed(message: Message, companions: Sequence[Message], now: datetime
     change = EventChange.objects.filter(pk=message.occasion).first()
     if change is None:
         raise SkipMessage("the change is gone")
-    if party.event.event_status != STATUS_AFTER.get(
-        EventChange.What(change.what), Event.EventStatus.SCHEDULED
-    ):
+    if party.event.event_status != _status_after(change):
         raise SkipMessage("overtaken by a later change")
     later = EventChange.objects.filter(event=party.event, made_at__gt=change.made_at)
     if any(_same_subject(newer, change) for newer in later):
         raise SkipMessage("overtaken by a later change")
+    if _undone_unseen(change, message):
+        raise SkipMessage("undone before anybody was told")
     when_before, place_before = _as_known(change, attendance)
     return rsvp_letter(
         attendance,
@@ -114,6 +116,24 @@ def write_changed(message: Message, companions: Sequence[Message], now: datetime
         when_before=when_before,
         place_before=place_before,
     )
+
+
+def _undone_unseen(change: EventChange, message: Message) -> bool:
+    """Whether this change of status leads back to what the reader knows: it and what it undoes were
+    held back together while the event was off the site."""
+    if change.what not in STATUSES or message.made_at == change.made_at:
+        return False
+    together = Message.objects.filter(kind=message.kind, about_id=message.about_id, made_at=message.made_at)
+    earlier = EventChange.objects.filter(event=change.event_id, made_at__lt=change.made_at)
+    known = (
+        earlier.exclude(pk__in=list(together.values_list("occasion", flat=True))).order_by("made_at").last()
+    )
+    return _status_after(change) == (_status_after(known) if known else Event.EventStatus.SCHEDULED)
+
+
+def _status_after(change: EventChange) -> str:
+    """A move is told of an event that takes place only."""
+    return STATUSES.get(EventChange.What(change.what), Event.EventStatus.SCHEDULED)
 
 
 def _as_known(change: EventChange, attendance: Attendance) -> tuple[str, list[str]]:

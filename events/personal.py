@@ -1,6 +1,7 @@
 """What events keep about people, and for how long."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -9,7 +10,7 @@ from events.models import Attendance, Event, EventChange, Rsvp, Timeslot
 from events.querysets import EventQuerySet
 from hub.contact import ADDRESS_KEPT
 from hub.models import Message
-from hub.personal import forget_if_unused, register_holder, register_purge
+from hub.personal import forget_if_unused, purge_each, register_holder, register_purge
 
 RSVPS_KEPT = timedelta(days=7)  # after the event; then only the timeslot's totals stay
 POSTPONED_KEPT = timedelta(days=90)  # after the old date of an event that never got a new one
@@ -25,50 +26,62 @@ def purge_unconfirmed(now: datetime) -> None:
     one without an address; elsewhere its name and need go too and it has expired."""
     stale = Rsvp.objects.filter(
         confirmed_at=None, mailbox__isnull=False, made_at__lte=now - ADDRESS_KEPT
-    ).values_list("pk", "mailbox_id")
-    for pk, mailbox_id in list(stale):
-        with transaction.atomic():
-            slot_ids = list(Attendance.objects.filter(rsvp_id=pk).values_list("timeslot_id", flat=True))
-            seats.lock(slot_ids)  # keeps a confirmation of this moment out
-            party = Rsvp.objects.filter(pk=pk, confirmed_at=None).first()
-            if party is None:
-                continue
-            party.mailbox = None
-            if party.counted_at is None:
-                party.name, party.need = "", ""
-            party.save(update_fields=["mailbox", "name", "need"])
-            Message.objects.filter(about_id=pk).update(mailbox=None, about_id=None)
-            forget_if_unused(mailbox_id)
+    ).values_list("pk", flat=True)
+    purge_each(list(stale), _wipe_address)
+
+
+@transaction.atomic
+def _wipe_address(rsvp_id: UUID) -> None:
+    slot_ids = list(Attendance.objects.filter(rsvp_id=rsvp_id).values_list("timeslot_id", flat=True))
+    seats.lock(slot_ids)  # keeps a confirmation of this moment out
+    party = Rsvp.objects.filter(pk=rsvp_id, confirmed_at=None).first()
+    if party is None or party.mailbox_id is None:
+        return
+    mailbox_id, party.mailbox = party.mailbox_id, None
+    if party.counted_at is None:
+        party.name, party.need = "", ""
+    party.save(update_fields=["mailbox", "name", "need"])
+    Message.objects.filter(about_id=rsvp_id).update(mailbox=None, about_id=None)
+    forget_if_unused(mailbox_id)
 
 
 @register_purge
 def purge_past(now: datetime) -> None:
     """A week after an event its RSVPs go; how many came stays on the timeslot."""
-    with_people = Event.objects.filter(rsvps__isnull=False).distinct()
-    for event_id in _over(with_people, now, RSVPS_KEPT).values_list("pk", flat=True):
+
+    def purge(event_id: UUID) -> None:
         with transaction.atomic():
             # An operator may give it a new date this very moment: then its RSVPs are needed again.
             seats.lock(list(Timeslot.objects.filter(event_id=event_id).values_list("pk", flat=True)))
             if not _over(Event.objects.filter(pk=event_id), now, RSVPS_KEPT).exists():
-                continue
+                return
             parties = Rsvp.objects.filter(event_id=event_id)
             mailboxes = set(parties.exclude(mailbox=None).values_list("mailbox_id", flat=True))
             parties.delete()
-        for mailbox in mailboxes:
-            forget_if_unused(mailbox)
+        purge_each(mailboxes, forget_if_unused)
+
+    with_people = Event.objects.filter(rsvps__isnull=False).distinct()
+    purge_each(list(_over(with_people, now, RSVPS_KEPT).values_list("pk", flat=True)), purge)
 
 
 @register_purge
 def purge_places(now: datetime) -> None:
-    """A day after an event, a place or link that wasn't public is forgotten, and what a notice of a
-    change quoted of places."""
+    """A day after an event, a place or link that wasn't public is forgotten."""
+
+    @transaction.atomic
+    def purge(event_id: UUID) -> None:
+        seats.lock(list(Timeslot.objects.filter(event_id=event_id).values_list("pk", flat=True)))
+        for event in _over(Event.objects.filter(pk=event_id), now, PLACE_KEPT):
+            event.hidden_place, event.online_link = "", ""
+            event.save(update_fields=["hidden_place", "online_link"])
+
     hidden = Event.objects.exclude(hidden_place=b"", online_link=b"")
-    for event_id in _over(hidden, now, PLACE_KEPT).values_list("pk", flat=True):
-        with transaction.atomic():
-            seats.lock(list(Timeslot.objects.filter(event_id=event_id).values_list("pk", flat=True)))
-            for event in _over(Event.objects.filter(pk=event_id), now, PLACE_KEPT):
-                event.hidden_place, event.online_link = "", ""
-                event.save(update_fields=["hidden_place", "online_link"])
+    purge_each(list(_over(hidden, now, PLACE_KEPT).values_list("pk", flat=True)), purge)
+
+
+@register_purge
+def purge_quoted_places(now: datetime) -> None:
+    """A day after an event, what a notice of a change quoted of places is forgotten."""
     over = _over(Event.objects.all(), now, PLACE_KEPT)
     quoted = EventChange.objects.filter(event__in=over).exclude(place_before="")
     if quoted.exists():

@@ -9,6 +9,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.utils import dates, translation
+from django.utils.safestring import SafeString
 
 
 @cache
@@ -39,11 +40,16 @@ def zone_name(local: datetime) -> str:
 
 def day_text(local: datetime, language: str) -> str:
     """ "Saturday, December 5, 2026" or "sábado 5 de diciembre de 2026"."""
+    return " ".join(_day_parts(local, language))
+
+
+def _day_parts(local: datetime, language: str) -> list[str]:
+    """What of a day stays in one line."""
     weekdays, months = _words(language)
     if language == "es":
         weekday, month = weekdays[local.weekday()].lower(), months[local.month - 1].lower()
-        return f"{weekday} {local.day} de {month} de {local.year}"
-    return f"{weekdays[local.weekday()]}, {months[local.month - 1]} {local.day}, {local.year}"
+        return [weekday, f"{local.day} de {month}", f"de {local.year}"]
+    return [f"{weekdays[local.weekday()]},", f"{months[local.month - 1]} {local.day}, {local.year}"]
 
 
 def clock_text(local: datetime, language: str) -> str:
@@ -72,11 +78,23 @@ def when_text(start: datetime, end: datetime, zone: str, language: str, *, all_d
 
 
 def start_text(start: datetime, zone: str, language: str, *, all_day: bool = False) -> str:
-    """When an event starts, for a card: "Saturday, December 5, 2026, 2:00 PM PST"; of a whole day the day."""
+    """When an event starts: "Saturday, December 5, 2026, 2:00 PM PST"; of a whole day the day."""
+    return " ".join(_start_parts(start, zone, language, all_day))
+
+
+def start_html(start: datetime, zone: str, language: str, *, all_day: bool = False) -> SafeString:
+    """`start_text` for the narrow column of a card, where no line should break inside "December 5" or
+    "2:00 PM". Safe, because all of it are our own words and figures."""
+    parts = _start_parts(start, zone, language, all_day)
+    return SafeString(" ".join(f"<span>{part}</span>" for part in parts))
+
+
+def _start_parts(start: datetime, zone: str, language: str, all_day: bool) -> list[str]:
     local = start.astimezone(zone_info(zone))
+    day = _day_parts(local, language)
     if all_day and _begins_day(local):
-        return day_text(local, language)
-    return f"{day_text(local, language)}, {clock_text(local, language)} {zone_name(local)}"
+        return day
+    return [*day[:-1], f"{day[-1]},", f"{clock_text(local, language)} {zone_name(local)}"]
 
 
 def whole_days(start: datetime, end: datetime, zone: str) -> bool:

@@ -71,7 +71,8 @@ def asking_rows(
     that is still open. To be inserted unless they are there (`hub.inserts`).
 
     At most one unanswered mail an hour and three a day for a mailbox, over all features; addresses
-    that differ in a `+tag` only share the limit. `asked` is what `unanswered` found.
+    that differ in a `+tag` only share the limit, and the address without one has its own. `asked` is
+    what `unanswered` found.
     """
     bucket = bytes(mailbox.bucket_digest)
     if any(one.mailbox_id is None for one in asked):
@@ -120,14 +121,14 @@ def mail_links(address: str, *, language: str, at: datetime) -> None:
 
 def confirm_by_button(
     confirmation: Confirmation, chosen: Iterable[tuple[str, UUID]], *, at: datetime
-) -> list[str]:
+) -> list[tuple[str, str]]:
     """Confirm the chosen acts of this mailbox; what isn't its own or no longer waits is passed over.
-    Returns the paths of the acts' permanent pages."""
-    waiting = {(act.kind, act.id) for act in contact.pending_acts(confirmation.owner, at)}
-    acts = [act for act in chosen if act in waiting]
+    Returns for each act the token of its form's link and the path of its permanent page."""
+    waiting = {(act.kind, act.id): act for act in contact.pending_acts(confirmation.owner, at)}
+    acts = [waiting[one] for one in chosen if one in waiting]
     _answered(confirmation, confirms=bool(acts), at=at)
-    paths = [contact.act_kinds[kind].confirm(act_id, at) for kind, act_id in acts]
-    return [path for path in paths if path]
+    pages = [(act.token, contact.act_kinds[act.kind].confirm(act.id, at)) for act in acts]
+    return [(token, path) for token, path in pages if path]
 
 
 def confirm_by_code(mailbox: Mailbox, code: str, *, kind: str, act_id: UUID, at: datetime) -> str | None:

@@ -4,5 +4,7 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from hub.starting import BOOT_FAILED, start
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
-application = get_asgi_application()
+application = start(get_asgi_application, exit_code=BOOT_FAILED)

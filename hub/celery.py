@@ -23,6 +23,7 @@ from celery.schedules import crontab
 from django.conf import settings
 
 from hub import broker
+from hub.starting import start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
 logger = logging.getLogger("hub.worker")
@@ -32,9 +33,10 @@ warnings.filterwarnings("ignore", category=SecurityWarning)
 TICK = "hub.tasks.tick"
 SILENCE = 90.0  # seconds without a finished tick after which a worker counts as hung
 
-if settings.REDIS_URL:
+redis_url = start(lambda: settings.REDIS_URL)  # the first look at the settings: it loads them
+if redis_url:
     BROKER = {
-        "broker_url": settings.REDIS_URL,
+        "broker_url": redis_url,
         "broker_transport_options": {
             # Seconds after which a killed worker's tasks come back; longer than any task takes.
             "visibility_timeout": 300,

@@ -7,6 +7,7 @@ Each app registers its kinds of act in its `confirmations.py`. The acts themselv
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from hub import links
@@ -26,12 +27,23 @@ LINKS = "hub.links"  # with a language behind it: the "act" of asking for one's 
 
 @dataclass(frozen=True)
 class PendingAct:
-    """One thing that waits for its mailbox, as its owner reads it on the confirmation page."""
+    """One thing that waits for its mailbox, as its owner reads it on the confirmation page. `token` is
+    that of the link its form led to."""
 
     kind: str
     id: UUID
+    token: str
     title: str
+    language: str
     details: str
+
+
+class OwnedThing(NamedTuple):
+    """One thing a mailbox has confirmed, and the path of its permanent page."""
+
+    title: str
+    language: str
+    path: str
 
 
 @dataclass(frozen=True)
@@ -41,14 +53,14 @@ class ActKind:
     `pending(mailbox, now)` lists what waits; `confirm(act_id, now)` makes one count and returns the
     path of its permanent page, or None if the act is gone; `letter(act_id)` is what the confirmation
     mail says about it, or None if the act is gone; `owned(mailbox, now)` lists what the mailbox has
-    confirmed, as (title, path of the permanent page).
+    confirmed.
     """
 
     name: str
     pending: Callable[[Mailbox, datetime], list[PendingAct]]
     confirm: Callable[[UUID, datetime], str | None]
     letter: Callable[[UUID], Letter | None]
-    owned: Callable[[Mailbox, datetime], list[tuple[str, str]]]
+    owned: Callable[[Mailbox, datetime], list[OwnedThing]]
 
 
 act_kinds: dict[str, ActKind] = {}
@@ -64,8 +76,8 @@ def pending_acts(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
     return [act for kind in act_kinds.values() for act in kind.pending(mailbox, now)]
 
 
-def owned_things(mailbox: Mailbox, now: datetime) -> list[tuple[str, str]]:
-    """Every permanent link of this mailbox, as (title, path)."""
+def owned_things(mailbox: Mailbox, now: datetime) -> list[OwnedThing]:
+    """Everything with a permanent link of this mailbox."""
     return [thing for kind in act_kinds.values() for thing in kind.owned(mailbox, now)]
 
 

@@ -23,6 +23,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "SITE_NAME": settings.SITE_NAME,
         "SITE_URL": settings.SITE_URL,
+        "SOURCE_URL": settings.SOURCE_URL,
         "DEMO": settings.DEMO,
         "languages": languages,
     }

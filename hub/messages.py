@@ -52,7 +52,8 @@ def _links_letter(confirmation: Confirmation, now: datetime) -> Letter:
     language = confirmation.act_kind.rpartition(".")[2]
     with translation.override(language):
         owned = [
-            (title, links.site_url(path)) for title, path in contact.owned_things(confirmation.owner, now)
+            {"title": thing.title, "language": thing.language, "url": links.site_url(thing.path)}
+            for thing in contact.owned_things(confirmation.owner, now)
         ]
     # A neutral subject: whoever asks for links may have chosen neutral mail for some of them.
     return Letter(confirmation.owner, language, {"links": owned, "asked_for_links": True}, neutral=True)

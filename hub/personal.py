@@ -5,10 +5,11 @@ tables point to a mailbox; a mailbox nothing points to any more is deleted.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -47,6 +48,24 @@ def register_holder(model: type[models.Model], column: str = "mailbox") -> None:
     _holders.append((model, column))
 
 
+class PurgeIncomplete(Exception):
+    """Some rows of a purge could not be purged."""
+
+
+def purge_each(ids: Iterable[UUID], purge: Callable[[UUID], object]) -> None:
+    """Purge row by row: one that fails is logged and doesn't hold up the others. Raises
+    PurgeIncomplete when all have had their turn, so that the doctor notices."""
+    failed = 0
+    for pk in ids:
+        try:
+            purge(pk)
+        except Exception:
+            logger.exception("could not purge row %s", pk)
+            failed += 1
+    if failed:
+        raise PurgeIncomplete(f"{failed} rows")
+
+
 def purge_all(now: datetime) -> None:
     """The hourly purge. A part that fails is logged and doesn't stop the others; it leaves no
     heartbeat, so that the doctor notices."""
@@ -69,9 +88,10 @@ def purge_ground(now: datetime) -> None:
     SubmittedForm.objects.filter(made_at__lt=now - FORMS_KEPT).delete()
     Confirmation.objects.filter(made_at__lt=now - BUTTON_LIVES).delete()
     AuditEntry.objects.filter(at__lt=now - AUDIT_KEPT).delete()
+    LogEntry.objects.filter(action_time__lt=now - AUDIT_KEPT).delete()  # the admin's own log
     Session.objects.filter(expire_date__lt=now).delete()
-    for pk in orphans().filter(created_at__lt=now - ADDRESS_KEPT).values_list("pk", flat=True):
-        forget_if_unused(pk)
+    old = orphans().filter(created_at__lt=now - ADDRESS_KEPT)
+    purge_each(list(old.values_list("pk", flat=True)), forget_if_unused)
 
 
 register_holder(Review)

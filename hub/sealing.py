@@ -20,17 +20,17 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.core.validators import MaxLengthValidator
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import models
 from django.db.models.lookups import In
 from django.db.models.query_utils import DeferredAttribute
+from django.utils.translation import gettext_lazy as _
 
 VERSION = b"\x01"
 KEY_ID_BYTES = 3
 NONCE_BYTES = 12
 HEADER_BYTES = len(VERSION) + KEY_ID_BYTES
-EMAIL_MAX_LENGTH = 170  # characters; sealed and in base64 they fill the column's 254
+EMAIL_MAX_LENGTH = 170  # bytes of UTF-8; sealed and in base64 they fill the column's 254 characters
 
 
 class SealedDataError(Exception):
@@ -164,6 +164,16 @@ def unseal_email(text: str, context: str) -> str:
         raise SealedDataError("A sealed address does not open.") from error
 
 
+def fits_sealed(address: str) -> None:
+    """A validator: what is sealed are the bytes of the lower-case form, and a letter can be several."""
+    if len(normalize_email(address).encode()) > EMAIL_MAX_LENGTH:
+        raise ValidationError(
+            _("This e-mail address is too long: %(limit)d letters fit, and one like ü counts as two."),
+            code="max_length",
+            params={"limit": EMAIL_MAX_LENGTH},
+        )
+
+
 class SealedEmail(models.EmailField):
     """An account's address: sealed in the database, found by exact match in any case of letters.
 
@@ -174,7 +184,7 @@ class SealedEmail(models.EmailField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["max_length"] = 254
         super().__init__(*args, **kwargs)
-        self.validators = [*self.validators, MaxLengthValidator(EMAIL_MAX_LENGTH)]
+        self.validators = [*self.validators, fits_sealed]
 
     def deconstruct(self) -> Any:
         name, _path, args, kwargs = super().deconstruct()

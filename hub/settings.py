@@ -116,6 +116,17 @@ if (
     raise ImproperlyConfigured(f"SITE_URL is {SITE_URL!r}: set it to an address like https://hub.example.org")
 HTTPS = _site.scheme == "https"
 SITE_HOST = _site.hostname
+# The licence (AGPL-3.0, section 13) wants whoever runs a changed hub to offer its source to its users.
+SOURCE_URL = env.str("SOURCE_URL", default="").strip()
+_source_hint = "where the source of this very hub is, for example https://code.example.org/hub"
+_source = url_parts("SOURCE_URL", SOURCE_URL, _source_hint)
+if SOURCE_URL and (
+    _source.scheme not in ("http", "https")
+    or not _source.hostname
+    or "@" in _source.netloc
+    or re.search(r"\s", SOURCE_URL)
+):
+    raise ImproperlyConfigured(f"SOURCE_URL is no address of a page: set it to {_source_hint}.")
 ALLOWED_HOSTS = (
     ["localhost", "127.0.0.1", "[::1]"]
     if DEMO

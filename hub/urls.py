@@ -7,7 +7,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import URLPattern, URLResolver, include, path
 
 from events.views import pages, rsvps
-from hub.views import confirm, dev, health, home, mine
+from hub.views import account, confirm, dev, health, home, mine
 
 handler400 = "hub.views.errors.bad_request"
 handler403 = "hub.views.errors.forbidden"
@@ -28,7 +28,7 @@ html_pages: list[URLPattern | URLResolver] = [
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
     path("mine/", mine.mine, name="mine"),
     path("mine/erased/", mine.erased, name="erased"),
-    path("account/login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("account/login/", account.LoginView.as_view(), name="login"),
     path("account/logout/", auth_views.LogoutView.as_view(), name="logout"),
 ]
 if settings.DEMO:

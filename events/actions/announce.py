@@ -12,6 +12,7 @@ QUIET_FROM = time(21)  # in the event's zone
 QUIET_UNTIL = time(8)
 URGENT = timedelta(hours=24)  # before the start: quiet hours are ignored
 CHUNK = 1000
+OFF_SITE = "not on the site"  # why a mail was skipped; one about a change is told when the event is back
 
 
 def announce(change: EventChange, slot: Timeslot) -> None:
@@ -22,10 +23,13 @@ def announce(change: EventChange, slot: Timeslot) -> None:
 
 
 def tell_held_back(event: Event, slot: Timeslot, at: datetime) -> None:
-    """Tell what was changed while the event was off the site, now that it is back. All of it: which
-    change has overtaken which is known when the mail is written."""
+    """Tell what was changed while the event was off the site, now that it is back, and what was to be
+    told meanwhile. All of it: which change has overtaken which is known when the mail is written."""
     messages = Message.objects.filter(kind="events.changed", topic_id=event.pk)
-    told = list(messages.values_list("occasion", flat=True).distinct())
+    held_back = messages.filter(state=Message.State.SKIPPED, reason=OFF_SITE)
+    again = set(held_back.values_list("occasion", flat=True))
+    held_back.delete()  # written anew: by now their rows may have forgotten whom they were for
+    told = set(messages.values_list("occasion", flat=True)) - again
     for change in EventChange.objects.filter(event=event).exclude(pk__in=told).order_by("made_at"):
         knew_before = Attendance.objects.told_of_changes().filter(rsvp__confirmed_at__lte=change.made_at)
         _tell(change, slot, knew_before, at)

@@ -123,6 +123,12 @@ class Attendance(HubModel):
     def __str__(self) -> str:
         return f"attendance {str(self.pk)[:8]}"
 
+    @property
+    def would_wait(self) -> bool:
+        """Whether there are fewer free seats than it lacks: counting now, it would wait for them."""
+        free = self.timeslot.seats_free
+        return free is not None and self.party_size - self.seats_held > free
+
     def state(self, now: datetime) -> str:
         """One of STATES; `AttendanceQuerySet.in_state` asks the same of the database."""
         if self.rsvp.cancelled_at:

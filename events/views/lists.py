@@ -31,7 +31,8 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "options": _options(request, language, units),
         # Every name is in it: asking a QueryDict for what isn't costs a template an exception.
-        "chosen": {name: request.GET.get(name, "") for name in form.fields},
+        "chosen": {name: request.GET.get(name, "") for name in form.fields}
+        | {name: form.day_typed(name) for name in ("from", "to")},
         "units": units,
     }
     if not valid:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import resolve, reverse
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -21,7 +21,15 @@ from events.when import clock_text, when_text, zone_info, zone_name
 from hub import actions as ground
 from hub import contact, links, qr
 from hub.actions import CodeRefused
-from hub.views.personal import cookie_name, forget_remembered, keep_tokens, kept_tokens, private, remember
+from hub.views.personal import (
+    cookie_name,
+    exchange_kept,
+    forget_remembered,
+    keep_tokens,
+    kept_tokens,
+    private,
+    remember,
+)
 
 CODE_SENTENCES = {
     "wrong": _("That is not the code in the mail. Look again, or press the button in the mail."),
@@ -158,6 +166,7 @@ def _page(
         and party.confirmed_at is None
         and not party.cancelled_at,
         "missing": attendance.party_size - attendance.seats_held if attendance.waiting_since else 0,
+        "would_wait": attendance.would_wait,
         "held_until": _clock(attendance.hold_until, event, language, now),
         "closed": closed_reason(event, slot, now),
         "may_confirm": closed_reason(event, slot, now) in ("", "postponed"),
@@ -169,6 +178,11 @@ def _page(
             max(attendance.seated_at or party.made_at, party.confirmed_at or party.made_at),
             now,
         ),
+        # It counted while the place was public, and can't confirm anything.
+        "needs_email": party.mailbox_id is None
+        and not event.place_is_public
+        and state in ("going", "waitlisted")
+        and not closed_reason(event, slot, now),
         "may_reveal": _may_reveal(party, attendance, proven, now),
         "calendar_url": calendar_url(event, language, neutral=party.neutral),
         "own_url": own_url,
@@ -231,9 +245,8 @@ def _code(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: date
             response = HttpResponseRedirect(path or reverse("events:detail", args=[party.event.slug]))
             if form.cleaned_data["remember"]:
                 remember(response, party.mailbox)
-            if path and token in kept_tokens(request):  # this link is spent now, the mailed one stays
-                kept = [one for one in kept_tokens(request) if one != token]
-                keep_tokens(response, [resolve(path).kwargs["token"], *kept])
+            if path:
+                exchange_kept(request, response, [(token, path)])
             return response
     return _page(request, party, token, proven, now, status=422, code_form=form, form=form)
 

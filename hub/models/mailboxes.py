@@ -13,9 +13,11 @@ def address_digest(address: str) -> bytes:
 
 
 def bucket_digest(address: str) -> bytes:
-    """For limits only: as `address_digest`, with a `+tag` before the @ left out."""
+    """For limits only: as `address_digest`, but addresses with a `+tag` before the @ share one. The plain
+    address has its own, or whoever types it with tags would use up its owner's mail."""
     local, _, domain = normalize_email(address).rpartition("@")
-    return digest("bucket", f"{local.partition('+')[0]}@{domain}")
+    name, tag, _ = local.partition("+")
+    return digest("bucket", f"{name}{'+*' if tag else ''}@{domain}")
 
 
 class Mailbox(HubModel):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from hub import actions, contact
 from hub.views.errors import gone
-from hub.views.personal import private, remember
+from hub.views.personal import exchange_kept, private, remember
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,8 +22,10 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if confirmation is None:
         return gone(request)
     if request.method == "POST":
-        paths = actions.confirm_by_button(confirmation, _chosen(request), at=now)
+        confirmed = actions.confirm_by_button(confirmation, _chosen(request), at=now)
+        paths = [path for _token, path in confirmed]
         response = HttpResponseRedirect(paths[0] if len(paths) == 1 else reverse("confirm", args=[token]))
+        exchange_kept(request, response, confirmed)
         if request.POST.get("remember") == "on":
             remember(response, confirmation.owner)
         return response

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from events.models import Rsvp
-from events.when import start_text, whole_days
+from events.when import start_html, whole_days
 from hub import actions, links
 from hub.contact import REMEMBER_COOKIE
 from hub.forms import VisitorForm, email_field
@@ -67,7 +67,8 @@ def _kept(tokens: list[str]) -> list[dict[str, str]]:
                 "token": token,
                 "url": reverse("rsvp", args=[token]),
                 "title": event.title,
-                "when": start_text(
+                "language": event.language,
+                "when": start_html(
                     event.next_start,
                     event.zone,
                     language,

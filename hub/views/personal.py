@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
 
 from hub.contact import REMEMBER_COOKIE, REMEMBERED_FOR, remember_cookie
 from hub.models import Mailbox
@@ -62,3 +63,12 @@ def keep_tokens(response: HttpResponse, tokens: list[str]) -> None:
         set_cookie(response, KEPT_COOKIE, ".".join(tokens[:KEPT_MOST]), int(REMEMBERED_FOR.total_seconds()))
     else:
         response.delete_cookie(cookie_name(KEPT_COOKIE))
+
+
+def exchange_kept(request: HttpRequest, response: HttpResponse, confirmed: list[tuple[str, str]]) -> None:
+    """Keep on this phone, in place of the links a form had led to, the permanent ones: `confirmed` is
+    each one's token and the path of the page that stays."""
+    permanent = {token: resolve(path).kwargs["token"] for token, path in confirmed}
+    kept = kept_tokens(request)
+    if not permanent.keys().isdisjoint(kept):
+        keep_tokens(response, list(dict.fromkeys(permanent.get(token, token) for token in kept)))

@@ -29,6 +29,17 @@ def test_a_page_fits(shown, db):
     shown.evaluate("document.documentElement.style.fontSize = ''")
 
 
+def test_no_line_breaks_inside_a_cards_date_or_time(shown, db):
+    shown.set_viewport_size({"width": 1280, "height": 740})
+    # Each part has its lines as boxes of its text: one, however many parts share a line.
+    broken = """() => [...document.querySelectorAll(".card-when span")].filter((part) => {
+      const text = document.createRange();
+      text.selectNodeContents(part);
+      return text.getClientRects().length > 1;
+    }).map((part) => part.textContent)"""
+    assert shown.evaluate(broken) == []
+
+
 def test_a_page_says_what_it_is(shown, db):
     language, other = ("es", "en") if "/es/" in shown.url else ("en", "es")
     expect(shown.locator("html")).to_have_attribute("lang", language)

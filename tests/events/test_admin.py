@@ -422,6 +422,22 @@ def pages(admin) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_days_and_times_are_the_browsers_own_fields(admin, language):
+    event = published()
+    page = admin.get(change_page(event), headers={"accept-language": language}).content.decode()
+    tags = {
+        name: f'<input type="{kind}" name="{name}" value="{value}"'
+        for name, kind, value in (
+            ("first_day", "date", "2026-07-04"),
+            ("starts", "time", "14:00"),
+            ("last_day", "date", "2026-07-04"),
+            ("ends", "time", "16:00"),
+        )
+    }
+    assert [name for name, tag in tags.items() if tag not in page] == []
+
+
 def test_no_page_has_an_inline_script_or_style(admin):
     for path, content in pages(admin).items():
         page = content.decode()

@@ -9,7 +9,9 @@ from events.actions import events as event_actions
 from events.actions import rsvps
 from events.actions.announce import loud_hour
 from events.models import Event, EventChange
+from hub import delivery
 from hub.models import Message
+from hub.personal import purge_all
 from tests.factories import deliver_mail, event_details, make_event, make_rsvp
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +111,85 @@ def test_what_is_cancelled_off_the_site_is_told_when_it_is_back():
     event_actions.publish_event(event, by=None, at=NOON)
     (told,) = deliver_mail()
     assert told.subject.startswith("Cancelled")
+
+
+def off_site(event, acts, first=NOON):
+    """Take the event off the site, do these things to it a minute apart, and put it back."""
+    for minute, act in enumerate(("unpublish", *acts, "publish")):
+        getattr(event_actions, f"{act}_event")(event, by=None, at=first + timedelta(minutes=minute))
+
+
+@pytest.mark.parametrize(
+    ("before", "acts", "subjects"),
+    [
+        ((), ("cancel", "restore"), []),
+        ((), ("postpone", "restore"), []),
+        ((), ("cancel", "restore", "postpone", "restore"), []),
+        ((), ("cancel", "restore", "cancel"), ["Cancelled"]),
+        ((), ("postpone", "cancel"), ["Cancelled"]),
+        (("cancel",), ("restore",), ["On after all"]),
+        (("cancel",), ("restore", "cancel"), []),
+        (("cancel",), ("restore", "postpone"), ["Postponed"]),
+        (("postpone",), ("restore", "cancel", "restore"), ["On after all"]),
+        (("cancel", "restore"), ("cancel", "restore"), []),
+    ],
+    ids=str,
+)
+def test_off_the_site_only_what_differs_from_what_people_knew_is_told(before, acts, subjects, time_machine):
+    event = event_at()
+    coming(event)
+    for minute, act in enumerate(before):
+        getattr(event_actions, f"{act}_event")(event, by=None, at=NOON + timedelta(minutes=minute))
+        mails_at(time_machine, NOON + timedelta(minutes=minute))
+    later = NOON + timedelta(hours=1)
+    off_site(event, acts, first=later)
+    told = mails_at(time_machine, later + timedelta(hours=1))
+    assert [mail.subject.partition(":")[0] for mail in told] == subjects
+
+
+def test_what_is_undone_off_the_site_twice_is_told_neither_time(time_machine):
+    event = event_at()
+    coming(event)
+    off_site(event, ("cancel",))
+    assert [mail.subject[:9] for mail in mails_at(time_machine, NOON + timedelta(hours=1))] == ["Cancelled"]
+    off_site(event, ("restore", "cancel"), first=NOON + timedelta(hours=2))
+    assert mails_at(time_machine, NOON + timedelta(hours=3)) == []
+    off_site(event, ("restore",), first=NOON + timedelta(hours=4))
+    assert [mail.subject[:5] for mail in mails_at(time_machine, NOON + timedelta(hours=5))] == ["On af"]
+
+
+@pytest.mark.parametrize("days", [0, 5], ids=["hours", "days"])
+def test_what_falls_due_off_the_site_is_told_when_it_is_back(days, time_machine):
+    """Also when the outbox has forgotten whom it was for."""
+    event = event_at()
+    coming(event)
+    time_machine.move_to(NIGHT, tick=False)
+    edit(event, at=NIGHT, start=LATER)
+    event_actions.unpublish_event(event, by=None, at=NIGHT)
+    assert mails_at(time_machine, MORNING) == []
+    assert CHANGES.get().reason == "not on the site"
+    back = NOON + timedelta(days=days + 1)
+    purge_all(back)
+    event_actions.publish_event(event, by=None, at=back)
+    (told,) = mails_at(time_machine, back)
+    assert "Saturday, July 4, 2026, 2:00 PM" in told.body.split("Now:")[0]
+    assert "Saturday, July 11, 2026, 2:00 PM" in told.body.split("Now:")[1]
+    event_actions.unpublish_event(event, by=None, at=back)
+    event_actions.publish_event(event, by=None, at=back)
+    assert deliver_mail() == []
+
+
+def test_who_was_told_before_it_left_the_site_is_not_told_again(time_machine):
+    event = event_at()
+    for number in range(2):
+        coming(event, email=f"reader{number}@example.org")
+    edit(event, start=LATER)
+    first = CHANGES.order_by("pk")[0]
+    delivery.deliver([first.pk])
+    event_actions.unpublish_event(event, by=None, at=NOON)
+    assert deliver_mail() == []
+    event_actions.publish_event(event, by=None, at=NOON)
+    assert len(deliver_mail()) == 1
 
 
 def test_who_comes_after_a_change_is_not_told_of_it_when_the_event_comes_back():

@@ -18,6 +18,7 @@ from hub import actions as ground
 from hub import links
 from hub.contact import CODE_TRIES, REMEMBER_COOKIE, REMEMBERED_FOR
 from hub.models import Block, Confirmation, Mailbox, Message
+from hub.personal import purge_all
 from hub.views.personal import KEPT_COOKIE, KEPT_MOST
 from tests.factories import (
     deliver_mail,
@@ -164,6 +165,16 @@ def test_without_a_hold_it_says_when_it_counts(visitor):
     assert "Your place counts from the moment you confirm." in text_of(visitor.get(response["Location"]))
 
 
+@pytest.mark.parametrize(("party_size", "waits"), [("2", False), ("3", True)], ids=["fits", "too many"])
+def test_page_and_mail_say_that_who_does_not_fit_will_wait(party_size, waits, visitor):
+    event = hall(4)
+    make_rsvp(event, confirmed=True, party_size=2)
+    response, _party = send(visitor, event, email=READER, party_size=party_size)
+    for text in (text_of(visitor.get(response["Location"])), deliver_mail()[-1].body):
+        assert ("When you confirm, you are on the waiting list" in text) == waits
+        assert ("Your place counts from the moment you confirm." in text) == (not waits)
+
+
 @pytest.mark.parametrize("event", [{"capacity": 20}, SECRET], ids=["capacity", "place not public"])
 def test_an_address_is_required_where_it_must_be_confirmed(event, visitor):
     response, party = send(visitor, open_event(**event), name="Ana")
@@ -204,6 +215,13 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(wrong, sentence, visit
     assert {field: kept[field] for field in typed if field not in wrong} == {
         field: value for field, value in typed.items() if field not in wrong
     }
+
+
+@pytest.mark.parametrize("wrong", [{"name": "x" * 81}, {"email": f"{'x' * 170}@example.org"}, {"email": "x"}])
+def test_what_is_wrong_is_said_to_a_friend_in_spanish(wrong, visitor):
+    response = visitor.post(f"/es{path_of(open_event())}", posted_rsvp(**wrong))
+    (sentence,) = re.findall(r'<li><a href="#id_\w+">([^<]+)', text_of(response))
+    assert sentence.startswith("Escribe ")
 
 
 def test_more_people_than_the_hall_holds(visitor):
@@ -689,6 +707,11 @@ def test_an_answer_nobody_confirmed_expires_after_a_day(visitor, time_machine):
     page = text_of(visitor.get(page_of(party, mailed=False)))
     assert "Not confirmed in time" in page
     assert "Write the six digits" not in page
+    # Nothing is left to come back for.
+    for gone in ("This page is yours", "own-url", "<svg", "Keep on this phone"):
+        assert gone not in page
+    visitor.cookies[KEPT_COOKIE] = party.token
+    assert "Forget it on this phone" in text_of(visitor.get(page_of(party, mailed=False)))
 
 
 def test_after_the_event_the_page_looks_back(visitor, time_machine):
@@ -761,6 +784,31 @@ def test_the_place_stays_hidden_from_everybody_else(secret_event, visitor):
         assert response.status_code == 403
         assert not shows(response)
         assert not shows(visitor.get(path))
+
+
+def test_who_gave_no_address_while_the_place_was_public_learns_how_to_see_it(visitor):
+    event = open_event(venue=SECRET["venue"], street=SECRET["street"])
+    party = make_rsvp(event)
+    wiped = make_rsvp(event, email=READER, at=NOW - timedelta(hours=25))
+    purge_all(NOW)
+    told = "The exact place now shows only to people with a confirmed e-mail"
+    assert told not in text_of(visitor.get(page_of(party, mailed=False)))
+    event_actions.edit_event(event, event_details(start=START, **SECRET), by=None, at=NOW)
+    for one in (party, wiped):
+        page = text_of(visitor.get(page_of(one, mailed=False)))
+        assert told in page
+        assert f'href="{path_of(event)}"' in page
+        assert "Show the place" not in page
+        assert SECRET["venue"] not in page
+        assert act(visitor, page_of(one, mailed=False), "reveal").status_code == 403
+
+    # The way it names leads there.
+    send(visitor, event, email=READER)
+    again = Rsvp.objects.get(mailbox__isnull=False)
+    act(visitor, page_of(again, mailed=False), "code", code=code_of(again))
+    assert SECRET["venue"] in text_of(act(visitor, page_of(again), "reveal"))
+    act(visitor, page_of(party, mailed=False), "cancel")
+    assert told not in text_of(visitor.get(page_of(party, mailed=False)))
 
 
 def test_the_place_is_in_no_page_list_file_or_mail(secret_event, visitor, time_machine):
@@ -905,6 +953,37 @@ def test_keep_forget_and_forget_all(visitor):
     assert KEPT_COOKIE not in visitor.cookies or visitor.cookies[KEPT_COOKIE].value == ""
     assert "Nothing is kept on this phone." in text_of(visitor.get("/mine/"))
     assert Rsvp.objects.count() == 2
+
+
+@pytest.mark.parametrize("by", ["code", "button"])
+def test_what_is_kept_while_pending_stays_kept_after_confirming(by, visitor):
+    other = make_rsvp(open_event(title="Other"))
+    party = make_rsvp(hall(title="Hall"), email=READER)
+    for one in (other, party):
+        act(visitor, page_of(one, mailed=False), "keep")
+    if by == "code":
+        act(visitor, page_of(party, mailed=False), "code", code=code_of(party))
+    else:
+        visitor.post(confirm_page(party), {"act": f"events.rsvp:{party.pk}"})
+    assert visitor.cookies[KEPT_COOKIE].value.split(".") == [party.mail_token, other.token]
+    page = text_of(visitor.get("/mine/"))
+    assert "Hall" in page
+    assert "Other" in page
+
+
+def test_the_button_keeps_nothing_that_was_not_kept(visitor):
+    party = make_rsvp(hall(), email=READER)
+    visitor.post(confirm_page(party), {"act": f"events.rsvp:{party.pk}"})
+    assert KEPT_COOKIE not in visitor.cookies
+
+
+def test_two_kept_answers_that_become_one_are_kept_once(visitor):
+    event = hall()
+    parties = [make_rsvp(event, email=READER) for _party in range(2)]
+    for party in parties:
+        act(visitor, page_of(party, mailed=False), "keep")
+    visitor.post(confirm_page(parties[0]), {"act": [f"events.rsvp:{party.pk}" for party in parties]})
+    assert visitor.cookies[KEPT_COOKIE].value == Rsvp.objects.get().mail_token
 
 
 def test_keeping_twice_keeps_it_once_and_the_newest_first(visitor):

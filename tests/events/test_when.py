@@ -1,5 +1,6 @@
 """Dates and times as people read them, in the event's zone and the reader's language."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -7,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.when import clock_text, day_text, start_text, when_text, whole_days, zone_info, zone_name
+from events.when import (
+    clock_text,
+    day_text,
+    start_html,
+    start_text,
+    when_text,
+    whole_days,
+    zone_info,
+    zone_name,
+)
 
 
 def utc(text: str) -> datetime:
@@ -144,6 +154,9 @@ def test_the_start_for_a_card():
     start = utc("2026-12-05 22:00")
     assert start_text(start, "America/Los_Angeles", "en") == "Saturday, December 5, 2026, 2:00 PM PST"
     assert start_text(start, "America/Los_Angeles", "es") == "sábado 5 de diciembre de 2026, 14:00 PST"
+    assert re.findall("<span>(.*?)</span>", start_html(start, "America/Los_Angeles", "es")) == [
+        *("sábado", "5 de diciembre", "de 2026,", "14:00 PST")
+    ]
     midnight = utc("2026-09-07 05:00")
     assert start_text(midnight, "America/Chicago", "en", all_day=True) == "Monday, September 7, 2026"
     assert start_text(midnight, "America/Chicago", "en") == "Monday, September 7, 2026, 12:00 AM CDT"

@@ -106,5 +106,7 @@ def test_production_is_looked_at_more_strictly(settings):
     settings.SITE_HOST, settings.ALLOWED_HOSTS = "hub.example.org", ["other.example.org"]
     settings.REDIS_URL = ""
     said = " ".join(doctor.check_settings())
-    for word in ("https", "ALLOWED_HOSTS", "REDIS_URL"):
+    for word in ("https", "ALLOWED_HOSTS", "REDIS_URL", "SOURCE_URL"):
         assert word in said
+    settings.SOURCE_URL = "https://code.example.org/hub"
+    assert "SOURCE_URL" not in " ".join(doctor.check_settings())

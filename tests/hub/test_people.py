@@ -1,5 +1,7 @@
 """Accounts, and logging in and out."""
 
+import html
+
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.sessions.models import Session
@@ -116,8 +118,29 @@ def test_what_does_not_log_in(email, password):
     User.objects.create_user("no-password@example.org")
     client = Client()
     response = log_in(client, email, password)
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "field", "sentence"),
+    [
+        (("rosa@example.org", "no"), "/account/login/", "username", "This e-mail and this password don't"),
+        (("rosa@example.org", "no"), "/es/account/login/", "username", "Este correo y esta contraseña no"),
+        (("", PASSWORD), "/account/login/", "username", "Write the e-mail address of your account."),
+        (("rosa@example.org", ""), "/account/login/", "password", "Write your password."),
+        (("rosa@example.org", ""), "/es/account/login/", "password", "Escribe tu contraseña."),
+    ],
+)
+def test_what_is_wrong_is_said_at_a_field_and_the_address_kept(fields, path, field, sentence):
+    make_user("rosa@example.org")
+    response = Client().post(path, dict(zip(("username", "password"), fields, strict=True)))
+    page = html.unescape(response.content.decode())
+    assert response.status_code == 422
+    assert f'<a href="#id_{field}">{sentence}' in page
+    assert f'id="id_{field}"' in page
+    assert f'value="{fields[0]}"' in page or not fields[0]
+    assert PASSWORD not in page
 
 
 def test_the_answer_is_the_same_for_a_known_and_an_unknown_address():

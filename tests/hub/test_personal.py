@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from events import personal as events_personal
 from events.actions import events as event_actions
 from events.actions import rsvps
 from events.models import Attendance, Event, EventChange, MergedLink, Rsvp, Timeslot
@@ -272,6 +273,46 @@ def test_a_part_that_fails_does_not_stop_the_others(monkeypatch, caplog):
     purge_all(NOW + DAY)
     assert not Mailbox.objects.exists()
     assert "a purge failed: broken" in caplog.text
+    assert not Heartbeat.objects.filter(name="purge").exists()
+
+
+def broken_for(monkeypatch, where, name, *bad):
+    """Let a function fail for these arguments only."""
+    whole = getattr(where, name)
+
+    def partly(argument):
+        if argument in bad or (isinstance(argument, list) and set(argument) & set(bad)):
+            raise RuntimeError(READER)
+        return whole(argument)
+
+    monkeypatch.setattr(where, name, partly)
+
+
+def test_an_address_that_can_not_be_wiped_does_not_stop_the_others(monkeypatch, caplog):
+    parties = [make_rsvp(event_at(capacity=20), email=f"reader{n}@example.org") for n in range(3)]
+    broken_for(monkeypatch, events_personal.seats, "lock", slot_of(parties[0].event).pk)
+    purge_all(NOW + DAY)
+    assert list(Mailbox.objects.all()) == [parties[0].mailbox]
+    assert f"could not purge row {parties[0].pk}" in caplog.text
+    assert not Heartbeat.objects.filter(name="purge").exists()
+
+
+def test_an_event_that_can_not_be_purged_does_not_stop_the_others(monkeypatch):
+    events = [event_at(reveal="confirmed", title=f"{n}") for n in range(3)]
+    for event in events:
+        make_rsvp(event, confirmed=True)
+    broken_for(monkeypatch, events_personal.seats, "lock", *(slot_of(event).pk for event in events[:1]))
+    purge_all(END + RSVPS_KEPT)
+    assert list(Rsvp.objects.values_list("event_id", flat=True)) == [events[0].pk]
+    assert list(Event.objects.exclude(hidden_place=b"")) == events[:1]
+    assert not Heartbeat.objects.filter(name="purge").exists()
+
+
+def test_a_mailbox_that_can_not_be_forgotten_does_not_stop_the_others(monkeypatch):
+    mailboxes = [actions.mailbox_for(f"reader{n}@example.org", at=NOW) for n in range(3)]
+    broken_for(monkeypatch, personal, "forget_if_unused", mailboxes[0].pk)
+    purge_all(NOW + DAY + SECOND)
+    assert list(Mailbox.objects.all()) == mailboxes[:1]
     assert not Heartbeat.objects.filter(name="purge").exists()
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import FieldError, ImproperlyConfigured, ValidationError
 from django.db import connection, models, transaction
 from django.test import override_settings
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -367,6 +367,26 @@ def test_too_long_an_address_is_refused_with_a_sentence():
     with pytest.raises(ValidationError) as caught:
         SealedEmail().clean("a" * 160 + "@example.org", None)
     assert "170" in str(caught.value)
+
+
+def umlauts(letters: int) -> str:
+    """An address of so many two-byte letters, and 31 others."""
+    return "a" * 20 + "@" + ".".join("ü" * part for part in (letters - 40, 20, 20)) + ".example"
+
+
+@pytest.mark.parametrize("letters", [69, 70], ids=["fits", "too long"])
+def test_what_counts_are_bytes(letters, keys):
+    address = umlauts(letters)
+    assert len(address) < sealing.EMAIL_MAX_LENGTH
+    sealed = len(seal_email(address, OLD, "hub_user.email"))
+    if letters == 69:
+        assert SealedEmail().clean(address, None) == address
+        assert sealed <= 254
+    else:
+        assert sealed > 254
+        for language, sentence in (("en", "170 letters fit"), ("es", "caben 170 letras")):
+            with translation.override(language), pytest.raises(ValidationError, match=sentence):
+                SealedEmail().clean(address, None)
 
 
 def test_sealed_lookups_belong_to_sealed_columns():

@@ -10,6 +10,7 @@ from unittest.mock import patch
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from hub.starting import BOOT_FAILED
 from tests.environments import ROOT, a_key, demo_env, production_env, python
 
 REQUIRED = (
@@ -41,6 +42,31 @@ def test_production_needs_it(tmp_path, name):
     (sentence,) = done.stderr.splitlines()
     assert sentence.startswith(f"hub: Set {name}: ")
     assert refused(production_env(tmp_path, **{name: "  "})).startswith(f"Set {name}: ")
+
+
+@pytest.mark.parametrize("program", ["worker", "beat --pidfile="])
+def test_celery_without_it_ends_in_one_sentence(tmp_path, program):
+    celery = f"-m celery -q -A hub {program}"
+    done = python(production_env(tmp_path, DATA_KEYS=None), *celery.split())
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("hub: Set DATA_KEYS: ")
+
+
+def test_the_web_server_without_it_ends_with_the_sentence_and_is_not_started_again(tmp_path):
+    gunicorn = "-m gunicorn hub.wsgi:application --bind 127.0.0.1:0 --workers 1 --no-control-socket"
+    done = python(production_env(tmp_path, DATA_KEYS=None), *gunicorn.split())
+    assert done.returncode == BOOT_FAILED
+    assert done.stderr.count("hub: Set DATA_KEYS: ") == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("module", ["hub.wsgi", "hub.asgi"])
+def test_any_other_server_without_it_gets_the_sentence_alone(tmp_path, module):
+    done = python(production_env(tmp_path, DATA_KEYS=None), "-m", module)
+    assert done.returncode == BOOT_FAILED
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("hub: Set DATA_KEYS: ")
 
 
 def test_production_with_everything_is_checked_without_a_word(tmp_path):
@@ -135,6 +161,31 @@ def test_several_data_keys_are_read_in_their_order(tmp_path):
 def test_a_malformed_site_url(tmp_path, value):
     assert "SITE_URL" in refused(production_env(tmp_path, SITE_URL=value))
     assert "SITE_URL" in refused(demo_env(tmp_path, SITE_URL=value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "code.example.org/hub",
+        "javascript:alert(1)",
+        "ssh://git@code.example.org/hub",
+        "https://",
+        "https:///hub",
+        "https://me:secret@code.example.org/hub",
+        "https://code.example.org/a hub",
+        "https://code.example.org:port/",
+    ],
+)
+def test_a_malformed_source_url(tmp_path, value):
+    sentence = refused(production_env(tmp_path, SOURCE_URL=value))
+    assert sentence.startswith("SOURCE_URL ")
+    assert "secret" not in sentence
+
+
+def test_a_source_url_may_be_left_out(tmp_path):
+    assert load(production_env(tmp_path))["SOURCE_URL"] == load(demo_env(tmp_path))["SOURCE_URL"] == ""
+    address = "https://code.example.org/hub?at=main"
+    assert load(production_env(tmp_path, SOURCE_URL=f" {address} "))["SOURCE_URL"] == address
 
 
 def test_a_site_url_with_a_slash_at_its_end_is_the_same(tmp_path):

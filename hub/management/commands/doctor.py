@@ -121,6 +121,8 @@ def check_settings() -> Iterator[str]:
         yield "SITE_URL is not https: cookies and links travel in clear."
     if settings.SITE_HOST not in settings.ALLOWED_HOSTS:
         yield f"ALLOWED_HOSTS does not hold {settings.SITE_HOST}, the host of SITE_URL."
+    if not settings.SOURCE_URL:
+        yield "SOURCE_URL is not set: the licence (AGPL) wants the hub's source offered to its users."
     if connection.vendor == "sqlite":
         yield "The database is SQLite: several web processes need PostgreSQL, set DATABASE_URL."
     if not settings.REDIS_URL:
