@@ -127,8 +127,8 @@ FIELDS = {
         "digest": "host_link_hash",
         "inner": "host_link_generation",
         "public": "id status published_at campaign committee day host_name kind title slug description "
-        "language visibility event_status sequence reveal venue street city region postal_code country latitude longitude "
-        "online zone next_start next_end next_date few_left full changed_at",
+        "language visibility event_status sequence reveal venue street city region postal_code country "
+        "latitude longitude online zone next_start next_end next_date few_left full changed_at",
         "sealed": "hidden_place online_link",
     },
     "events.Timeslot": {
