@@ -12,11 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from events.actions.events import EventDetails
 from events.models import NEED_MAX, PARTY_MAX, Event
 from hub import places
-from hub.forms import VisitorForm, email_field
-from hub.places import MILES_TO_KM, Place, UnknownPlace
+from hub.forms import NearForm, VisitorForm, email_field
+from hub.places import Place, UnknownPlace
 
-DISTANCES = (5, 10, 25, 50, 100, 250)
-DEFAULT_DISTANCE = 25
 WHENS = (
     ("today", _("Today")),
     ("week", _("Next 7 days")),
@@ -39,19 +37,13 @@ class DayField(forms.DateField):
             raise forms.ValidationError(sentence % {"text": str(value)[:40]}) from error
 
 
-class EventFilterForm(forms.Form):
+class EventFilterForm(NearForm):
     """What the list's address says: place and radius, date, kind, in person or online."""
 
-    near = forms.CharField(required=False, max_length=200)
-    within = forms.TypedChoiceField(
-        required=False, coerce=int, choices=[(d, d) for d in DISTANCES], empty_value=None
-    )
     kind = forms.ChoiceField(required=False, choices=Event.Kind)
     when = forms.ChoiceField(required=False, choices=WHENS)
     online = forms.ChoiceField(required=False, choices=ONLINES)
     to = DayField(required=False)
-
-    place: Place | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,18 +52,8 @@ class EventFilterForm(forms.Form):
             ("kind", _("Choose a kind of event from the list.")),
             ("when", _("Choose a time from the list.")),
             ("online", _("Choose in person or online.")),
-            ("within", _("Choose a distance from the list.")),
         ):
             self.fields[name].error_messages["invalid_choice"] = message
-
-    def clean_near(self) -> str:
-        text = self.cleaned_data["near"].strip()
-        if text:
-            try:
-                self.place = places.find_place(text)
-            except UnknownPlace as error:
-                raise forms.ValidationError(str(error)) from error
-        return text
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -87,16 +69,6 @@ class EventFilterForm(forms.Form):
         except forms.ValidationError:
             return ""
         return day.isoformat() if day else ""
-
-    @property
-    def in_miles(self) -> bool:
-        return self.place is None or self.place.country in {"US", *places.american()}
-
-    @property
-    def km(self) -> float:
-        """The radius in kilometres: miles near a place in the USA, else kilometres."""
-        within = self.cleaned_data.get("within") or DEFAULT_DISTANCE
-        return within * MILES_TO_KM if self.in_miles else float(within)
 
     def days(self, now: datetime) -> tuple[date | None, date | None]:
         """First and last day that are asked for."""
@@ -217,31 +189,6 @@ class RsvpChangeForm(forms.Form):
 
     def clean_party_size(self) -> int:
         return fits(self.cleaned_data["party_size"], self.capacity)
-
-
-class CodeForm(forms.Form):
-    """The six digits of the mail; spaces and dashes that came along when pasting don't matter."""
-
-    code = forms.CharField(
-        max_length=20,
-        label=_("Six-digit code"),
-        help_text=_("It is in the mail. You can paste it."),
-        error_messages={"required": _("Write the six digits from the mail.")},
-        widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "input-code"}
-        ),
-    )
-    remember = forms.BooleanField(
-        required=False,
-        label=_("Remember me on this phone"),
-        help_text=_("For 90 days you won't have to confirm again here. Not on a shared phone."),
-    )
-
-    def clean_code(self) -> str:
-        code = "".join(c for c in self.cleaned_data["code"] if c.isalnum())
-        if not (len(code) == 6 and code.isascii() and code.isdigit()):
-            raise forms.ValidationError(_("Write the six digits from the mail."))
-        return code
 
 
 def in_zone(day: date, clock: time, zone: str) -> datetime:
@@ -374,14 +321,7 @@ class EventForm(forms.ModelForm):
         """The public point: of the ZIP code where the place is public, else of the city."""
         if data["country"] == "US" and data.get("postal_code") and data.get("reveal") == Event.Reveal.PUBLIC:
             return places.find_place(data["postal_code"])
-        city, region = data["city"], data.get("region")
-        if data["country"] == "US":
-            return places.find_place(", ".join(part for part in (city, region) if part))
-        country = places.country_name(data["country"])
-        try:  # a country can have several cities of that name
-            return places.find_place(", ".join(part for part in (city, region, country) if part))
-        except UnknownPlace:
-            return places.find_place(f"{city}, {country}")
+        return places.find_town(data["city"], data.get("region", ""), data["country"])
 
     def _clean_times(self, data: dict[str, Any]) -> None:
         first, last = data["first_day"], data.get("last_day") or data["first_day"]

@@ -1,4 +1,5 @@
-"""What forms for visitors have in common: they act once, and they cost a robot more than a person."""
+"""What forms have in common: a visitor's acts once and costs a robot more than a person; the code of a
+mail; a place and how far from it."""
 
 import secrets
 from typing import Any
@@ -7,11 +8,20 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from hub import links
+from hub import links, places
+from hub.places import MILES_TO_KM, Place, UnknownPlace
 from hub.sealing import EMAIL_MAX_LENGTH
 
 TOO_FAST = 2.0  # seconds between opening a form and sending it; people need longer
 TOO_OLD = 24 * 3600.0  # seconds
+DISTANCES = (5, 10, 25, 50, 100, 250)
+DEFAULT_DISTANCE = 25
+# Why a typed code does not confirm: by the reason of `hub.actions.CodeRefused`.
+CODE_SENTENCES = {
+    "wrong": _("That is not the code in the mail. Look again, or press the button in the mail."),
+    "expired": _("This code is no longer valid. Press the button in the mail, or ask for a new mail."),
+    "tries": _("Too many wrong codes. Press the button in the mail instead."),
+}
 
 # What Django itself says of a field and no form of ours says otherwise. Named here, these stand in our
 # catalogue too, which goes first: Django's own Spanish is formal.
@@ -85,3 +95,62 @@ def email_field(*, error_messages: dict[str, Any] | None = None, **kwargs: Any) 
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
         **kwargs,
     )
+
+
+class CodeForm(forms.Form):
+    """The six digits of the mail; spaces and dashes that came along when pasting don't matter."""
+
+    code = forms.CharField(
+        max_length=20,
+        label=_("Six-digit code"),
+        help_text=_("It is in the mail. You can paste it."),
+        error_messages={"required": _("Write the six digits from the mail.")},
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "input-code"}
+        ),
+    )
+    remember = forms.BooleanField(
+        required=False,
+        label=_("Remember me on this phone"),
+        help_text=_("For 90 days you won't have to confirm again here. Not on a shared phone."),
+    )
+
+    def clean_code(self) -> str:
+        code = "".join(c for c in self.cleaned_data["code"] if c.isalnum())
+        if not (len(code) == 6 and code.isascii() and code.isdigit()):
+            raise forms.ValidationError(_("Write the six digits from the mail."))
+        return code
+
+
+class NearForm(forms.Form):
+    """What a list's address says of a place and of how far from it."""
+
+    near = forms.CharField(required=False, max_length=200)
+    within = forms.TypedChoiceField(
+        required=False,
+        coerce=int,
+        choices=[(d, d) for d in DISTANCES],
+        empty_value=None,
+        error_messages={"invalid_choice": _("Choose a distance from the list.")},
+    )
+
+    place: Place | None = None
+
+    def clean_near(self) -> str:
+        text = self.cleaned_data["near"].strip()
+        if text:
+            try:
+                self.place = places.find_place(text)
+            except UnknownPlace as error:
+                raise forms.ValidationError(str(error)) from error
+        return text
+
+    @property
+    def in_miles(self) -> bool:
+        return self.place is None or self.place.country in {"US", *places.american()}
+
+    @property
+    def km(self) -> float:
+        """The radius in kilometres: miles near a place in the USA, else kilometres."""
+        within = self.cleaned_data.get("within") or DEFAULT_DISTANCE
+        return within * MILES_TO_KM if self.in_miles else float(within)

@@ -409,3 +409,14 @@ def find_place(text: str) -> Place:
     if match := ZIP.fullmatch(text):
         return _find_zip(match["code"], match["state"])
     return _find_city(text)
+
+
+def find_town(city: str, region: str, country: str) -> Place:
+    """A city of a country (ISO 3166-1), as the fields of an operator's form say it. Raises UnknownPlace."""
+    if country == "US":
+        return find_place(", ".join(part for part in (city, region) if part))
+    name = country_name(country)
+    try:  # a country can have several cities of that name
+        return find_place(", ".join(part for part in (city, region, name) if part))
+    except UnknownPlace:
+        return find_place(f"{city}, {name}")

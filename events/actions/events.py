@@ -1,13 +1,11 @@
 """What an operator does with an event: create, edit and move, publish, postpone, cancel, restore."""
 
 import logging
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.text import slugify
 
 from events import reminders
 from events.actions import seats
@@ -15,11 +13,10 @@ from events.actions.announce import announce, tell_held_back
 from events.models import Event, EventChange, Timeslot
 from hub import audit
 from hub.models import User
+from hub.slugs import new_slug
 
 logger = logging.getLogger("hub.tick")
 
-SLUG_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread from a flyer
-SLUG_TAIL = 5
 # Public facts of an event: what an audit entry may quote.
 PUBLIC_FIELDS = (
     *(
@@ -73,16 +70,10 @@ class EventDetails:
         }
 
 
-def new_slug(title: str) -> str:
-    """Title and five random characters, so that no two events share an address."""
-    tail = "".join(secrets.choice(SLUG_ALPHABET) for _ in range(SLUG_TAIL))
-    return f"{slugify(title)[:60].strip('-') or 'event'}-{tail}"
-
-
 def create_event(details: EventDetails, *, by: User | None, at: datetime) -> Event:
     """A new draft with one timeslot."""
     with transaction.atomic():
-        event = Event(slug=new_slug(details.fields["title"]), **details.values)
+        event = Event(slug=new_slug(details.fields["title"], "event"), **details.values)
         event.save(force_insert=True)
         slot = Timeslot(event=event, start=details.start, end=details.end, all_day=details.all_day)
         slot.save(force_insert=True)
@@ -108,7 +99,7 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
             and event.published_at is None
             and before["title"] != event.title
         ):
-            event.slug = new_slug(event.title)
+            event.slug = new_slug(event.title, "event")
         moved = (slot.start, slot.end, slot.all_day) != (details.start, details.end, details.all_day)
         placed = any(before[name] != getattr(event, name) for name in PLACE_FIELDS) or (
             before["online_link"] != event.online_link

@@ -2,7 +2,6 @@
 
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,12 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from events.cards import cards, kind_names
-from events.forms import DEFAULT_DISTANCE, DISTANCES, ONLINES, WHENS, EventFilterForm
+from events.forms import ONLINES, WHENS, EventFilterForm
 from events.models import Event
-
-PAGE = 20
-LAST_PAGE = 50
-COUNT_TO = 1000  # a full count of a large table costs more than the page
+from hub.forms import DEFAULT_DISTANCE, DISTANCES
+from hub.paging import COUNT_TO, PAGE, address, page_number, page_of, pager
 
 
 def event_list(request: HttpRequest) -> HttpResponse:
@@ -46,10 +43,9 @@ def event_list(request: HttpRequest) -> HttpResponse:
         events = events.filter(online=True) if data["online"] == "yes" else events.exclude(city="")
     if form.place:
         events = events.near(form.place.point, form.km)
-    page = _page_number(request)
+    page = page_number(request)
     first = (page - 1) * PAGE
-    rows = list(events.for_list_page()[first : first + PAGE + 1])
-    more = len(rows) > PAGE and page < LAST_PAGE
+    rows = page_of(events.for_list_page(), page)
     at_the_end = len(rows) <= PAGE and (rows or page == 1)  # beyond it nobody knows how many came before
     total = first + len(rows) if at_the_end else events.order_by()[: COUNT_TO + 1].count()
     context |= {
@@ -57,13 +53,10 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "status": _status(total, form),
         "chips": _chips(request, form, _labels(language, units)),
         "place": form.place,
-        "alternatives": [(text, _address(request, near=text)) for text in _alternatives(form)],
+        "alternatives": [(text, address(request, near=text)) for text in _alternatives(form)],
         "wider": _wider(request, form),
         "within": data["within"] or DEFAULT_DISTANCE,
-        "page_number": page,
-        "previous_url": _address(request, page=str(page - 1)) if page > 1 else "",
-        "next_url": _address(request, page=str(page + 1)) if more else "",
-    }
+    } | pager(request, page, rows)
     return render(request, "events/event_list.html", context)
 
 
@@ -101,20 +94,6 @@ def _option_tags(language: str, units: str, name: str, chosen: str) -> SafeStrin
     )
 
 
-def _page_number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "1")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
-    return min(max(number, 1), LAST_PAGE)
-
-
-def _address(request: HttpRequest, **changes: str) -> str:
-    """This list's address with some parameters changed, or removed by an empty value."""
-    query = {name: value for name, value in request.GET.items() if value and name != "page"}
-    query |= changes
-    text = urlencode({name: value for name, value in query.items() if value})
-    return f"{request.path}?{text}" if text else request.path
-
-
 def _status(total: int, form: EventFilterForm) -> str:
     if total > COUNT_TO:
         count = gettext("More than 1,000 events")
@@ -131,15 +110,15 @@ def _chips(
     """Filters in use as (text, address without it)."""
     data, chips = form.cleaned_data, []
     if form.place:
-        chips.append((form.place.label, _address(request, near="", within="")))
+        chips.append((form.place.label, address(request, near="", within="")))
     chips.extend(
-        (labels[name][data[name]], _address(request, **{name: ""}))
+        (labels[name][data[name]], address(request, **{name: ""}))
         for name in ("when", "kind", "online")
         if data[name]
     )
     for name, word in (("from", gettext("From")), ("to", gettext("Until"))):
         if data[name]:
-            chips.append((f"{word} {data[name].isoformat()}", _address(request, **{name: ""})))
+            chips.append((f"{word} {data[name].isoformat()}", address(request, **{name: ""})))
     return chips
 
 
@@ -151,4 +130,4 @@ def _wider(request: HttpRequest, form: EventFilterForm) -> tuple[int, str] | Non
     """The next larger radius and its address, for a list that came out empty."""
     within = form.cleaned_data["within"] or DEFAULT_DISTANCE
     larger = next((d for d in DISTANCES if d > within and d >= 100), None)
-    return (larger, _address(request, within=str(larger))) if form.place and larger else None
+    return (larger, address(request, within=str(larger))) if form.place and larger else None

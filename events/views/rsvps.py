@@ -7,12 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from events.actions import rsvps
 from events.actions.rsvps import RsvpRefused, closed_reason, needs_confirmation
-from events.forms import CodeForm, RsvpChangeForm, RsvpForm
+from events.forms import RsvpChangeForm, RsvpForm
 from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
 from events.reminders import none_left
 from events.views.pages import calendar_url, shown_slot
@@ -21,6 +20,7 @@ from events.when import clock_text, when_text, zone_info, zone_name
 from hub import actions as ground
 from hub import contact, links, qr
 from hub.actions import CodeRefused
+from hub.forms import CODE_SENTENCES, CodeForm
 from hub.views.personal import (
     cookie_name,
     exchange_kept,
@@ -30,12 +30,6 @@ from hub.views.personal import (
     private,
     remember,
 )
-
-CODE_SENTENCES = {
-    "wrong": _("That is not the code in the mail. Look again, or press the button in the mail."),
-    "expired": _("This code is no longer valid. Press the button in the mail, or ask for a new mail."),
-    "tries": _("Too many wrong codes. Press the button in the mail instead."),
-}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,10 +17,10 @@ from django.db import transaction
 from campaigns.models import Campaign
 from events import reminders
 from events.actions import seats
-from events.actions.events import new_slug
 from events.models import Attendance, Event, Rsvp, Timeslot
 from hub import links
 from hub.models import City, Mailbox, address_digest, bucket_digest
+from hub.slugs import new_slug
 
 EVENTS_AT_ONCE = 1000  # in one transaction, with all their RSVPs
 ROWS_AT_ONCE = 5000
@@ -132,7 +132,7 @@ def _event(
         campaign=campaign,
         kind=Event.Kind.values[index % len(Event.Kind.values)],
         title=title,
-        slug=new_slug(title),
+        slug=new_slug(title, "event"),
         description="Made up, to see how the hub behaves when it is large.",
         language="es" if index % SPANISH_EVERY == 0 else "en",
         status=Event.Status.PUBLISHED,

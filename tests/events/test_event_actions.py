@@ -6,10 +6,11 @@ import pytest
 
 from events.actions import events as actions
 from events.actions import seats
-from events.actions.events import SLUG_ALPHABET, SLUG_TAIL, EventRefused
+from events.actions.events import EventRefused
 from events.models import Event, Timeslot
 from hub import ticking
 from hub.models import AuditEntry
+from hub.slugs import SLUG_ALPHABET, SLUG_TAIL
 from tests.factories import event_details, make_admin, make_event, slot_of
 
 pytestmark = pytest.mark.django_db

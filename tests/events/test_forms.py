@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django import forms
 
-from events.forms import CodeForm, EventForm, RsvpChangeForm, RsvpForm, in_zone
+from events.forms import EventForm, RsvpChangeForm, RsvpForm, in_zone
+from hub.forms import CodeForm
 from hub.places import Point
 from tests.factories import make_campaign, make_event, posted_rsvp
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from events.models import Event
-from events.views.lists import COUNT_TO, LAST_PAGE, PAGE
+from hub.paging import COUNT_TO, LAST_PAGE, PAGE
 from hub.places import Point
 from tests.factories import make_campaign, make_event, make_rsvp
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
