@@ -318,6 +318,7 @@ class EventForm(forms.ModelForm):
     def _fill_in(self, event: Event) -> None:
         slot = event.timeslots.all()[0]
         start, end = slot.start.astimezone(event.tz), slot.end.astimezone(event.tz)
+        last = (end - timedelta(days=1)).date() if slot.all_day else end.date()
         hidden = [*event.hidden_place.split("\n"), ""]
         self.initial = self.initial | {  # type: ignore[operator]
             "country": event.country,
@@ -327,7 +328,8 @@ class EventForm(forms.ModelForm):
             "online_link": event.online_link,
             "first_day": start.date(),
             "starts": None if slot.all_day else start.time(),
-            "last_day": (end - timedelta(days=1)).date() if slot.all_day else end.date(),
+            # Empty on the same day, so that moving the day moves both.
+            "last_day": None if last == start.date() else last,
             "ends": None if slot.all_day else end.time(),
             "all_day": slot.all_day,
             "capacity": slot.capacity,
@@ -385,6 +387,9 @@ class EventForm(forms.ModelForm):
 
     def _clean_times(self, data: dict[str, Any]) -> None:
         first, last = data["first_day"], data.get("last_day") or data["first_day"]
+        if last < first:
+            self.add_error("last_day", _("The last day is before the first one."))
+            return
         try:
             if data.get("all_day"):
                 data["start"] = day_start(first, data["zone"])
@@ -404,14 +409,21 @@ class EventForm(forms.ModelForm):
             return
         if data["end"] <= data["start"]:
             self.add_error("ends", _("It ends before it starts."))
-        elif data["end"] <= timezone.now() and self._times_changed(data):
-            self.add_error("first_day", _("That day is in the past."))
+        else:
+            self._refuse_the_past(data, timezone.now())
 
-    def _times_changed(self, data: dict[str, Any]) -> bool:
-        if self.instance._state.adding:
-            return True
-        slot = self.instance.timeslots.all()[0]
-        return (slot.start, slot.end) != (data["start"], data["end"])
+    def _refuse_the_past(self, data: dict[str, Any], now: datetime) -> None:
+        """Nothing is moved into the past. What has begun today can still be written down, and the end
+        of what is running be moved."""
+        slot = None if self.instance._state.adding else self.instance.timeslots.all()[0]
+        if slot and (slot.start, slot.end) == (data["start"], data["end"]):
+            return
+        begins_anew = slot is None or slot.start != data["start"]
+        today = now.astimezone(ZoneInfo(data["zone"])).date()
+        if data["end"] <= now or (begins_anew and data["first_day"] < today):
+            self.add_error("first_day", _("That day is in the past."))
+        elif slot and begins_anew and data["start"] <= now and not data.get("all_day"):
+            self.add_error("starts", _("That time is in the past."))
 
     def details(self) -> EventDetails:
         """The cleaned form as the actions take it."""

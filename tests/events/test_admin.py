@@ -424,14 +424,14 @@ def pages(admin) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_days_and_times_are_the_browsers_own_fields(admin, language):
-    event = published()
+    event = published(hours=26)
     page = admin.get(change_page(event), headers={"accept-language": language}).content.decode()
     tags = {
         name: f'<input type="{kind}" name="{name}" value="{value}"'
         for name, kind, value in (
             ("first_day", "date", "2026-07-04"),
             ("starts", "time", "14:00"),
-            ("last_day", "date", "2026-07-04"),
+            ("last_day", "date", "2026-07-05"),
             ("ends", "time", "16:00"),
         )
     }

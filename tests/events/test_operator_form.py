@@ -86,7 +86,7 @@ def test_a_whole_day_begins_where_the_clocks_skip_midnight():
     assert when_text(slot.start, slot.end, event.zone, "en", all_day=True) == "Friday, April 30, 2027"
     assert b"DTSTART;VALUE=DATE:20270430" in event_ics(event, [slot], url="https://hub.example.org/")
     again = EventForm(instance=event)
-    assert (again["first_day"].value(), again["last_day"].value()) == (date(2027, 4, 30), date(2027, 4, 30))
+    assert (again["first_day"].value(), again["last_day"].value()) == (date(2027, 4, 30), None)
     eve = EventForm(data | {"first_day": "2027-04-29"})
     assert eve.is_valid(), eve.errors
     assert eve.details().end == slot.start
@@ -95,6 +95,68 @@ def test_a_whole_day_begins_where_the_clocks_skip_midnight():
 def test_one_in_the_morning_is_not_the_start_of_other_days():
     one, end = datetime(2027, 4, 28, 23, tzinfo=UTC), datetime(2027, 4, 29, 22, tzinfo=UTC)
     assert not whole_days(one, end, "Africa/Cairo")
+
+
+# --- Moving a day --------------------------------------------------------------------------------
+START = datetime(2027, 4, 10, 21, tzinfo=UTC)  # two in the afternoon in San Francisco
+
+
+@pytest.mark.parametrize("day", ["2027-04-09", "2027-04-12"])
+def test_moving_the_day_alone_moves_the_end_too(day):
+    event = make_event(start=START, postal_code="94110")
+    form = EventForm(loaded(event) | {"first_day": day}, instance=event)
+    assert form.is_valid(), form.errors
+    details = form.details()
+    assert (details.start - START).days == (date.fromisoformat(day) - date(2027, 4, 10)).days
+    assert details.end - details.start == timedelta(hours=2)
+
+
+@pytest.mark.parametrize("all_day", [False, True])
+def test_the_last_day_stands_there_where_it_is_another_one(all_day):
+    start = datetime(2027, 4, 10, 7, tzinfo=UTC)  # midnight
+    same = EventForm(instance=make_event(start=start, hours=24 if all_day else 20, all_day=all_day))
+    assert same["last_day"].value() is None
+    later = EventForm(instance=make_event(start=start, hours=48 if all_day else 30, all_day=all_day))
+    assert later["last_day"].value() == date(2027, 4, 11)
+
+
+def test_a_last_day_before_the_first_one_is_said_where_it_stands():
+    event = make_event(start=START, hours=30, postal_code="94110")
+    form = EventForm(loaded(event) | {"first_day": "2027-04-20"}, instance=event)
+    assert form.errors == {"last_day": ["The last day is before the first one."]}
+
+
+@pytest.mark.parametrize(
+    ("hours", "fields", "errors"),
+    [
+        # A wrong year leaves the last day where it was.
+        (48, {"first_day": "2025-04-10", "last_day": "2027-04-11"}, {"first_day"}),
+        (48, {"first_day": "2027-03-31", "last_day": "2027-04-11"}, {"first_day"}),
+        (48, {"first_day": "2027-04-01", "starts": "04:59", "last_day": "2027-04-11"}, {"starts"}),
+        (48, {"first_day": "2027-04-01", "starts": "05:01", "last_day": "2027-04-11"}, set()),
+        (-2, {"first_day": "2027-03-31"}, {"first_day"}),
+        (-1, {"ends": "09:00"}, set()),  # it is running: until later
+        (-1, {"capacity": "50"}, set()),
+        (-1, {"starts": "04:30"}, {"starts"}),
+        (-1, {"all_day": "on"}, set()),
+        (-10, {"title": "Mended"}, set()),  # it is over
+        (-10, {"ends": "20:00"}, {"first_day"}),
+        (-10, {"first_day": "2027-04-02"}, set()),
+    ],
+)
+def test_nothing_is_moved_into_the_past(hours, fields, errors):
+    """It is five in the morning in San Francisco; the event starts this many hours from now."""
+    event = make_event(start=NOW + timedelta(hours=hours), postal_code="94110")
+    form = EventForm(loaded(event) | fields, instance=event)
+    assert set(form.errors) == errors, form.errors
+
+
+def test_what_has_begun_today_can_still_be_written_down():
+    event = make_event(start=NOW + timedelta(hours=2), postal_code="94110", published=False)
+    data = loaded(event) | {"sequence": "", "first_day": "2027-04-01", "starts": "03:00", "ends": "06:00"}
+    assert EventForm(data).is_valid()
+    yesterday = EventForm(data | {"first_day": "2027-03-31", "last_day": "2027-04-01"})
+    assert set(yesterday.errors) == {"first_day"}
 
 
 # --- An hour whose zone's name changes ---------------------------------------------------------------
