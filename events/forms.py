@@ -415,15 +415,22 @@ class EventForm(forms.ModelForm):
     def _refuse_the_past(self, data: dict[str, Any], now: datetime) -> None:
         """Nothing is moved into the past. What has begun today can still be written down, and the end
         of what is running be moved."""
-        slot = None if self.instance._state.adding else self.instance.timeslots.all()[0]
-        if slot and (slot.start, slot.end) == (data["start"], data["end"]):
+        if not self.times_changed():
             return
+        slot = None if self.instance._state.adding else self.instance.timeslots.all()[0]
         begins_anew = slot is None or slot.start != data["start"]
         today = now.astimezone(ZoneInfo(data["zone"])).date()
         if data["end"] <= now or (begins_anew and data["first_day"] < today):
             self.add_error("first_day", _("That day is in the past."))
         elif slot and begins_anew and data["start"] <= now and not data.get("all_day"):
             self.add_error("starts", _("That time is in the past."))
+
+    def times_changed(self) -> bool:
+        """Whether it begins or ends at another time than before; of a new event too."""
+        if self.instance._state.adding:
+            return True
+        slot = self.instance.timeslots.all()[0]
+        return (slot.start, slot.end) != (self.cleaned_data["start"], self.cleaned_data["end"])
 
     def details(self) -> EventDetails:
         """The cleaned form as the actions take it."""

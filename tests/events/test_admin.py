@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
+from django.utils.html import strip_tags
 
 from events.actions import events as event_actions
 from events.models import Event, EventChange, Rsvp
@@ -66,15 +67,16 @@ def new_event(**fields) -> dict[str, str]:
 
 
 def press(browser, event, button="_save", **fields):
-    """Send the event's form with some fields changed, by one of its buttons."""
+    """Send the event's form with some fields changed, by one of its buttons, and say yes."""
     path = change_page(event)
-    response = browser.post(path, {**form_of(browser, path), **fields, button: "1"})
+    response = browser.post(path, {**form_of(browser, path), **fields, button: "1", "_confirmed": "1"})
     event.refresh_from_db()
     return response
 
 
 def said(response) -> list[str]:
-    return [str(message) for message in get_messages(response.wsgi_request)]
+    """The messages, without their links."""
+    return [strip_tags(str(message)) for message in get_messages(response.wsgi_request)]
 
 
 def acts(event) -> list[str]:

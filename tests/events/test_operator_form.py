@@ -200,7 +200,7 @@ def test_what_writes_to_everybody_is_no_action_on_ticked_rows(admin, rf):
     admin.post("/admin/events/event/", {"action": "act_cancel", **ticked})
     event.refresh_from_db()
     assert event.event_status == "scheduled"
-    admin.post("/admin/events/event/", {"action": "act_unpublish", **ticked})
+    admin.post("/admin/events/event/", {"action": "act_unpublish", **ticked, "_confirmed": "1"})
     event.refresh_from_db()
     assert event.status == "draft"
     page = admin.get(change_page(make_event())).content.decode()
