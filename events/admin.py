@@ -119,6 +119,10 @@ class EventAdmin(admin.ModelAdmin):
         (local times, the sealed place) are none."""
         return TypedForm if "_back" in request.POST else EventForm
 
+    def view_on_site(self, event: Event) -> str:
+        """The event's page; of a draft what only administrators see."""
+        return reverse("events:detail", args=[event.slug])
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """Starts where every door starts."""
         return Event.objects.visible_to(request.user).prefetch_related("timeslots")

@@ -359,6 +359,28 @@ def test_what_was_published_can_not(admin):
     assert Event.objects.exists()
 
 
+# --- The ways there and back -------------------------------------------------------------------------
+def test_administrators_find_the_admin_and_the_event_s_form(admin, member, visitor):
+    event = published()
+    page = f"/events/{event.slug}/"
+    for path in ("/", "/es/events/", page):
+        header = admin.get(path).content.decode().split("</header>")[0]
+        assert 'href="/admin/"' in header
+    assert f'href="{change_page(event)}"' in admin.get(page).content.decode()
+    for browser in (member, visitor):
+        for path in ("/", page):
+            assert "/admin/" not in browser.get(path).content.decode()
+
+
+@pytest.mark.parametrize("is_published", [True, False])
+def test_the_form_leads_to_the_event_s_page(is_published, admin):
+    event = published(published=is_published)
+    page = admin.get(change_page(event)).content.decode()
+    (link,) = re.findall(r'<a href="([^"]*)" class="viewsitelink"', page)
+    assert link == f"/events/{event.slug}/"
+    assert admin.get(link).status_code == 200
+
+
 # --- For whom ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("path", ["", "add/", "{pk}/change/", "{pk}/delete/", "{pk}/history/"])
 def test_for_everybody_else_there_is_no_such_page(path, visitor, member, coordinator, moderator):
