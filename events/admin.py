@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -23,6 +23,7 @@ from events.forms import EventForm
 from events.models import Event, Timeslot
 from events.when import clock_text, start_text, when_text, whole_days, zone_info, zone_name
 from hub.models import User
+from hub.places import country_name
 
 LONG = timedelta(days=3)  # an event that goes on for longer may be a mistyped date
 
@@ -78,6 +79,32 @@ class TypedForm(EventForm):
         return False
 
 
+def titled(title: Any) -> type[admin.ChoicesFieldListFilter]:
+    """A filter under another title than the column's name in the database."""
+
+    class Titled(admin.ChoicesFieldListFilter):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.title = title
+
+    return Titled
+
+
+class CountryFilter(admin.SimpleListFilter):
+    """Countries that events are in, by their names."""
+
+    title = _("country")
+    parameter_name = "country"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        events = Event.objects.visible_to(request.user).exclude(country="")
+        codes = events.order_by().values_list("country", flat=True).distinct()
+        return sorted(((code, country_name(code)) for code in codes), key=lambda choice: choice[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        return queryset.filter(country=self.value()) if self.value() else queryset
+
+
 @admin.register(Event)
 class EventAdmin(admin.ModelAdmin):
     """Create, publish, move, postpone and cancel events. Who is coming is told of every change of a
@@ -85,10 +112,16 @@ class EventAdmin(admin.ModelAdmin):
 
     form = EventForm
     change_form_template = "admin/events/event/change_form.html"
-    list_display = ("title", "kind", "starts", "where", "status", "event_status", "visibility", "seats")
-    list_filter = ("status", "event_status", "kind", "visibility", "online", "country")
+    list_display = ("title", "kind", "starts", "where", "published", "takes_place", "seats")
+    list_filter = (
+        ("status", titled(_("published?"))),
+        ("event_status", titled(_("takes place?"))),
+        "kind",
+        "visibility",
+        "online",
+        CountryFilter,
+    )
     search_fields = ("title", "city", "slug")
-    ordering = ("-next_start",)
     list_per_page = 50
     list_select_related = ("campaign",)
     fieldsets = (
@@ -127,6 +160,12 @@ class EventAdmin(admin.ModelAdmin):
         """Starts where every door starts."""
         return Event.objects.visible_to(request.user).prefetch_related("timeslots")
 
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """What is to come, the soonest first; then what is over, the latest first."""
+        now = timezone.now()
+        to_come = Case(When(next_end__gt=now, then=F("next_start")))
+        return [to_come.asc(nulls_last=True), Case(When(next_end__lte=now, then=F("next_start"))).desc()]
+
     @admin.display(description=_("Starts"), ordering="next_start")
     def starts(self, event: Event) -> str:
         start, end = event.next_start, event.next_end
@@ -137,6 +176,17 @@ class EventAdmin(admin.ModelAdmin):
     @admin.display(description=_("Where"), ordering="city")
     def where(self, event: Event) -> str:
         return event.area or gettext("Online")
+
+    @admin.display(description=_("Published?"), ordering="status")
+    def published(self, event: Event) -> str:
+        if event.status == Event.Status.DRAFT:
+            return gettext("draft")
+        return gettext("yes") if event.visibility == Event.Visibility.PUBLIC else gettext("yes, unlisted")
+
+    @admin.display(description=_("Takes place?"), ordering="event_status")
+    def takes_place(self, event: Event) -> str:
+        scheduled = event.event_status == Event.EventStatus.SCHEDULED
+        return gettext("yes") if scheduled else event.get_event_status_display()
 
     @admin.display(description=_("Seats"))
     def seats(self, event: Event) -> str:

@@ -89,6 +89,8 @@ def test_an_event_is_made_published_moved_and_cancelled(operator, site, tmp_path
     page.locator("[name=_save]").click()
     page.locator("[name=_confirmed]").click()
     expect(page.locator(".messagelist .success")).to_contain_text("1 person is told now.")
+    hidden = "document.querySelector('.results').scrollWidth - document.querySelector('.results').clientWidth"
+    assert page.evaluate(hidden) <= 0  # every column is seen
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=tmp_path / f"list-{scheme}.png", full_page=True)

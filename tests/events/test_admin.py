@@ -316,6 +316,48 @@ def test_the_list_says_what_an_operator_looks_for(admin):
     assert "Online<" not in found
 
 
+def test_what_comes_next_stands_first_and_then_what_was_last(admin):
+    for days in (-10, 20, 3, -2):
+        published(title=f"In {days}", start=NOW + timedelta(days=days), hours=2)
+    published(title="Running", start=NOW - timedelta(hours=1))
+    page = admin.get(LIST).content.decode()
+    assert re.findall(r">(In -?\d+|Running)</a></th>", page) == [
+        *("Running", "In 3", "In 20", "In -2", "In -10"),
+    ]
+    assert admin.get(f"{LIST}?o=3").status_code == 200  # by a column
+
+
+def test_countries_are_named_in_the_filter(admin):
+    published(title="Here")
+    published(title="There", city="Athens", region="", country="GR")
+    page = admin.get(LIST).content.decode()
+    assert re.findall(r'href="\?country=(\w\w)">([^<]*)</a>', page) == [
+        ("GR", "Greece"),
+        ("US", "United States"),
+    ]
+    found = admin.get(f"{LIST}?country=GR").content.decode()
+    assert "There</a>" in found
+    assert "Here</a>" not in found
+
+
+@pytest.mark.parametrize(
+    ("details", "texts"),
+    [
+        ({"published": False}, ["draft", "yes"]),
+        ({}, ["yes", "yes"]),
+        ({"visibility": "unlisted"}, ["yes, unlisted", "yes"]),
+        ({"event_status": "cancelled"}, ["yes", "cancelled"]),
+        ({"event_status": "postponed"}, ["yes", "postponed"]),
+    ],
+)
+def test_two_columns_say_whether_it_is_published_and_takes_place(details, texts, admin):
+    published(**details)
+    page = html.unescape(admin.get(LIST).content.decode())
+    assert re.findall(r'<td class="field-(?:published|takes_place)">([^<]*)</td>', page) == texts
+    assert "Published?" in page
+    assert "Takes place?" in page
+
+
 def test_many_rows_need_no_more_queries(admin, django_assert_max_num_queries):
     for number in range(12):
         published(title=f"Event {number}")
