@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.actions import events as actions
 from events.actions.rehearsal import Outcome, carry_out, rehearse
-from events.forms import EventForm
+from events.forms import REVEALS, EventForm
 from events.models import Event, Timeslot
 from events.when import clock_text, start_text, when_text, whole_days, zone_info, zone_name
 from hub.models import User
@@ -351,7 +351,7 @@ def facts(event: Event, slot: Timeslot) -> dict[str, str]:
     return {
         gettext("When"): when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
         gettext("Where"): "\n".join(event.full_place),
-        gettext("Who sees the exact place"): event.get_reveal_display(),
+        gettext("Who sees the exact place"): str(dict(REVEALS)[event.reveal]),
         gettext("Online link"): event.online_link,
     }
 

@@ -197,7 +197,7 @@ def test_an_online_event_has_a_zone_and_no_point():
         ({"first_day": "9999-12-31", "all_day": "on"}, "first_day", "That date is out of range."),
         ({"first_day": "0001-01-01"}, "first_day", "past"),
         ({"first_day": "0001-01-01", "zone": "Asia/Tokyo", "starts": "01:00"}, "first_day", "out of range"),
-        ({"starts": "25:00"}, "starts", "valid time"),
+        ({"starts": "25:00"}, "starts", "Write a time like 7:00 PM or 19:00."),
     ],
     ids=lambda value: " ".join(value.values()) if isinstance(value, dict) else None,
 )

@@ -1,6 +1,6 @@
 """What an operator's form takes, fills in again, and refuses."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -10,12 +10,14 @@ from events.forms import EventForm
 from events.models import Event
 from events.when import start_text, when_text, whole_days
 from hub.admin_site import HubAdminSite
-from tests.factories import event_details, make_event, slot_of
+from hub.models import City
+from tests.factories import event_details, make_campaign, make_event, slot_of
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("places")]
 
 NOW = datetime(2027, 4, 1, 12, tzinfo=UTC)
+START = datetime(2027, 4, 10, 21, tzinfo=UTC)  # two in the afternoon in San Francisco
 
 
 @pytest.fixture(autouse=True)
@@ -97,10 +99,66 @@ def test_one_in_the_morning_is_not_the_start_of_other_days():
     assert not whole_days(one, end, "Africa/Cairo")
 
 
+# --- A new event -------------------------------------------------------------------------------------
+def chosen(name: str) -> list[str]:
+    return [str(value) for value, _label in EventForm().fields[name].choices]
+
+
+def test_the_home_page_s_or_the_only_campaign_is_chosen():
+    assert EventForm()["campaign"].value() is None
+    only = make_campaign()
+    assert EventForm()["campaign"].value() == only.pk
+    make_campaign()
+    assert EventForm()["campaign"].value() is None
+    home = make_campaign(is_home=True)
+    assert EventForm()["campaign"].value() == home.pk
+
+
+def test_the_united_states_are_the_first_country():
+    assert chosen("country")[:3] == ["", "US", "AF"]
+
+
+def test_zones_are_areas_and_cities():
+    zones = chosen("zone")
+    assert {"America/Los_Angeles", "America/Argentina/Buenos_Aires", "Asia/Kolkata", "UTC"} <= set(zones)
+    odd = {"Factory", "localtime", "GMT", "EST", "US/Pacific", "America/Buenos_Aires", "Asia/Calcutta"}
+    assert not odd & set(zones)
+    assert not [zone for zone in zones if zone.startswith(("Etc/", "posix", "SystemV/", "US/"))]
+    assert set(City.objects.values_list("zone", flat=True)) <= set(zones)
+
+
+def test_an_old_event_keeps_its_zone_of_another_name():
+    event = make_event(zone="US/Pacific", start=START, postal_code="94110")
+    form = EventForm(loaded(event), instance=event)
+    assert form.is_valid(), form.errors
+    assert form.details().fields["zone"] == "US/Pacific"
+
+
+@pytest.mark.parametrize(
+    "typed", ["7pm", "7 PM", "7:00 pm", "07:00pm", "7:00 PM", "19:00", "19:00:00", " 7 pm "]
+)
+def test_a_time_can_be_written_as_people_write_it(typed):
+    event = make_event(start=START, postal_code="94110")
+    form = EventForm(loaded(event) | {"starts": typed, "ends": "11:30 pm"}, instance=event)
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["starts"] == time(19)
+    assert form.cleaned_data["ends"] == time(23, 30)
+
+
+def test_what_is_no_time_is_answered_with_an_example():
+    event = make_event(start=START, postal_code="94110")
+    form = EventForm(loaded(event) | {"starts": "evening"}, instance=event)
+    assert form.errors["starts"] == ["Write a time like 7:00 PM or 19:00."]
+
+
+def test_the_form_explains_itself(admin):
+    page = admin.get("/admin/events/event/add/").content.decode()
+    for words in ("Who sees the exact place", "**bold**", "only who has said they", "State or region"):
+        assert words in page
+    assert "Reveal" not in page
+
+
 # --- Moving a day --------------------------------------------------------------------------------
-START = datetime(2027, 4, 10, 21, tzinfo=UTC)  # two in the afternoon in San Francisco
-
-
 @pytest.mark.parametrize("day", ["2027-04-09", "2027-04-12"])
 def test_moving_the_day_alone_moves_the_end_too(day):
     event = make_event(start=START, postal_code="94110")
