@@ -414,6 +414,13 @@ class EventForm(forms.ModelForm):
         except UnknownPlace as error:
             self.add_error("city", str(error))
             return
+        if place.rivals and not data.get("region"):
+            self.add_error(
+                "region",
+                _("There is more than one %(city)s. Write the state or region too, as in: %(examples)s.")
+                % {"city": data["city"], "examples": "; ".join([place.label, *place.rivals][:3])},
+            )
+            return
         point = place.point if data.get("reveal") == Event.Reveal.PUBLIC else places.coarse(place.point)
         data["latitude"], data["longitude"] = point.latitude, point.longitude
         data["zone"] = data.get("zone") or place.zone
@@ -426,7 +433,7 @@ class EventForm(forms.ModelForm):
             return places.find_place(data["postal_code"])
         city, region = data["city"], data.get("region")
         if data["country"] == "US":
-            return places.find_place(", ".join(part for part in (city, region) if part))
+            return places.find_place(f"{city}, {region or 'USA'}")
         country = places.country_name(data["country"])
         try:  # a country can have several cities of that name
             return places.find_place(", ".join(part for part in (city, region, country) if part))

@@ -158,6 +158,34 @@ def test_the_form_explains_itself(admin):
     assert "Reveal" not in page
 
 
+# --- A city of a name that others have -----------------------------------------------------------------
+def typed_city(**fields) -> EventForm:
+    event = make_event(start=START, postal_code="")
+    return EventForm(loaded(event) | {"zone": "", **fields}, instance=event)
+
+
+def test_a_city_that_may_be_another_one_needs_its_state():
+    form = typed_city(city="Portland", region="")
+    assert form.errors["region"] == [
+        "There is more than one Portland. Write the state or region too, as in: Portland, OR; Portland, ME."
+    ]
+    assert typed_city(city="Portland", region="ME").is_valid()
+    assert typed_city(city="Portland", region="", postal_code="94110").is_valid()  # that says it
+
+
+def test_a_city_without_a_rival_needs_no_state():
+    form = typed_city(city="San Francisco", region="")
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["zone"] == "America/Los_Angeles"
+
+
+def test_a_city_without_a_state_is_looked_for_in_its_country():
+    """The largest Richmond of the excerpt is in Canada."""
+    form = typed_city(city="Richmond", region="")
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["zone"] == "America/Los_Angeles"
+
+
 # --- Moving a day --------------------------------------------------------------------------------
 @pytest.mark.parametrize("day", ["2027-04-09", "2027-04-12"])
 def test_moving_the_day_alone_moves_the_end_too(day):
