@@ -264,6 +264,14 @@ class EventAdmin(admin.ModelAdmin):
         draft = outcome.event.status == Event.Status.DRAFT
         saved = _("“{title}” is saved as a draft.") if draft else _("“{title}” is saved.")
         self._say(request, outcome, acts[0].done if acts else saved, now)
+        above = outcome.slot.seats_above_capacity
+        if above and "capacity" in form.changed_data:
+            sentence = ngettext(
+                "Nobody is unseated: %(above)d person more than the new capacity keeps their place.",
+                "Nobody is unseated: %(above)d people more than the new capacity keep their places.",
+                above,
+            )
+            self.message_user(request, sentence % {"above": above}, messages.WARNING)
 
     def _say(self, request: HttpRequest, outcome: Outcome, done: Any, now: datetime) -> None:
         """One message for one act: what was done, and who is told."""

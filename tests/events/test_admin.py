@@ -189,6 +189,16 @@ def test_a_larger_capacity_seats_who_waits(admin):
     assert waiting.attendances.get().seats_held == 1
 
 
+def test_a_capacity_below_the_seats_taken_unseats_nobody_and_says_so(admin):
+    event = published(capacity=10)
+    party = coming(event, party_size=5)
+    warning = "Nobody is unseated: 3 people more than the new capacity keep their places."
+    assert said(press(admin, event, capacity="2")) == ["“Rally for a Labor Party” is saved.", warning]
+    assert party.attendances.get().seats_held == 5
+    assert said(press(admin, event, title="Same")) == ["“Same” is saved."]
+    assert said(press(admin, event, capacity="5")) == ["“Same” is saved."]
+
+
 def test_hiding_the_place_hides_it_everywhere(admin, visitor):
     event = published()
     press(admin, event, reveal="confirmed")
