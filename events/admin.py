@@ -22,6 +22,7 @@ from events.actions.rehearsal import Outcome, carry_out, rehearse
 from events.forms import REVEALS, EventForm
 from events.models import Event, Timeslot
 from events.when import clock_text, start_text, when_text, whole_days, zone_info, zone_name
+from hub.admin import AuditedAdmin
 from hub.models import User
 from hub.places import country_name
 
@@ -106,7 +107,7 @@ class CountryFilter(admin.SimpleListFilter):
 
 
 @admin.register(Event)
-class EventAdmin(admin.ModelAdmin):
+class EventAdmin(AuditedAdmin):
     """Create, publish, move, postpone and cancel events. Who is coming is told of every change of a
     published event's time and place, and of postponing and cancelling."""
 
