@@ -228,10 +228,10 @@ class EventAdmin(AuditedAdmin):
         questions = [act.question for act in acts if act.question]
         if outcome.refused or not (questions or outcome.told.parties or long):
             return None
-        sentences = [act.effect for act in acts if act.effect]
+        sentences = told_in_advance(outcome, now)
         if long:
             days = {"days": -(-(slot.end - slot.start) // timedelta(days=1))}
-            sentences.append(gettext("It goes on for %(days)d days.") % days)
+            sentences.insert(0, gettext("It goes on for %(days)d days.") % days)
         after = facts(outcome.event, slot)
         return self._ask(
             request,
@@ -241,7 +241,7 @@ class EventAdmin(AuditedAdmin):
             changed=[
                 (name, before.get(name), text) for name, text in after.items() if before.get(name) != text
             ],
-            sentences=[*sentences, *told_in_advance(outcome, now)],
+            sentences=[*sentences, *(act.effect for act in acts if act.effect)],
         )
 
     def _ask(self, request: HttpRequest, **context: Any) -> HttpResponse:

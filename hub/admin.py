@@ -1,6 +1,7 @@
 """The operator's view of the ground floor: what was done. People and their mail are not here."""
 
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -62,7 +63,7 @@ class AuditEntryAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("When"), ordering="at")
     def moment(self, entry: AuditEntry) -> str:
-        return f"{entry.at:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
     @admin.display(description=_("Who acted"), ordering="actor")
     def who(self, entry: AuditEntry) -> str:
@@ -83,8 +84,11 @@ class AuditEntryAdmin(admin.ModelAdmin):
     @admin.display(description=_("Changed"))
     def changed(self, entry: AuditEntry) -> str:
         """ "city: Oakland → Berkeley", a line each."""
-        rows = [(name, before or "-", after or "-") for name, (before, after) in entry.changes.items()]
-        return format_html_join(mark_safe("<br>"), "{}: {} → {}", rows)
+        rows = [
+            (name, *(as_moment(value) if name == "start" else value or "-" for value in values))
+            for name, values in entry.changes.items()
+        ]
+        return format_html_join(mark_safe("<br>"), "{}: {} → {}", rows) or "-"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -94,6 +98,11 @@ class AuditEntryAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
         return False
+
+
+def as_moment(iso: str) -> str:
+    """An instant as changes hold it."""
+    return f"{datetime.fromisoformat(iso).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def form_of(thing: Any) -> str:

@@ -494,6 +494,9 @@ def pages(admin) -> dict[str, bytes]:
         )
     } | {
         "an error": admin.post(ADD, {}).content,
+        "a question": admin.post(
+            change_page(event), form_of(admin, change_page(event)) | {"_cancel": "1"}
+        ).content,
         "log-in refused": admin.post("/account/login/", {"username": "x", "password": "y"}).content,
     }
 

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/hub/auditentry/"
 NOW = datetime(2026, 6, 20, 16, tzinfo=UTC)
 START = datetime(2026, 7, 4, 21, tzinfo=UTC)
+CHANGES = {"city": ["", "Oakland"], "start": [START.isoformat(), "2026-07-04T15:00:00-07:00"]}
 
 
 @pytest.fixture(autouse=True)
@@ -70,15 +71,16 @@ def test_an_entry_of_a_kind_that_is_no_more_can_be_read(admin):
 
 def test_an_entry_s_own_page_says_the_same(admin):
     event = make_event(start=START)
-    entry = audit.record("try", event, at=NOW, by=admin.user, changes={"city": ["", "Oakland"]})
+    entry = audit.record("try", event, at=NOW, by=admin.user, changes=CHANGES)
     page = html.unescape(admin.get(f"{LIST}{entry.pk}/change/").content.decode())
     for text in (
         "2026-06-20 16:00:00 UTC",
         f"account {str(admin.user.pk)[:8]}",
         f'<a href="/admin/events/event/{event.pk}/change/">Rally for a Labor Party</a>',
-        "city: - → Oakland",
+        "city: - → Oakland<br>start: 2026-07-04 21:00 UTC → 2026-07-04 22:00 UTC",
     ):
         assert text in page
+    assert "historylink" not in page
 
 
 @pytest.mark.parametrize("kind", ["events/event", "campaigns/campaign"])
