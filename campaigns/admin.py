@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from campaigns import actions
 from campaigns.models import Campaign
+from hub.admin import AuditedAdmin
 
 
 class CampaignForm(forms.ModelForm):
@@ -20,7 +21,7 @@ class CampaignForm(forms.ModelForm):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(admin.ModelAdmin):
+class CampaignAdmin(AuditedAdmin):
     """Campaigns; each event belongs to one."""
 
     form = CampaignForm

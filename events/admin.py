@@ -1,42 +1,128 @@
 """The operator's door: every change goes through the actions. RSVPs and mailboxes are not here."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.contrib.admin.utils import unquote
+from django.db.models import Case, F, QuerySet, When
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from events.actions import events as actions
-from events.actions.events import EventRefused
-from events.forms import EventForm
-from events.models import Event
-from events.when import start_text, whole_days
+from events.actions.rehearsal import Outcome, carry_out, rehearse
+from events.forms import REVEALS, EventForm
+from events.models import Event, Timeslot
+from events.when import clock_text, start_text, when_text, whole_days, zone_info, zone_name
+from hub.admin import AuditedAdmin
 from hub.models import User
+from hub.places import country_name
 
-ACTS: dict[str, tuple[Any, Callable[..., Event], Any]] = {
-    "publish": (_("Publish"), actions.publish_event, _("“%s” is published.")),
-    "unpublish": (_("Take off the site"), actions.unpublish_event, _("“%s” is a draft again.")),
-    "postpone": (_("Postpone (no new date yet)"), actions.postpone_event, _("“%s” is postponed.")),
-    "cancel": (_("Cancel the event"), actions.cancel_event, _("“%s” is cancelled.")),
-    "restore": (_("On after all"), actions.restore_event, _("“%s” takes place.")),
+LONG = timedelta(days=3)  # an event that goes on for longer may be a mistyped date
+
+
+@dataclass(frozen=True)
+class Act:
+    """What one of an event's buttons does besides saving."""
+
+    label: Any
+    action: Callable[..., Event]
+    done: Any
+    question: Any = None  # asked before it is done; without one it asks only where people are told
+    effect: Any = ""
+
+
+ACTS = {
+    "publish": Act(_("Publish"), actions.publish_event, _("“{title}” is published.")),
+    "unpublish": Act(
+        _("Take off the site"),
+        actions.unpublish_event,
+        _("“{title}” is a draft again."),
+        _("Take off the site?"),
+        _("Its page is gone at once, and no reminders go out. Who is coming stays noted."),
+    ),
+    "postpone": Act(
+        _("Postpone (no new date yet)"),
+        actions.postpone_event,
+        _("“{title}” is postponed."),
+        _("Postpone the event?"),
+        _("No reminders go out until it has a new date."),
+    ),
+    "cancel": Act(
+        _("Cancel the event"),
+        actions.cancel_event,
+        _("“{title}” is cancelled."),
+        _("Cancel the event?"),
+        _("No reminders go out any more."),
+    ),
+    "restore": Act(
+        _("On after all"),
+        actions.restore_event,
+        _("“{title}” takes place."),
+        _("Is it on after all?"),
+        _("Reminders go out again."),
+    ),
 }
 
 
+class TypedForm(EventForm):
+    """What was typed, shown again to be gone on with: never saved."""
+
+    def is_valid(self) -> bool:
+        return False
+
+
+def titled(title: Any) -> type[admin.ChoicesFieldListFilter]:
+    """A filter under another title than the column's name in the database."""
+
+    class Titled(admin.ChoicesFieldListFilter):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.title = title
+
+    return Titled
+
+
+class CountryFilter(admin.SimpleListFilter):
+    """Countries that events are in, by their names."""
+
+    title = _("country")
+    parameter_name = "country"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        events = Event.objects.visible_to(request.user).exclude(country="")
+        codes = events.order_by().values_list("country", flat=True).distinct()
+        return sorted(((code, country_name(code)) for code in codes), key=lambda choice: choice[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        return queryset.filter(country=self.value()) if self.value() else queryset
+
+
 @admin.register(Event)
-class EventAdmin(admin.ModelAdmin):
+class EventAdmin(AuditedAdmin):
     """Create, publish, move, postpone and cancel events. Who is coming is told of every change of a
     published event's time and place, and of postponing and cancelling."""
 
     form = EventForm
     change_form_template = "admin/events/event/change_form.html"
-    list_display = ("title", "kind", "starts", "where", "status", "event_status", "visibility", "seats")
-    list_filter = ("status", "event_status", "kind", "visibility", "online", "country")
+    list_display = ("title", "kind", "starts", "where", "published", "takes_place", "seats")
+    list_filter = (
+        ("status", titled(_("published?"))),
+        ("event_status", titled(_("takes place?"))),
+        "kind",
+        "visibility",
+        "online",
+        CountryFilter,
+    )
     search_fields = ("title", "city", "slug")
-    ordering = ("-next_start",)
     list_per_page = 50
     list_select_related = ("campaign",)
     fieldsets = (
@@ -65,11 +151,21 @@ class EventAdmin(admin.ModelAdmin):
     ) -> Any:
         """The form as it is: Django would rebuild it from the model's columns, and half of its fields
         (local times, the sealed place) are none."""
-        return EventForm
+        return TypedForm if "_back" in request.POST else EventForm
+
+    def view_on_site(self, event: Event) -> str:
+        """The event's page; of a draft what only administrators see."""
+        return reverse("events:detail", args=[event.slug])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """Starts where every door starts."""
         return Event.objects.visible_to(request.user).prefetch_related("timeslots")
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """What is to come, the soonest first; then what is over, the latest first."""
+        now = timezone.now()
+        to_come = Case(When(next_end__gt=now, then=F("next_start")))
+        return [to_come.asc(nulls_last=True), Case(When(next_end__lte=now, then=F("next_start"))).desc()]
 
     @admin.display(description=_("Starts"), ordering="next_start")
     def starts(self, event: Event) -> str:
@@ -82,6 +178,17 @@ class EventAdmin(admin.ModelAdmin):
     def where(self, event: Event) -> str:
         return event.area or gettext("Online")
 
+    @admin.display(description=_("Published?"), ordering="status")
+    def published(self, event: Event) -> str:
+        if event.status == Event.Status.DRAFT:
+            return gettext("draft")
+        return gettext("yes") if event.visibility == Event.Visibility.PUBLIC else gettext("yes, unlisted")
+
+    @admin.display(description=_("Takes place?"), ordering="event_status")
+    def takes_place(self, event: Event) -> str:
+        scheduled = event.event_status == Event.EventStatus.SCHEDULED
+        return gettext("yes") if scheduled else event.get_event_status_display()
+
     @admin.display(description=_("Seats"))
     def seats(self, event: Event) -> str:
         """People counted so far, and the room there is."""
@@ -93,15 +200,90 @@ class EventAdmin(admin.ModelAdmin):
         allowed = super().has_delete_permission(request, obj)
         return allowed and obj is not None and obj.published_at is None
 
-    def save_model(self, request: HttpRequest, obj: Event, form: EventForm, change: bool) -> None:
-        by, now = administrator(request), timezone.now()
-        details = form.details()
-        saved = (
-            actions.edit_event(Event.objects.get(pk=obj.pk), details, by=by, at=now)
-            if change
-            else actions.create_event(details, by=by, at=now)
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Asks first where people are told of it or pages go, and where a date may be mistyped."""
+        if request.method == "POST" and not {"_confirmed", "_back"} & request.POST.keys():
+            event = self.get_object(request, unquote(object_id)) if object_id else Event()
+            if event is not None:
+                form = EventForm(request.POST, instance=event)
+                question = self._question(request, form) if form.is_valid() else None
+                if question:
+                    return question
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _question(self, request: HttpRequest, form: EventForm) -> HttpResponse | None:
+        """The page that asks; None where there is nothing to ask."""
+        acts, by, now = pressed(request), administrator(request), timezone.now()
+        event = Event.objects.filter(pk=form.instance.pk).first()
+        before = facts(event, event.timeslots.all()[0]) if event else {}
+        outcome = rehearse(event, form.details(), [act.action for act in acts], by=by, at=now)
+        slot = outcome.slot
+        long = slot.end - slot.start > LONG and form.times_changed()
+        questions = [act.question for act in acts if act.question]
+        if outcome.refused or not (questions or outcome.told.parties or long):
+            return None
+        sentences = told_in_advance(outcome, now)
+        if long:
+            days = {"days": -(-(slot.end - slot.start) // timedelta(days=1))}
+            sentences.insert(0, gettext("It goes on for %(days)d days.") % days)
+        after = facts(outcome.event, slot)
+        return self._ask(
+            request,
+            title=questions[0] if questions else gettext("Save these changes?"),
+            subtitle=outcome.event.title,
+            known=bool(before),
+            changed=[
+                (name, before.get(name), text) for name, text in after.items() if before.get(name) != text
+            ],
+            sentences=[*sentences, *(act.effect for act in acts if act.effect)],
         )
-        obj.__dict__.update(saved.__dict__)
+
+    def _ask(self, request: HttpRequest, **context: Any) -> HttpResponse:
+        """The page with everything that was sent, to send it again."""
+        posted = [
+            (name, value)
+            for name, values in request.POST.lists()
+            if name != "csrfmiddlewaretoken"
+            for value in values
+        ]
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "posted": posted, **context}
+        return TemplateResponse(request, "admin/events/event/question.html", context)
+
+    def save_model(self, request: HttpRequest, obj: Event, form: EventForm, change: bool) -> None:
+        acts, now = pressed(request), timezone.now()
+        event = Event.objects.get(pk=obj.pk) if change else None
+        outcome = carry_out(
+            event, form.details(), [act.action for act in acts], by=administrator(request), at=now
+        )
+        obj.__dict__.update(outcome.event.__dict__)
+        draft = outcome.event.status == Event.Status.DRAFT
+        saved = _("“{title}” is saved as a draft.") if draft else _("“{title}” is saved.")
+        self._say(request, outcome, acts[0].done if acts else saved, now)
+        above = outcome.slot.seats_above_capacity
+        if above and "capacity" in form.changed_data:
+            sentence = ngettext(
+                "Nobody is unseated: %(above)d person more than the new capacity keeps their place.",
+                "Nobody is unseated: %(above)d people more than the new capacity keep their places.",
+                above,
+            )
+            self.message_user(request, sentence % {"above": above}, messages.WARNING)
+
+    def _say(self, request: HttpRequest, outcome: Outcome, done: Any, now: datetime) -> None:
+        """One message for one act: what was done, and who is told."""
+        link = format_html('<a href="{}">{}</a>', change_page(outcome.event), outcome.event)
+        if outcome.refused:
+            self.message_user(request, format_html(gettext("“{title}” is over."), title=link), messages.ERROR)
+            return
+        sentence = format_html(str(done), title=link)
+        if outcome.told.people:
+            sentence = format_html("{} {}", sentence, told_sentence(outcome, now))
+        self.message_user(request, sentence, messages.SUCCESS)
 
     def delete_model(self, request: HttpRequest, obj: Event) -> None:
         actions.delete_draft(obj, by=administrator(request), at=timezone.now())
@@ -109,41 +291,116 @@ class EventAdmin(admin.ModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: Event, post_url_continue: str | None = None
     ) -> HttpResponse:
-        self._act_from_button(request, obj)
-        return super().response_add(request, obj, post_url_continue)
+        return self._go_on(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Event) -> HttpResponse:
-        self._act_from_button(request, obj)
-        return super().response_change(request, obj)
+        return self._go_on(request, obj)
 
-    def _act_from_button(self, request: HttpRequest, obj: Event) -> None:
-        for name in ACTS:
-            if f"_{name}" in request.POST:
-                self._act(request, name, obj)
-
-    def _act(self, request: HttpRequest, name: str, event: Event) -> None:
-        _label, action, done = ACTS[name]
-        try:
-            action(event, by=administrator(request), at=timezone.now())
-        except EventRefused:
-            self.message_user(request, gettext("“%s” is over.") % event.title, messages.ERROR)
+    def _go_on(self, request: HttpRequest, event: Event) -> HttpResponse:
+        """Where Django goes on, without its message: `save_model` has said more than that."""
+        if "_continue" in request.POST:
+            path = change_page(event)
+        elif "_addanother" in request.POST:
+            path = reverse("admin:events_event_add")
         else:
-            self.message_user(request, str(done) % event.title, messages.SUCCESS)
+            return self.response_post_save_change(request, event)
+        filters: dict[str, Any] = {
+            "preserved_filters": self.get_preserved_filters(request),
+            "opts": self.opts,
+        }
+        return HttpResponseRedirect(add_preserved_filters(filters, path))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Publish and unpublish. The acts that write to everybody who is coming are on the event's own
         page only, where nobody ticks a row too many; the stock "delete selected" is nowhere."""
 
-        def acting(name: str) -> Callable[..., None]:
-            def run(model_admin: EventAdmin, request: HttpRequest, chosen: QuerySet[Event]) -> None:
-                for event in chosen:
-                    model_admin._act(request, name, event)
+        def acting(act: Act) -> Callable[..., HttpResponse | None]:
+            def run(
+                model_admin: EventAdmin, request: HttpRequest, chosen: QuerySet[Event]
+            ) -> HttpResponse | None:
+                return model_admin._act_on_several(request, act, list(chosen))
 
             return run
 
         return {
-            f"act_{name}": (acting(name), f"act_{name}", ACTS[name][0]) for name in ("publish", "unpublish")
+            f"act_{name}": (acting(ACTS[name]), f"act_{name}", ACTS[name].label)
+            for name in ("publish", "unpublish")
         }
+
+    def _act_on_several(self, request: HttpRequest, act: Act, chosen: list[Event]) -> HttpResponse | None:
+        by, now = administrator(request), timezone.now()
+        if "_confirmed" not in request.POST:
+            outcomes = [rehearse(event, None, [act.action], by=by, at=now) for event in chosen]
+            if act.question or any(outcome.told.parties for outcome in outcomes):
+                return self._ask(
+                    request,
+                    title=act.question or gettext("Publish these events?"),
+                    sentences=[
+                        *([act.effect] if act.effect else []),
+                        *(
+                            " ".join([f"{outcome.event.title}:", *told_in_advance(outcome, now)])
+                            for outcome in outcomes
+                        ),
+                    ],
+                    back=request.get_full_path(),
+                )
+        for event in chosen:
+            self._say(request, carry_out(event, None, [act.action], by=by, at=now), act.done, now)
+        return None
+
+
+def pressed(request: HttpRequest) -> list[Act]:
+    """The acts whose button was pressed."""
+    return [act for name, act in ACTS.items() if f"_{name}" in request.POST]
+
+
+def facts(event: Event, slot: Timeslot) -> dict[str, str]:
+    """What people plan by, as label and text."""
+    language = get_language() or "en"
+    return {
+        gettext("When"): when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
+        gettext("Where"): "\n".join(event.full_place),
+        gettext("Who sees the exact place"): str(dict(REVEALS)[event.reveal]),
+        gettext("Online link"): event.online_link,
+    }
+
+
+def told_sentence(outcome: Outcome, now: datetime) -> str:
+    """ "3 people are told tomorrow at 8:00 AM PST." """
+    people = outcome.told.people
+    sentence = ngettext("%(people)d person is told %(when)s.", "%(people)d people are told %(when)s.", people)
+    return sentence % {"people": people, "when": told_when(outcome, now)}
+
+
+def told_in_advance(outcome: Outcome, now: datetime) -> list[str]:
+    """What the page that asks says of who will be told."""
+    told = outcome.told
+    if not told.parties:
+        return [gettext("Nobody is told.")]
+    people = ngettext(
+        "%(people)d person will be told %(when)s.", "%(people)d people will be told %(when)s.", told.people
+    )
+    mails = ngettext("That is %(mails)d mail.", "That is %(mails)d mails, one for each party.", told.parties)
+    return [
+        people % {"people": told.people, "when": told_when(outcome, now)},
+        mails % {"mails": told.parties},
+    ]
+
+
+def told_when(outcome: Outcome, now: datetime) -> str:
+    """ "now", or in the morning where the event is."""
+    due_at, zone = outcome.told.due_at, zone_info(outcome.event.zone)
+    if due_at is None or due_at <= now:
+        return gettext("now")
+    local = due_at.astimezone(zone)
+    clock = {"clock": f"{clock_text(local, get_language() or 'en')} {zone_name(local)}"}
+    if local.date() == now.astimezone(zone).date():
+        return gettext("today at %(clock)s") % clock
+    return gettext("tomorrow at %(clock)s") % clock
+
+
+def change_page(event: Event) -> str:
+    return reverse("admin:events_event_change", args=[event.pk])
 
 
 def administrator(request: HttpRequest) -> User:

@@ -1,14 +1,18 @@
 """Is this input sound? Filters, RSVPs, and what an operator says of an event."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from functools import cache
+from importlib import resources
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models import Campaign
 from events.actions.events import EventDetails
 from events.models import NEED_MAX, PARTY_MAX, Event
 from hub import places
@@ -210,6 +214,22 @@ def day_start(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(ZoneInfo("UTC"))
 
 
+@cache
+def zone_names() -> list[str]:
+    """Every zone that has an area and a city in the IANA's own table, and UTC: no aliases ("US/Pacific"),
+    no fixed offsets ("Etc/GMT+8")."""
+    table = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]
+    return [*sorted(row[2] for row in rows), "UTC"]
+
+
+# As answers to "Who sees the exact place".
+REVEALS = (
+    (Event.Reveal.PUBLIC.value, _("everybody")),
+    (Event.Reveal.CONFIRMED.value, _("only who has said they're coming and confirmed their e-mail")),
+)
+# Besides 19:00, which a browser's own field for times sends.
+CLOCKS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M%p", "%I %p", "%I%p")
 WIDE = forms.TextInput(attrs={"class": "vTextField"})  # as wide as the admin's own
 # With the formats the browser's own fields read, whatever the language.
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -248,23 +268,52 @@ class EventForm(forms.ModelForm):
             *("campaign", "kind", "title", "description", "language", "visibility", "reveal"),
             *("city", "region", "postal_code", "country", "online"),
         )
+        labels: ClassVar = {"reveal": _("Who sees the exact place"), "region": _("State or region")}
+        help_texts: ClassVar = {
+            "description": _(
+                "You can use Markdown: **bold**, a list with a “- ” before each line, "
+                "[a link](https://example.org). An empty line begins a new paragraph."
+            ),
+            "reveal": _(
+                "The exact place is venue and street. Everybody sees the city and the state or region."
+            ),
+            "online": _("People can take part online."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = sorted((names["english"], code) for code, names in places.countries().items())
-        self._choices("country", [(code, name) for name, code in names])
-        self._choices("zone", [(zone, zone) for zone in sorted(available_timezones())])
-        if self.instance.pk and not self.instance._state.adding:
+        names = sorted((code != "US", names["english"], code) for code, names in places.countries().items())
+        self._choices("country", [(code, name) for _other, name, code in names])
+        self._choices("reveal", REVEALS, empty=False)
+        zones = zone_names()
+        if self.instance.zone and self.instance.zone not in zones:
+            zones = [self.instance.zone, *zones]
+        self._choices("zone", [(zone, zone) for zone in zones])
+        for name in ("starts", "ends"):
+            clock = self.fields[name]
+            assert isinstance(clock, forms.TimeField)
+            clock.input_formats = CLOCKS
+            clock.error_messages["invalid"] = _("Write a time like 7:00 PM or 19:00.")
+        if self.instance._state.adding:
+            self._choose_campaign()
+        else:
             self._fill_in(self.instance)
 
-    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+    def _choose_campaign(self) -> None:
+        """The home page's campaign, or the only one."""
+        campaigns = list(Campaign.objects.order_by("-is_home")[:2])
+        if campaigns and (campaigns[0].is_home or len(campaigns) == 1):
+            self.initial.setdefault("campaign", campaigns[0].pk)
+
+    def _choices(self, name: str, choices: Iterable[tuple[str, Any]], *, empty: bool = True) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "—"), *choices]
+        field.choices = [*([("", "—")] if empty else []), *choices]
 
     def _fill_in(self, event: Event) -> None:
         slot = event.timeslots.all()[0]
         start, end = slot.start.astimezone(event.tz), slot.end.astimezone(event.tz)
+        last = (end - timedelta(days=1)).date() if slot.all_day else end.date()
         hidden = [*event.hidden_place.split("\n"), ""]
         self.initial = self.initial | {  # type: ignore[operator]
             "country": event.country,
@@ -274,7 +323,8 @@ class EventForm(forms.ModelForm):
             "online_link": event.online_link,
             "first_day": start.date(),
             "starts": None if slot.all_day else start.time(),
-            "last_day": (end - timedelta(days=1)).date() if slot.all_day else end.date(),
+            # Empty on the same day, so that moving the day moves both.
+            "last_day": None if last == start.date() else last,
             "ends": None if slot.all_day else end.time(),
             "all_day": slot.all_day,
             "capacity": slot.capacity,
@@ -311,6 +361,13 @@ class EventForm(forms.ModelForm):
         except UnknownPlace as error:
             self.add_error("city", str(error))
             return
+        if place.rivals and not data.get("region"):
+            self.add_error(
+                "region",
+                _("There is more than one %(city)s. Write the state or region too, as in: %(examples)s.")
+                % {"city": data["city"], "examples": "; ".join([place.label, *place.rivals][:3])},
+            )
+            return
         point = place.point if data.get("reveal") == Event.Reveal.PUBLIC else places.coarse(place.point)
         data["latitude"], data["longitude"] = point.latitude, point.longitude
         data["zone"] = data.get("zone") or place.zone
@@ -325,6 +382,9 @@ class EventForm(forms.ModelForm):
 
     def _clean_times(self, data: dict[str, Any]) -> None:
         first, last = data["first_day"], data.get("last_day") or data["first_day"]
+        if last < first:
+            self.add_error("last_day", _("The last day is before the first one."))
+            return
         try:
             if data.get("all_day"):
                 data["start"] = day_start(first, data["zone"])
@@ -344,14 +404,28 @@ class EventForm(forms.ModelForm):
             return
         if data["end"] <= data["start"]:
             self.add_error("ends", _("It ends before it starts."))
-        elif data["end"] <= timezone.now() and self._times_changed(data):
-            self.add_error("first_day", _("That day is in the past."))
+        else:
+            self._refuse_the_past(data, timezone.now())
 
-    def _times_changed(self, data: dict[str, Any]) -> bool:
+    def _refuse_the_past(self, data: dict[str, Any], now: datetime) -> None:
+        """Nothing is moved into the past. What has begun today can still be written down, and the end
+        of what is running be moved."""
+        if not self.times_changed():
+            return
+        slot = None if self.instance._state.adding else self.instance.timeslots.all()[0]
+        begins_anew = slot is None or slot.start != data["start"]
+        today = now.astimezone(ZoneInfo(data["zone"])).date()
+        if data["end"] <= now or (begins_anew and data["first_day"] < today):
+            self.add_error("first_day", _("That day is in the past."))
+        elif slot and begins_anew and data["start"] <= now and not data.get("all_day"):
+            self.add_error("starts", _("That time is in the past."))
+
+    def times_changed(self) -> bool:
+        """Whether it begins or ends at another time than before; of a new event too."""
         if self.instance._state.adding:
             return True
         slot = self.instance.timeslots.all()[0]
-        return (slot.start, slot.end) != (data["start"], data["end"])
+        return (slot.start, slot.end) != (self.cleaned_data["start"], self.cleaned_data["end"])
 
     def details(self) -> EventDetails:
         """The cleaned form as the actions take it."""

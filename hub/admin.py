@@ -1,25 +1,94 @@
 """The operator's view of the ground floor: what was done. People and their mail are not here."""
 
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from hub.models import AuditEntry
 
 admin.site.unregister(Group)
 
 
+class AuditList(ChangeList):
+    """The page's entries with the things they are about, one query for each kind of thing."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        wanted: defaultdict[str, set[UUID]] = defaultdict(set)
+        for entry in self.result_list:
+            wanted[entry.object_kind].add(entry.object_id)
+        found = {kind: things(self.model_admin.admin_site, kind, ids) for kind, ids in wanted.items()}
+        for entry in self.result_list:
+            entry.thing = found[entry.object_kind].get(entry.object_id)
+
+
+def things(site: admin.AdminSite, kind: str, ids: set[UUID]) -> dict[UUID, Any]:
+    """The rows of this kind by their keys; only of a kind the admin shows, so never a person's."""
+    try:
+        model = apps.get_model(kind)
+    except LookupError:  # a kind that is no more
+        return {}
+    return model._default_manager.in_bulk(ids) if site.is_registered(model) else {}
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(admin.ModelAdmin):
     """The audit log, to be read."""
 
-    list_display = ("at", "action", "object_kind", "object_id", "count", "reason")
+    list_display = ("moment", "action", "who", "what", "count", "changed", "reason")
+    list_display_links = ("moment",)
     list_filter = ("action", "object_kind")
+    list_select_related = ("actor",)
     search_fields = ("object_id",)
     date_hierarchy = "at"
+    ordering = ("-at",)
     list_per_page = 100
-    fields = ("at", "action", "object_kind", "object_id", "count", "reason", "changes")
+    fields = ("moment", "action", "who", "what", "object_kind", "object_id", "count", "reason", "changed")
     readonly_fields = fields
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return AuditList
+
+    @admin.display(description=_("When"), ordering="at")
+    def moment(self, entry: AuditEntry) -> str:
+        return f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+    @admin.display(description=_("Who acted"), ordering="actor")
+    def who(self, entry: AuditEntry) -> str:
+        """The account's short name, never its address; "-" for a visitor, a command, or somebody erased."""
+        return str(entry.actor) if entry.actor else "-"
+
+    @admin.display(description=_("About"))
+    def what(self, entry: AuditEntry) -> str:
+        """Its title, with a link to its form; of what is gone or not shown here, its kind."""
+        if hasattr(entry, "thing"):
+            thing = entry.thing
+        else:  # on an entry's own page
+            thing = things(self.admin_site, entry.object_kind, {entry.object_id}).get(entry.object_id)
+        if thing is None:
+            return f"{entry.object_kind} {str(entry.object_id)[:8]}"
+        return format_html('<a href="{}">{}</a>', form_of(thing), thing)
+
+    @admin.display(description=_("Changed"))
+    def changed(self, entry: AuditEntry) -> str:
+        """ "city: Oakland → Berkeley", a line each."""
+        rows = [
+            (name, *(as_moment(value) if name == "start" else value or "-" for value in values))
+            for name, values in entry.changes.items()
+        ]
+        return format_html_join(mark_safe("<br>"), "{}: {} → {}", rows) or "-"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -29,3 +98,27 @@ class AuditEntryAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
         return False
+
+
+def as_moment(iso: str) -> str:
+    """An instant as changes hold it."""
+    return f"{datetime.fromisoformat(iso).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def form_of(thing: Any) -> str:
+    """The address of its page in the admin."""
+    options = thing._meta
+    return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[thing.pk])
+
+
+class AuditedAdmin(admin.ModelAdmin):
+    """Things whose history is what the audit log has of them."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        thing = self.get_object(request, unquote(object_id))
+        if thing is None:
+            return super().history_view(request, object_id, extra_context)
+        path = reverse("admin:hub_auditentry_changelist")
+        return HttpResponseRedirect(f"{path}?object_id__exact={thing.pk}")

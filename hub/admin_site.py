@@ -15,7 +15,7 @@ class HubAdminSite(AdminSite):
     site_title = gettext_lazy("Hub admin")
     site_header = settings.SITE_NAME
     index_title = gettext_lazy("What is on this hub")
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False  # three lists, and theirs need the width
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Administrators only, so far."""

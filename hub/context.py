@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The site's name, whether this is the demo, and this very page in every language as (code, own
-    name, address), with an empty address for the language it is in."""
+    """The site's name, whether this is the demo, this very page in every language as (code, own name,
+    address), with an empty address for the language it is in, and whether the reader has an admin."""
     language = get_language() or settings.LANGUAGE_CODE
     path = request.get_full_path()
     if language != settings.LANGUAGE_CODE:
@@ -26,4 +27,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "SOURCE_URL": settings.SOURCE_URL,
         "DEMO": settings.DEMO,
         "languages": languages,
+        # Asked only where a template does: most pages are read by nobody who has one.
+        "administers": lambda: admin.site.has_permission(request),
     }

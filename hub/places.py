@@ -27,6 +27,7 @@ EARTH_RADIUS_KM = 6371.0088  # IUGG mean radius
 LONGEST_TEXT = 100  # characters; the longest name of a city has 57
 LONGEST_AREA = 5  # words of a state or country typed without a comma: "united states of america" has 4
 MOST_ALTERNATIVES = 5
+RIVAL = 10  # a city with a tenth of another's people may be meant as well: Portland, ME and OR
 # A city this large is meant even where a country or state has its name: Washington, Granada.
 OUTSHINES_COUNTRY = 200_000  # people
 BOX_MARGIN = 1e-5  # degrees, about a metre: rounding must not lose a point on the edge
@@ -57,7 +58,8 @@ class Place:
     """What a text was understood as.
 
     `label` and each of the `alternatives` (other cities the text could mean) are understood by
-    `find_place` again. `zone` is an IANA name, "" for four ZIP codes. `country` is ISO 3166-1 alpha-2.
+    `find_place` again; `rivals` are those of the same country that are not much smaller. `zone` is an
+    IANA name, "" for four ZIP codes. `country` is ISO 3166-1 alpha-2.
     """
 
     label: str
@@ -66,6 +68,7 @@ class Place:
     country: str
     exact: Literal["zip", "city"]
     alternatives: tuple[str, ...]
+    rivals: tuple[str, ...] = ()
 
 
 class Box(NamedTuple):
@@ -388,7 +391,16 @@ def _find_city(text: str) -> Place:
         country=city.country,
         exact="city",
         alternatives=tuple(others)[:MOST_ALTERNATIVES],
+        rivals=tuple(
+            text
+            for text, other in labels[1:]
+            if _same_country(city, other) and other.size * RIVAL >= city.size
+        ),
     )
+
+
+def _same_country(one: Found, other: Found) -> bool:
+    return one.country == other.country or {one.country, other.country} <= american()
 
 
 def find_place(text: str) -> Place:
@@ -414,7 +426,7 @@ def find_place(text: str) -> Place:
 def find_town(city: str, region: str, country: str) -> Place:
     """A city of a country (ISO 3166-1), as the fields of an operator's form say it. Raises UnknownPlace."""
     if country == "US":
-        return find_place(", ".join(part for part in (city, region) if part))
+        return find_place(f"{city}, {region or 'USA'}")
     name = country_name(country)
     try:  # a country can have several cities of that name
         return find_place(", ".join(part for part in (city, region, name) if part))

@@ -90,13 +90,13 @@ admin:hub_auditentry_change                    entry          404  404  404  404
 admin/hub/auditentry/<path:object_id>/         entry          404  404  404  404  302
 admin:campaigns_campaign_changelist            -              404  404  404  404  200
 admin:campaigns_campaign_add                   -              404  404  404  404  200
-admin:campaigns_campaign_history               campaign       404  404  404  404  200
+admin:campaigns_campaign_history               campaign       404  404  404  404  302
 admin:campaigns_campaign_delete                campaign       404  404  404  404  403
 admin:campaigns_campaign_change                campaign       404  404  404  404  200
 admin/campaigns/campaign/<path:object_id>/     campaign       404  404  404  404  302
 admin:events_event_changelist                  -              404  404  404  404  200
 admin:events_event_add                         -              404  404  404  404  200
-admin:events_event_history                     event          404  404  404  404  200
+admin:events_event_history                     event          404  404  404  404  302
 admin:events_event_delete                      event          404  404  404  404  403
 admin:events_event_delete                      event-draft    404  404  404  404  200
 admin:events_event_change                      event          404  404  404  404  200

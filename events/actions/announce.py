@@ -1,7 +1,10 @@
 """Telling everybody who is coming, going or waiting, that something has changed."""
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Min, Sum
 
 from events.models import Attendance, Event, EventChange, Timeslot
 from events.querysets import AttendanceQuerySet
@@ -53,6 +56,24 @@ def _tell(change: EventChange, slot: Timeslot, whom: AttendanceQuerySet, at: dat
         )
         for rsvp_id, mailbox_id in parties.iterator(CHUNK)
     )
+
+
+@dataclass(frozen=True)
+class Told:
+    """How many parties (a mail each) with how many people are told, and when; None where nobody is."""
+
+    parties: int
+    people: int
+    due_at: datetime | None
+
+
+def told(event: Event, at: datetime) -> Told:
+    """Who is told of what was done with the event at this moment: read from the outbox, so that
+    it says what is sent."""
+    messages = Message.objects.filter(kind="events.changed", topic_id=event.pk, made_at=at)
+    parties = Attendance.objects.filter(rsvp__event=event, rsvp_id__in=messages.values("about_id"))
+    totals = parties.aggregate(parties=Count("rsvp_id", distinct=True), people=Sum("party_size"))
+    return Told(totals["parties"], totals["people"] or 0, messages.aggregate(due_at=Min("due_at"))["due_at"])
 
 
 def loud_hour(now: datetime, zone: str, start: datetime) -> datetime:

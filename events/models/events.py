@@ -224,6 +224,11 @@ class Timeslot(HubModel):
             return None
         return max(0, self.capacity - self.seats_taken - self.seats_pending)
 
+    @property
+    def seats_above_capacity(self) -> int:
+        """Seats that are taken though the capacity was lowered below them."""
+        return 0 if self.capacity is None else max(0, self.seats_taken - self.capacity)
+
 
 class EventChange(HubModel):
     """Something people who are coming were told: what changed, and the public facts before it."""

@@ -1,10 +1,15 @@
 """Demo only: the mail this hub would have sent, and every component of its pages."""
 
 from django.conf import settings
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from hub import dev_mail
+from hub.models import Message
+
+HOURS_SHOWN = 20
 
 
 def style(request: HttpRequest) -> HttpResponse:
@@ -13,8 +18,11 @@ def style(request: HttpRequest) -> HttpResponse:
 
 
 def mail_list(request: HttpRequest) -> HttpResponse:
-    """The newest mails of the demo's folder."""
-    return render(request, "dev/mail_list.html", {"mails": dev_mail.newest(settings.DEMO_MAIL_DIR)})
+    """The newest mails of the demo's folder, and how many wait for their hour."""
+    later = Message.objects.filter(state=Message.State.WAITING, due_at__gt=timezone.now())
+    waiting = later.values("due_at").annotate(mails=Count("pk")).order_by("due_at")[:HOURS_SHOWN]
+    context = {"mails": dev_mail.newest(settings.DEMO_MAIL_DIR), "waiting": waiting}
+    return render(request, "dev/mail_list.html", context)
 
 
 def mail_detail(request: HttpRequest, name: str) -> HttpResponse:

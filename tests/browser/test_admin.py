@@ -1,6 +1,7 @@
 """An operator in the admin makes, publishes, moves and cancels an event; who is coming is told."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -31,9 +32,11 @@ def operator(phone, db):
     return page
 
 
-def zone_at_noon() -> str:
-    """Where it is about noon: at night a change would be told in the morning only."""
-    return f"Etc/GMT{timezone.now().hour - 12:+d}"  # POSIX counts the other way round: +8 is west
+def zone_by_day() -> str:
+    """Where it is day: at night a change would be told in the morning only. Eight hours lie between
+    these, so that it is in one of them."""
+    zones = ("America/Los_Angeles", "Europe/London", "Asia/Shanghai")
+    return next(zone for zone in zones if 8 <= timezone.localtime(timezone=ZoneInfo(zone)).hour < 20)
 
 
 def test_an_event_is_made_published_moved_and_cancelled(operator, site, tmp_path):
@@ -59,7 +62,7 @@ def test_an_event_is_made_published_moved_and_cancelled(operator, site, tmp_path
     page.locator("#id_campaign").select_option(index=1)
     page.locator("#id_kind").select_option("march")
     page.locator("#id_country").select_option("US")
-    page.locator("#id_zone").select_option(zone_at_noon())
+    page.locator("#id_zone").select_option(zone_by_day())
     page.locator("[name=_publish]").click()
     expect(page.locator(".messagelist .success").last).to_be_visible()
     event = Event.objects.get(title="March made in the admin")
@@ -77,7 +80,17 @@ def test_an_event_is_made_published_moved_and_cancelled(operator, site, tmp_path
     page.locator("#id_starts").fill("13:30")
     page.locator("#id_ends").fill("15:30")
     page.locator("[name=_save]").click()
-    expect(page.locator(".messagelist .success")).to_be_visible()
+    expect(page.locator("#content")).to_contain_text("1 person will be told now.")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=tmp_path / f"question-{scheme}.png", full_page=True)
+    page.locator("[name=_back]").click()
+    expect(page.locator("#id_starts")).to_have_value("13:30")
+    page.locator("[name=_save]").click()
+    page.locator("[name=_confirmed]").click()
+    expect(page.locator(".messagelist .success")).to_contain_text("1 person is told now.")
+    hidden = "document.querySelector('.results').scrollWidth - document.querySelector('.results').clientWidth"
+    assert page.evaluate(hidden) <= 0  # every column is seen
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=tmp_path / f"list-{scheme}.png", full_page=True)
@@ -88,6 +101,7 @@ def test_an_event_is_made_published_moved_and_cancelled(operator, site, tmp_path
 
     page.goto(f"/admin/events/event/{event.pk}/change/")
     page.locator("[name=_cancel]").click()
+    page.locator("[name=_confirmed]").click()
     expect(page.locator(".messagelist .success").last).to_be_visible()
     assert "cancelled" in text_of(mail_to(site, address, number=3))
     page.goto(f"/events/{event.slug}/")

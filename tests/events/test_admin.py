@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
+from django.utils.html import strip_tags
 
 from events.actions import events as event_actions
 from events.models import Event, EventChange, Rsvp
@@ -66,15 +67,16 @@ def new_event(**fields) -> dict[str, str]:
 
 
 def press(browser, event, button="_save", **fields):
-    """Send the event's form with some fields changed, by one of its buttons."""
+    """Send the event's form with some fields changed, by one of its buttons, and say yes."""
     path = change_page(event)
-    response = browser.post(path, {**form_of(browser, path), **fields, button: "1"})
+    response = browser.post(path, {**form_of(browser, path), **fields, button: "1", "_confirmed": "1"})
     event.refresh_from_db()
     return response
 
 
 def said(response) -> list[str]:
-    return [str(message) for message in get_messages(response.wsgi_request)]
+    """The messages, without their links."""
+    return [strip_tags(str(message)) for message in get_messages(response.wsgi_request)]
 
 
 def acts(event) -> list[str]:
@@ -185,6 +187,16 @@ def test_a_larger_capacity_seats_who_waits(admin):
     press(admin, event, capacity="2")
     assert [mail.to for mail in deliver_mail()] == [["waiting@example.org"]]
     assert waiting.attendances.get().seats_held == 1
+
+
+def test_a_capacity_below_the_seats_taken_unseats_nobody_and_says_so(admin):
+    event = published(capacity=10)
+    party = coming(event, party_size=5)
+    warning = "Nobody is unseated: 3 people more than the new capacity keep their places."
+    assert said(press(admin, event, capacity="2")) == ["“Rally for a Labor Party” is saved.", warning]
+    assert party.attendances.get().seats_held == 5
+    assert said(press(admin, event, title="Same")) == ["“Same” is saved."]
+    assert said(press(admin, event, capacity="5")) == ["“Same” is saved."]
 
 
 def test_hiding_the_place_hides_it_everywhere(admin, visitor):
@@ -314,6 +326,48 @@ def test_the_list_says_what_an_operator_looks_for(admin):
     assert "Online<" not in found
 
 
+def test_what_comes_next_stands_first_and_then_what_was_last(admin):
+    for days in (-10, 20, 3, -2):
+        published(title=f"In {days}", start=NOW + timedelta(days=days), hours=2)
+    published(title="Running", start=NOW - timedelta(hours=1))
+    page = admin.get(LIST).content.decode()
+    assert re.findall(r">(In -?\d+|Running)</a></th>", page) == [
+        *("Running", "In 3", "In 20", "In -2", "In -10"),
+    ]
+    assert admin.get(f"{LIST}?o=3").status_code == 200  # by a column
+
+
+def test_countries_are_named_in_the_filter(admin):
+    published(title="Here")
+    published(title="There", city="Athens", region="", country="GR")
+    page = admin.get(LIST).content.decode()
+    assert re.findall(r'href="\?country=(\w\w)">([^<]*)</a>', page) == [
+        ("GR", "Greece"),
+        ("US", "United States"),
+    ]
+    found = admin.get(f"{LIST}?country=GR").content.decode()
+    assert "There</a>" in found
+    assert "Here</a>" not in found
+
+
+@pytest.mark.parametrize(
+    ("details", "texts"),
+    [
+        ({"published": False}, ["draft", "yes"]),
+        ({}, ["yes", "yes"]),
+        ({"visibility": "unlisted"}, ["yes, unlisted", "yes"]),
+        ({"event_status": "cancelled"}, ["yes", "cancelled"]),
+        ({"event_status": "postponed"}, ["yes", "postponed"]),
+    ],
+)
+def test_two_columns_say_whether_it_is_published_and_takes_place(details, texts, admin):
+    published(**details)
+    page = html.unescape(admin.get(LIST).content.decode())
+    assert re.findall(r'<td class="field-(?:published|takes_place)">([^<]*)</td>', page) == texts
+    assert "Published?" in page
+    assert "Takes place?" in page
+
+
 def test_many_rows_need_no_more_queries(admin, django_assert_max_num_queries):
     for number in range(12):
         published(title=f"Event {number}")
@@ -357,6 +411,28 @@ def test_what_was_published_can_not(admin):
     assert Event.objects.exists()
 
 
+# --- The ways there and back -------------------------------------------------------------------------
+def test_administrators_find_the_admin_and_the_event_s_form(admin, member, visitor):
+    event = published()
+    page = f"/events/{event.slug}/"
+    for path in ("/", "/es/events/", page):
+        header = admin.get(path).content.decode().split("</header>")[0]
+        assert 'href="/admin/"' in header
+    assert f'href="{change_page(event)}"' in admin.get(page).content.decode()
+    for browser in (member, visitor):
+        for path in ("/", page):
+            assert "/admin/" not in browser.get(path).content.decode()
+
+
+@pytest.mark.parametrize("is_published", [True, False])
+def test_the_form_leads_to_the_event_s_page(is_published, admin):
+    event = published(published=is_published)
+    page = admin.get(change_page(event)).content.decode()
+    (link,) = re.findall(r'<a href="([^"]*)" class="viewsitelink"', page)
+    assert link == f"/events/{event.slug}/"
+    assert admin.get(link).status_code == 200
+
+
 # --- For whom ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("path", ["", "add/", "{pk}/change/", "{pk}/delete/", "{pk}/history/"])
 def test_for_everybody_else_there_is_no_such_page(path, visitor, member, coordinator, moderator):
@@ -389,7 +465,7 @@ def test_people_are_nowhere_in_the_admin(admin):
         assert admin.get(f"/admin/hub/{model}/").status_code == 404
     event = party.event
     for path in (LIST, change_page(event), f"{LIST}{event.pk}/history/", "/admin/hub/auditentry/"):
-        page = admin.get(path).content.decode()
+        page = admin.get(path, follow=True).content.decode()
         for word in ("Anastasia", "a ramp", READER, str(party.pk), party.token, party.mail_token):
             assert word not in page
 
@@ -418,20 +494,23 @@ def pages(admin) -> dict[str, bytes]:
         )
     } | {
         "an error": admin.post(ADD, {}).content,
+        "a question": admin.post(
+            change_page(event), form_of(admin, change_page(event)) | {"_cancel": "1"}
+        ).content,
         "log-in refused": admin.post("/account/login/", {"username": "x", "password": "y"}).content,
     }
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_days_and_times_are_the_browsers_own_fields(admin, language):
-    event = published()
+    event = published(hours=26)
     page = admin.get(change_page(event), headers={"accept-language": language}).content.decode()
     tags = {
         name: f'<input type="{kind}" name="{name}" value="{value}"'
         for name, kind, value in (
             ("first_day", "date", "2026-07-04"),
             ("starts", "time", "14:00"),
-            ("last_day", "date", "2026-07-04"),
+            ("last_day", "date", "2026-07-05"),
             ("ends", "time", "16:00"),
         )
     }

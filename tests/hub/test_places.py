@@ -290,6 +290,14 @@ def test_the_largest_city_wins_and_the_others_are_offered():
 
 
 @pytest.mark.usefixtures("places")
+def test_rivals_are_in_the_same_country_and_not_much_smaller():
+    assert find_place("Portland").rivals == ("Portland, ME",)
+    assert find_place("Richmond").alternatives == ("Richmond, CA",)
+    assert find_place("Richmond").rivals == ()  # that one is in Canada
+    assert find_place("Portland, OR").rivals == ()
+
+
+@pytest.mark.usefixtures("places")
 def test_alternatives_of_one_country_carry_their_division():
     assert find_place("San Jose").alternatives == (
         "San José, Costa Rica",

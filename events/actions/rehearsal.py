@@ -1,0 +1,53 @@
+"""What a press of an operator's button comes to, and what it would come to: done, or done and taken back."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from events.actions.announce import Told, told
+from events.actions.events import EventDetails, EventRefused, create_event, edit_event
+from events.models import Event, Timeslot
+from hub.models import User
+
+Act = Callable[..., Event]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The event as it is afterwards, who is told, and whether an act was refused."""
+
+    event: Event
+    slot: Timeslot
+    told: Told
+    refused: bool
+
+
+def carry_out(
+    event: Event | None, details: EventDetails | None, acts: Sequence[Act], *, by: User, at: datetime
+) -> Outcome:
+    """Save the details, of a new event where there is none, then do these acts. One that is refused
+    leaves the rest done."""
+    with transaction.atomic():
+        if details is not None:
+            event = edit_event(event, details, by=by, at=at) if event else create_event(details, by=by, at=at)
+        assert event is not None
+        refused = False
+        for act in acts:
+            try:
+                event = act(event, by=by, at=at)
+            except EventRefused:
+                refused = True
+        return Outcome(event, event.timeslots.all()[0], told(event, at), refused)
+
+
+def rehearse(
+    event: Event | None, details: EventDetails | None, acts: Sequence[Act], *, by: User, at: datetime
+) -> Outcome:
+    """What `carry_out` would come to. It is done and taken back, so that the rules of who is told and
+    when stand in one place, and the question can't differ from the answer."""
+    with transaction.atomic():
+        outcome = carry_out(event, details, acts, by=by, at=at)
+        transaction.set_rollback(True)
+    return outcome
