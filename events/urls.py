@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from events.views import lists, pages, rsvps
+from events.views import asking, lists, pages, rsvps
 
 app_name = "events"
 urlpatterns = [
     path("", lists.event_list, name="list"),
     path("<slug:slug>/", pages.event_detail, name="detail"),
+    path("<slug:slug>/ask/", asking.ask, name="ask"),
     path("<slug:slug>/rsvp/", rsvps.rsvp_form, name="rsvp"),
 ]

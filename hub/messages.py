@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.utils import translation
 
-from hub import contact, links, mail
+from hub import contact, links, mail, threads
 from hub.mail import Category, Kind, Letter, SkipMessage
-from hub.models import Confirmation, Message
+from hub.models import Confirmation, Message, ThreadPost
 
 
 def write_confirmation(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
@@ -59,4 +59,20 @@ def _links_letter(confirmation: Confirmation, now: datetime) -> Letter:
     return Letter(confirmation.owner, language, {"links": owned, "asked_for_links": True}, neutral=True)
 
 
+def write_told(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """ "You have a question", "you have an answer": where to read it, never what it says."""
+    posts = ThreadPost.objects.select_related("thread")
+    post = posts.filter(pk=message.about_id).first() if message.about_id else None
+    topic = threads.topic_of(post.thread) if post else None
+    if post is None or topic is None or message.mailbox is None:
+        raise SkipMessage("no longer there")
+    thread = post.thread
+    token = thread.asker_token if message.kind == "hub.thread_answer" else thread.answerer_token
+    with translation.override(thread.language):
+        url = links.url("thread", token)
+    return Letter(message.mailbox, thread.language, {"topic": topic, "thread_url": url})
+
+
 mail.register(Kind("hub.confirmation", Category.ANSWER, write_confirmation))
+mail.register(Kind("hub.thread_question", Category.ANSWER, write_told))
+mail.register(Kind("hub.thread_answer", Category.ANSWER, write_told))

@@ -3,6 +3,10 @@ with the next one."""
 
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
+from hub.models import User
+
 MODERATORS = "Moderators"  # the group that `manage.py seed_roles` makes
 
 
@@ -19,3 +23,8 @@ def is_moderator(user: Any) -> bool:
     if not hasattr(user, "_is_moderator"):
         user._is_moderator = user.groups.filter(name=MODERATORS).exists()
     return user._is_moderator
+
+
+def moderators() -> QuerySet[User]:
+    """Everybody who moderates, administrators too."""
+    return User.objects.filter(Q(groups__name=MODERATORS) | Q(is_superuser=True), is_active=True).distinct()

@@ -7,7 +7,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import URLPattern, URLResolver, include, path
 
 from events.views import pages, rsvps
-from hub.views import account, confirm, dev, health, home, mine
+from hub.views import account, confirm, dev, health, home, mine, threads
 
 handler400 = "hub.views.errors.bad_request"
 handler403 = "hub.views.errors.forbidden"
@@ -26,6 +26,7 @@ html_pages: list[URLPattern | URLResolver] = [
     path("events/", include("events.urls")),
     path("rsvp/<str:token>/", rsvps.rsvp_page, name="rsvp"),
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
+    path("threads/<str:token>/", threads.thread, name="thread"),
     path("mine/", mine.mine, name="mine"),
     path("mine/erased/", mine.erased, name="erased"),
     path("account/login/", account.LoginView.as_view(), name="login"),

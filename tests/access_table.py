@@ -50,6 +50,17 @@ events:rsvp                                    draft          404  404  404  404
 events:rsvp                                    taken-off      404  404  404  404  410
 events:rsvp                                    missing        404  404  404  404  404
 
+events:ask                                     published      200  200  200  200  200
+events:ask                                     unlisted       200  200  200  200  200
+events:ask                                     draft          404  404  404  404  200
+events:ask                                     missing        404  404  404  404  404
+thread                                         asker          200  200  200  200  200
+thread                                         browser        200  200  200  200  200
+thread                                         spent-thread   200  200  200  200  200
+thread                                         host           200  200  200  200  200
+thread                                         moderators     302  404  404  200  200
+thread                                         missing        404  404  404  404  404
+
 rsvp                                           of-browser     200  200  200  200  200
 rsvp                                           of-mail        200  200  200  200  200
 rsvp                                           spent          200  200  200  200  200

@@ -6,9 +6,11 @@ every table of access has their column from the start.
 """
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from hub.models import User
+from hub.permissions import MODERATORS
 from tests.factories import make_admin, make_user
 
 ROLES = ("visitor", "member", "coordinator", "moderator", "admin")
@@ -43,8 +45,10 @@ def coordinator(db):
 
 @pytest.fixture
 def moderator(db):
-    """For now an account like any other."""
-    return logged_in(make_user("moderator@example.org", display_name="Mo"))
+    """Somebody in the moderators' group."""
+    user = make_user("moderator@example.org", display_name="Mo")
+    user.groups.add(Group.objects.get_or_create(name=MODERATORS)[0])
+    return logged_in(user)
 
 
 @pytest.fixture

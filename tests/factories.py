@@ -15,14 +15,15 @@ from django.utils import timezone
 
 from campaigns import actions as campaign_actions
 from campaigns.models import Campaign
+from events import threads as event_threads
 from events.actions import events as event_actions
 from events.actions import rsvps
 from events.actions.events import EventDetails
 from events.models import Event, Rsvp, Timeslot
 from hub import actions as ground
-from hub import delivery, ticking
+from hub import delivery, threads, ticking
 from hub.forms import new_form_token
-from hub.models import Confirmation, Mailbox, User
+from hub.models import Confirmation, Mailbox, Thread, User
 
 PASSWORD = "a password for tests only"
 _numbers = itertools.count(1)
@@ -201,6 +202,31 @@ def press_button(party: Rsvp, *, at: datetime | None = None) -> Rsvp:
         newest = Confirmation.objects.filter(mailbox=mailbox).order_by("-made_at")[0]
         ground.confirm_by_button(newest, [(rsvps.ACT_KIND, party.pk)], at=at)
     return Rsvp.objects.get(event=event, mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None)
+
+
+# --- Questions ---------------------------------------------------------------------------------
+def make_thread(
+    event: Event | None = None, *, email: str = "", text: str = "Is there parking?", opened: bool = True
+) -> Thread:
+    """A question about an event, its asker's mailbox proven by the button of its mail."""
+    at, event = timezone.now(), event or make_event()
+    thread = threads.ask(
+        event_threads.QUESTION,
+        event.pk,
+        form_token=secrets.token_urlsafe(16),
+        email=email or new_address(),
+        text=text,
+        language="en",
+        answerer=event.host,
+        remembered=None,
+        by=None,
+        at=at,
+    )
+    assert thread is not None
+    if opened:
+        newest = Confirmation.objects.filter(mailbox=thread.asker).order_by("-made_at")[0]
+        ground.confirm_by_button(newest, [(threads.ACT_KIND, thread.pk)], at=at)
+    return Thread.objects.select_related("asker", "answerer").get(pk=thread.pk)
 
 
 # --- What a browser sends and a worker does ----------------------------------------------------

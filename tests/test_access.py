@@ -16,10 +16,11 @@ from django.utils import timezone, translation
 from events.actions import events as event_actions
 from events.models import Event
 from hub import links
+from hub.actions import mailbox_for
 from hub.models import AuditEntry, Confirmation
 from tests.access_table import Row, rows
 from tests.cast import ROLES
-from tests.factories import make_campaign, make_event, make_rsvp, posted_rsvp
+from tests.factories import make_campaign, make_event, make_rsvp, make_thread, posted_rsvp
 
 ROWS = rows()
 UNSAFE = ("post", "put", "patch", "delete")
@@ -88,6 +89,19 @@ def make_thing(case: str) -> list[object]:
         case "too-old":
             make_rsvp(make_event(), email="rosa@example.org", at=now - timedelta(hours=24, seconds=1))
             return [links.token("confirm", Confirmation.objects.get().pk)]
+        case "asker":
+            return [make_thread().asker_token]
+        case "browser":
+            return [make_thread(opened=False).browser_token]
+        case "spent-thread":
+            return [make_thread().browser_token]
+        case "host":
+            event = make_event()
+            event.host = mailbox_for("host@example.org", at=now)
+            event.save(update_fields=["host"])
+            return [make_thread(event).answerer_token]
+        case "moderators":
+            return [make_thread().answerer_token]
         case "campaign":
             return [make_campaign().pk]
         case "event":

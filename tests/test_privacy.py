@@ -72,7 +72,7 @@ FIELDS = {
     "hub.Trust": {"digest": "address_digest", "inner": "id made_at"},
     "hub.Thread": {
         "link": "id asker answerer made_at opened_at last_at",
-        "digest": "asker_link_hash answerer_link_hash",
+        "digest": "browser_link_hash asker_link_hash answerer_link_hash",
         "inner": "kind about_id language",
     },
     "hub.ThreadPost": {"sealed": "text", "link": "id thread at by_asker"},
