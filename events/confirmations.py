@@ -3,14 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import get_language, ngettext
 
-from events.actions import rsvps
+from events.actions import host_changes, rsvps
 from events.letters import rsvp_letter
-from events.models import Attendance, Rsvp
+from events.models import Attendance, HostChange, Rsvp
 from events.when import when_text
 from hub import contact
 from hub.contact import ActKind, OwnedThing, PendingAct
@@ -91,3 +91,53 @@ def letter(act_id: UUID) -> Letter | None:
 
 
 contact.register(ActKind(rsvps.ACT_KIND, pending=pending, confirm=confirm, letter=letter, owned=owned))
+
+
+# --- What a host asked for by the event's link ------------------------------------------------------
+def _changes_of(mailbox: Mailbox, now: datetime) -> QuerySet[HostChange]:
+    return HostChange.objects.filter(
+        event__host=mailbox, confirmed_at=None, stopped_at=None, made_at__gt=now - contact.ADDRESS_KEPT
+    ).select_related("event__host")
+
+
+def pending_changes(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
+    """What this host has asked for and not confirmed."""
+    return [
+        PendingAct(
+            kind=host_changes.ACT_KIND,
+            id=change.pk,
+            token=change.event.host_token,
+            title=change.event.title,
+            language=change.event.language,
+            details=change.asked,
+        )
+        for change in _changes_of(mailbox, now).order_by("made_at")
+    ]
+
+
+def confirm_change(act_id: UUID, now: datetime) -> str | None:
+    """Let its ten minutes begin."""
+    change = host_changes.confirm_change(act_id, now)
+    return reverse("host", args=[change.event.host_token]) if change else None
+
+
+def letter_of_change(act_id: UUID) -> Letter | None:
+    """What the mail with the code says of it."""
+    change = HostChange.objects.select_related("event__host").filter(pk=act_id, confirmed_at=None).first()
+    if change is None or change.event.host is None:
+        return None
+    event = change.event
+    with translation.override(event.language):
+        context = {"act_title": event.title, "asked": change.asked, "act_template": "mail/events/_asked"}
+        return Letter(change.event.host, event.language, context)
+
+
+contact.register(
+    ActKind(
+        host_changes.ACT_KIND,
+        pending=pending_changes,
+        confirm=confirm_change,
+        letter=letter_of_change,
+        owned=lambda mailbox, now: [],
+    )
+)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from events.actions import seats
+from events.actions.host_changes import purge_changes
 from events.models import Attendance, Event, EventChange, Rsvp, Timeslot
 from events.querysets import EventQuerySet
 from hub.contact import ADDRESS_KEPT
@@ -91,3 +92,6 @@ def purge_quoted_places(now: datetime) -> None:
 def _over(events: EventQuerySet, now: datetime, kept: timedelta) -> EventQuerySet:
     """Those of the events whose time to be kept has passed."""
     return events.over_since(now - kept, if_postponed=now - POSTPONED_KEPT)
+
+
+register_purge(purge_changes)

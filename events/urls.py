@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from events.views import asking, lists, pages, rsvps
+from events.views import asking, host_changes, lists, pages, rsvps
 
 app_name = "events"
 urlpatterns = [
     path("", lists.event_list, name="list"),
     path("<slug:slug>/", pages.event_detail, name="detail"),
     path("<slug:slug>/ask/", asking.ask, name="ask"),
+    path("<slug:slug>/changes/", host_changes.changes, name="changes"),
     path("<slug:slug>/rsvp/", rsvps.rsvp_form, name="rsvp"),
 ]

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Campaign
 from committees.models import Committee
@@ -298,3 +298,15 @@ class HostChange(HubModel):
 
     def __str__(self) -> str:
         return f"{self.act} {self.made_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def asked(self) -> str:
+        """What was asked for, as a sentence begins with it; in the language that is active."""
+        match self.act:
+            case self.Act.CANCEL:
+                return gettext("Cancel the event")
+            case self.Act.POSTPONE:
+                return gettext("Postpone the event, without a new date")
+            case self.Act.RESTORE:
+                return gettext("The event takes place after all")
+        return gettext("Another time or place")
