@@ -54,6 +54,9 @@ events:ask                                     published      200  200  200  200
 events:ask                                     unlisted       200  200  200  200  200
 events:ask                                     draft          404  404  404  404  200
 events:ask                                     missing        404  404  404  404  404
+events:changes                                 published      302  403  403  200  200
+events:changes                                 draft          404  404  404  404  200
+events:changes                                 missing        404  404  404  404  404
 thread                                         asker          200  200  200  200  200
 thread                                         browser        200  200  200  200  200
 thread                                         spent-thread   200  200  200  200  200

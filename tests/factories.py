@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from campaigns import actions as campaign_actions
 from campaigns.models import Campaign
+from committees.models import Committee, Membership
 from events import threads as event_threads
 from events.actions import events as event_actions
 from events.actions import rsvps
@@ -67,10 +68,33 @@ def make_campaign(
     return campaign_actions.save_campaign(campaign, by=by, at=at or timezone.now())
 
 
+# --- Committees --------------------------------------------------------------------------------
+def make_committee(**fields: Any) -> Committee:
+    """A published, public committee; the rest as its model has it."""
+    number = next(_numbers)
+    made = {
+        "campaign": Campaign.objects.first() or make_campaign(is_home=True),
+        "kind": "neighborhood",
+        "name": f"Committee {number}",
+        "slug": f"committee-{number}",
+        "status": "published",
+        "stage": "active",
+    }
+    return Committee.objects.create(**{**made, **fields})
+
+
+def make_member(committee: Committee, user: User | None = None, **fields: Any) -> Membership:
+    """Somebody's active membership."""
+    now = timezone.now()
+    made = {"state": "active", "asked_at": now, "since": now}
+    return Membership.objects.create(committee=committee, user=user or make_user(), **{**made, **fields})
+
+
 # --- Events ------------------------------------------------------------------------------------
 def event_details(
     *,
     campaign: Campaign | None = None,
+    committee: Committee | None = None,
     title: str = "Rally for a Labor Party",
     kind: str = "rally",
     description: str = "Bring a friend.",
@@ -104,6 +128,7 @@ def event_details(
     return EventDetails(
         fields={
             "campaign": campaign or Campaign.objects.first() or make_campaign(is_home=True),
+            "committee": committee,
             "kind": kind,
             "title": title,
             "description": description,
