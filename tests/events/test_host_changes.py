@@ -70,8 +70,12 @@ def test_the_code_goes_to_the_host_and_nothing_happens_without_it(clock):
 
 @pytest.mark.parametrize(
     ("act", "before", "after"),
-    [(Act.CANCEL, "scheduled", "cancelled"), (Act.POSTPONE, "scheduled", "postponed")]
-    + [(Act.RESTORE, "cancelled", "scheduled"), (Act.CANCEL, "postponed", "cancelled")],
+    [
+        (Act.CANCEL, "scheduled", "cancelled"),
+        (Act.POSTPONE, "scheduled", "postponed"),
+        (Act.RESTORE, "cancelled", "scheduled"),
+        (Act.CANCEL, "postponed", "cancelled"),
+    ],
 )
 def test_ten_minutes_after_the_code_it_is_done_and_told_once(clock, act, before, after):
     event = hosted_event(event_status=before)
