@@ -3,6 +3,9 @@ with the next one."""
 
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
+
 MODERATORS = "Moderators"  # the group that `manage.py seed_roles` makes
 
 
@@ -19,3 +22,16 @@ def is_moderator(user: Any) -> bool:
     if not hasattr(user, "_is_moderator"):
         user._is_moderator = user.groups.filter(name=MODERATORS).exists()
     return user._is_moderator
+
+
+def has_second_factor(user: Any) -> bool:
+    """Whether this account may see names: it logs in with a second step. Waived in the demo."""
+    return settings.DEMO or owns_second_factor(user)
+
+
+def owns_second_factor(user: Any) -> bool:
+    """Whether the account has set up a second step, demo or not."""
+    if not apps.is_installed("allauth.mfa"):
+        return False
+    authenticators: Any = apps.get_app_config("mfa").get_model("Authenticator")
+    return authenticators.objects.filter(user=user).exists()

@@ -15,6 +15,10 @@ from django.utils import timezone
 
 from campaigns import actions as campaign_actions
 from campaigns.models import Campaign
+from committees.actions import committees as committee_actions
+from committees.actions import joining
+from committees.actions.committees import CommitteeDetails
+from committees.models import Application, Committee, Membership
 from events.actions import events as event_actions
 from events.actions import rsvps
 from events.actions.events import EventDetails
@@ -66,6 +70,123 @@ def make_campaign(
     return campaign_actions.save_campaign(campaign, by=by, at=at or timezone.now())
 
 
+# --- Committees --------------------------------------------------------------------------------
+def make_committee(
+    *,
+    campaign: Campaign | None = None,
+    kind: str = "neighborhood",
+    name: str = "Mission Committee",
+    about: str = "We meet on Tuesdays.",
+    language: str = "en",
+    question: str = "",
+    city: str = "San Francisco",
+    region: str = "CA",
+    country: str = "US",
+    lat: float | None = 37.77,
+    lon: float | None = -122.42,
+    zone: str = "America/Los_Angeles",
+    visibility: str = "public",
+    joining: str = "approval",
+    stage: str = "forming",
+    frozen: bool = False,
+    published: bool = True,
+    by: User | None = None,
+    at: datetime | None = None,
+) -> Committee:
+    """A stored committee; an active or frozen one has a coordinator, as it can't be without."""
+    at = at or timezone.now()
+    fields = {
+        "campaign": campaign or Campaign.objects.first() or make_campaign(is_home=True),
+        "kind": kind,
+        "name": name,
+        "about": about,
+        "language": language,
+        "question": question,
+        "city": city,
+        "region": region,
+        "country": country,
+        "latitude": lat,
+        "longitude": lon,
+        "zone": zone,
+        "visibility": visibility,
+        "joining": joining,
+    }
+    committee = committee_actions.create_committee(CommitteeDetails(fields), by=by, at=at)
+    if published:
+        committee = committee_actions.publish_committee(committee, by=by, at=at)
+    if stage in ("active", "dormant"):
+        make_member(committee, role="coordinator", at=at)
+        committee = committee_actions.activate_committee(committee, by=by, at=at)
+    if stage == "dormant":  # no act makes it so yet
+        Committee.objects.filter(pk=committee.pk).update(stage=stage)
+    if stage == "closed":
+        committee = committee_actions.close_committee(committee, by=by, at=at)
+    if frozen:
+        committee = committee_actions.freeze_committee(committee, by=by, at=at)
+    return Committee.objects.get(pk=committee.pk)
+
+
+def make_member(
+    committee: Committee,
+    user: User | None = None,
+    *,
+    role: str = "member",
+    pending: bool = False,
+    name: str = "Rosa",
+    answer: str = "",
+    at: datetime | None = None,
+) -> Membership:
+    """Somebody who belongs to a committee or, `pending`, has asked to, in whatever state it is."""
+    at = at or timezone.now()
+    user = user or make_user()
+    if role == "coordinator":
+        frozen = committee.frozen_at
+        made = committee_actions.appoint_coordinator(committee, user.email, reason="test", by=None, at=at)
+        Committee.objects.filter(pk=committee.pk).update(frozen_at=frozen)
+        return made
+    state = Committee.objects.values("status", "stage", "frozen_at", "joining").get(pk=committee.pk)
+    ready = {"status": "published", "stage": "forming", "frozen_at": None, "joining": "approval"}
+    Committee.objects.filter(pk=committee.pk).update(**ready)
+    request = joining.join(
+        committee.pk,
+        user,
+        form_token=secrets.token_urlsafe(16),
+        name=name,
+        answer=answer,
+        shows_name=False,
+        takes_mail=False,
+        at=at,
+    )
+    assert request is not None
+    if not pending:
+        request = joining.approve(request.pk, by=user, at=at)
+    Committee.objects.filter(pk=committee.pk).update(**state)
+    return request
+
+
+def make_application(
+    committee: Committee,
+    *,
+    email: str = "",
+    name: str = "Rosa",
+    answer: str = "",
+    language: str = "en",
+    at: datetime | None = None,
+) -> Application:
+    """A newcomer's wish to join that waits for its mailbox."""
+    application = joining.apply(
+        committee.pk,
+        form_token=secrets.token_urlsafe(16),
+        name=name,
+        email=email or new_address(),
+        answer=answer,
+        language=language,
+        at=at or timezone.now(),
+    )
+    assert application is not None
+    return application
+
+
 # --- Events ------------------------------------------------------------------------------------
 def event_details(
     *,
@@ -92,6 +213,7 @@ def event_details(
     hours: float = 2,
     all_day: bool = False,
     capacity: int | None = None,
+    committee: Committee | None = None,
 ) -> EventDetails:
     """What a form would say of an event: two hours in San Francisco, two weeks from now.
 
@@ -118,7 +240,8 @@ def event_details(
             "online_link": online_link,
             "latitude": lat if somewhere else None,
             "longitude": lon if somewhere else None,
-        },
+        }
+        | ({"committee": committee} if committee else {}),
         venue=venue if somewhere else "",
         street=street if somewhere else "",
         start=start,
