@@ -5,6 +5,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.http import HttpRequest
 
 MODERATORS = "Moderators"  # the group that `manage.py seed_roles` makes
 
@@ -24,13 +25,13 @@ def is_moderator(user: Any) -> bool:
     return user._is_moderator
 
 
-def has_second_factor(user: Any) -> bool:
-    """Whether this account may see names: it logs in with a second step. Waived in the demo."""
-    return settings.DEMO or owns_second_factor(user)
+def has_second_factor(request: HttpRequest) -> bool:
+    """Whether whoever is about to see people logs in with a second step. Waived in the demo."""
+    return settings.DEMO or has_authenticator(request.user)
 
 
-def owns_second_factor(user: Any) -> bool:
-    """Whether the account has set up a second step, demo or not."""
+def has_authenticator(user: Any) -> bool:
+    """Whether the account has set up a second step."""
     if not apps.is_installed("allauth.mfa"):
         return False
     authenticators: Any = apps.get_app_config("mfa").get_model("Authenticator")

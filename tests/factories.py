@@ -10,6 +10,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core import mail as outgoing
 from django.utils import timezone
 
@@ -27,6 +28,7 @@ from hub import actions as ground
 from hub import delivery, ticking
 from hub.forms import new_form_token
 from hub.models import Confirmation, Mailbox, User
+from hub.permissions import MODERATORS
 
 PASSWORD = "a password for tests only"
 _numbers = itertools.count(1)
@@ -46,6 +48,13 @@ def make_user(email: str = "", *, password: str = PASSWORD, **fields: Any) -> Us
 def make_admin(email: str = "", *, password: str = PASSWORD, **fields: Any) -> User:
     """An administrator's account."""
     return User.objects.create_superuser(email or new_address(), password, **fields)
+
+
+def make_moderator(email: str = "", **fields: Any) -> User:
+    """A moderator's account."""
+    user = make_user(email, **fields)
+    user.groups.add(Group.objects.get_or_create(name=MODERATORS)[0])
+    return user
 
 
 # --- Campaigns ---------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def for_coordinators(view: CommitteeView) -> Any:
     def wrapped(request: HttpRequest, committee: Committee, **kwargs: Any) -> HttpResponse:
         if not is_coordinator(request.user, committee):
             raise PermissionDenied
-        if not has_second_factor(request.user):
+        if not has_second_factor(request):
             return render(request, "committees/second_factor.html", {"committee": committee}, status=403)
         return view(request, committee, **kwargs)
 

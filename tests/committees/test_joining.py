@@ -119,7 +119,7 @@ def test_the_code_of_a_form_lets_nobody_into_an_account_that_may_do_more(visitor
     if how == "moderator":
         user.groups.add(Group.objects.get_or_create(name="Moderators")[0])
     if how == "second step":
-        monkeypatch.setattr("committees.views.joining.owns_second_factor", lambda user: True)
+        monkeypatch.setattr("committees.views.joining.has_authenticator", lambda user: True)
     committee = make_committee()
     after = send_code(visitor, post_join(visitor, committee)["Location"])
     assert after["Location"] == f"/committees/{committee.slug}/join/done/"
