@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,7 @@ from committees.actions import committees as actions
 from committees.actions.committees import CommitteeRefused
 from committees.forms import CommitteeForm
 from committees.models import Committee
+from hub.admin import AuditedAdmin
 from hub.models import User
 
 ACTS: dict[str, tuple[Any, Callable[..., Committee], Any]] = {
@@ -32,7 +34,7 @@ REFUSALS = {
 
 
 @admin.register(Committee)
-class CommitteeAdmin(admin.ModelAdmin):
+class CommitteeAdmin(AuditedAdmin):
     """Make and publish committees, freeze and close them, appoint who coordinates them."""
 
     form = CommitteeForm
@@ -61,6 +63,10 @@ class CommitteeAdmin(admin.ModelAdmin):
     ) -> Any:
         """The form as it is: Django would rebuild it from the model's columns."""
         return CommitteeForm
+
+    def view_on_site(self, committee: Committee) -> str:
+        """The committee's page; of a draft what only moderators and administrators see."""
+        return reverse("committees:detail", args=[committee.slug])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Committee]:
         """Starts where every door starts."""

@@ -131,7 +131,7 @@ admin:campaigns_campaign_change                campaign       404  404  404  404
 admin/campaigns/campaign/<path:object_id>/     campaign       404  404  404  404  302
 admin:committees_committee_changelist          -              404  404  404  404  200
 admin:committees_committee_add                 -              404  404  404  404  200
-admin:committees_committee_history             com-pk         404  404  404  404  200
+admin:committees_committee_history             com-pk         404  404  404  404  302
 admin:committees_committee_delete              com-pk         404  404  404  404  403
 admin:committees_committee_change              com-pk         404  404  404  404  200
 admin/committees/committee/<path:object_id>/   com-pk         404  404  404  404  302
