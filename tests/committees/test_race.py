@@ -20,6 +20,7 @@ from tests.factories import event_details, make_application, make_committee, mak
 
 pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 ROUNDS = 8
+WAIT = 3  # seconds: long enough for a thread that opens its connection on a busy machine
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def both_between(monkeypatch):
         entry = record(action, *args, **kwargs)
         if action == "leave":
             with contextlib.suppress(threading.BrokenBarrierError):
-                meeting.wait(timeout=1)
+                meeting.wait(timeout=WAIT)
         return entry
 
     monkeypatch.setattr(audit, "record", waiting)
