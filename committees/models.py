@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
 from committees.querysets import CommitteeQuerySet, MembershipQuerySet
+from hub import links
 from hub.areas import area_text
 from hub.models import HubModel, Mailbox, Moderated
-from hub.sealing import SealedField
+from hub.sealing import SealedField, digest, normalize_email
 
 ANSWER_MAX = 500  # characters of what an applicant writes
 NAME_MAX = 80  # characters of a name shown in one committee
@@ -93,9 +94,28 @@ class Committee(Moderated, HubModel):
         return area_text(self.city, self.region, self.country)
 
     @property
+    def is_hidden(self) -> bool:
+        return self.visibility == self.Visibility.HIDDEN
+
+    @property
+    def is_discreet(self) -> bool:
+        """Whether mail about it says nothing in its subject, sender and first line."""
+        return self.is_hidden or self.kind == self.Kind.WORKPLACE
+
+    @property
+    def asks(self) -> bool:
+        """Whether whoever wants to join is asked its question: where nobody decides, nobody reads it."""
+        return bool(self.question) and self.joining == self.Joining.APPROVAL
+
+    @property
     def takes_members(self) -> bool:
         """Whether anybody can join or ask to."""
         return self.status == self.Status.PUBLISHED and self.stage != self.Stage.CLOSED and not self.frozen_at
+
+    @property
+    def takes_newcomers(self) -> bool:
+        """Whether somebody without an account can: of a hidden one they know nothing."""
+        return self.takes_members and not self.is_hidden
 
 
 class Membership(HubModel):
@@ -147,8 +167,18 @@ class Application(HubModel):
     made_at = models.DateTimeField(db_index=True)
     link_hash = models.BinaryField(max_length=32, unique=True)
 
+    @property
+    def token(self) -> str:
+        """The link of its own page."""
+        return links.token("application", self.pk)
+
     def __str__(self) -> str:
         return f"application {str(self.pk)[:8]}"
+
+
+def refusal_mark(committee: Committee, address: str) -> bytes:
+    """What stays of somebody who was removed."""
+    return digest("refusal", f"{committee.pk}:{normalize_email(address)}")
 
 
 class Refusal(HubModel):

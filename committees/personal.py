@@ -1,6 +1,60 @@
 """What committees keep about people, and for how long."""
 
-from committees.models import Application
-from hub.personal import register_holder
+from datetime import datetime
+from typing import Any
+
+from committees.actions import joining, members
+from committees.models import Application, Membership, Refusal
+from hub.contact import ADDRESS_KEPT
+from hub.models import User
+from hub.personal import purge_each, register_erasure, register_export, register_holder, register_purge
 
 register_holder(Application)
+
+
+@register_purge
+def purge_applications(now: datetime) -> None:
+    """An application nobody confirmed within a day goes, and its address with it."""
+    stale = Application.objects.filter(made_at__lte=now - ADDRESS_KEPT).values_list("pk", flat=True)
+    purge_each(list(stale), joining.wipe_application)
+
+
+@register_purge
+def purge_requests(now: datetime) -> None:
+    """A request nobody answered for thirty days goes, and its maker is told."""
+    old = Membership.objects.pending().filter(asked_at__lte=now - joining.REQUEST_LIVES)
+    purge_each(list(old.values_list("pk", flat=True)), lambda pk: joining.expire(pk, at=now))
+
+
+@register_purge
+def purge_refusals(now: datetime) -> None:
+    """A removal is forgotten after a year."""
+    Refusal.objects.filter(made_at__lte=now - joining.REFUSED_FOR).delete()
+
+
+@register_export
+def export_memberships(user: User) -> dict[str, Any]:
+    """The committees an account belongs to or has asked to join, and what it says of itself there."""
+    own = Membership.objects.filter(user=user).select_related("committee").order_by("asked_at", "pk")
+    return {
+        "committees": [
+            {
+                "committee": membership.committee.name,
+                "role": membership.role,
+                "state": membership.state,
+                "name": membership.display_name,
+                "answer": membership.answer,
+                "shows_name": membership.shows_name,
+                "takes_mail": membership.takes_mail,
+                "asked_at": membership.asked_at.isoformat(),
+                "since": membership.since.isoformat() if membership.since else None,
+            }
+            for membership in own
+        ]
+    }
+
+
+@register_erasure
+def erase_memberships(user: User, at: datetime) -> None:
+    """Leave everywhere. A mark of a removal stays: it is a keyed digest, and it refuses."""
+    members.leave_everywhere(user, at=at)

@@ -3,10 +3,24 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 
 from hub.areas import NearQuerySet
 from hub.permissions import is_moderator
+
+# What a committee's card shows, and nothing else.
+CARD_FIELDS = (
+    "slug",
+    "name",
+    "kind",
+    "language",
+    "stage",
+    "city",
+    "region",
+    "country",
+    "joining",
+    "frozen_at",
+)
 
 
 class CommitteeQuerySet(NearQuerySet):
@@ -23,12 +37,20 @@ class CommitteeQuerySet(NearQuerySet):
         return self.filter(seen)
 
     def listed(self) -> "CommitteeQuerySet":
-        """Those that may stand in a list or search."""
-        return self.filter(status="published", visibility="public").exclude(stage="closed")
+        """Those that may stand in a list or search. Never one of a workplace: for safety the hub doesn't
+        say whether a workplace has a committee."""
+        return self.filter(status="published", visibility="public").exclude(
+            Q(stage="closed") | Q(kind="workplace")
+        )
 
     def of_member(self, user: Any) -> "CommitteeQuerySet":
         """Those somebody belongs to."""
         return self.filter(self._of(user))
+
+    def for_list_page(self) -> models.QuerySet[Any, dict[str, Any]]:
+        """One query, the columns of a card, as dictionaries."""
+        distance = ("distance",) if "distance" in self.query.annotations else ()
+        return self.values(*CARD_FIELDS, *distance)
 
     def _of(self, user: Any) -> Q:
         memberships = self.model._meta.get_field("memberships").related_model._default_manager
@@ -47,3 +69,14 @@ class MembershipQuerySet(models.QuerySet[Any]):
 
     def coordinators(self) -> "MembershipQuerySet":
         return self.filter(state="active", role="coordinator")
+
+    def for_roster(self) -> "MembershipQuerySet":
+        """Requests first, the longest waiting on top; then coordinators, then members, since when."""
+        return self.annotate(
+            rank=Case(
+                When(state="pending", then=0),
+                When(role="coordinator", then=1),
+                default=2,
+                output_field=models.SmallIntegerField(),
+            )
+        ).order_by("rank", "since", "asked_at", "id")

@@ -24,7 +24,10 @@ def _event(event_id: UUID) -> Event | None:
 def topic(event_id: UUID) -> Topic | None:
     """The event, while it is on the site."""
     event = _event(event_id)
-    return Topic(event.title, event.language, reverse("events:detail", args=[event.slug])) if event else None
+    if event is None:
+        return None
+    path = reverse("events:detail", args=[event.slug])
+    return Topic(event.title, event.language, path, event.visibility != Event.Visibility.MEMBERS)
 
 
 def answerers(event_id: UUID) -> list[User]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Model
 
 from hub import contact, links, mail
@@ -57,6 +57,21 @@ def mailbox_of(user: User, *, at: datetime) -> Mailbox:
         mailbox.confirmed_at = at
         mailbox.save(update_fields=["confirmed_at"])
     return mailbox
+
+
+def account_for(mailbox: Mailbox, *, display_name: str, language: str, at: datetime) -> tuple[User, bool]:
+    """The account of a proven mailbox's address, and whether it was made just now: without a password, to
+    be entered by mailed code. The caller holds the mailbox's lock, so two acts of its owner make one
+    account; one that signs up elsewhere this very moment wins."""
+    account = User.objects.filter(email=mailbox.address).first()
+    if account is not None:
+        return account, False
+    try:
+        with transaction.atomic():
+            made = User.objects.create_user(mailbox.address, display_name=display_name, language=language)
+    except IntegrityError:
+        return User.objects.get(email=mailbox.address), False
+    return made, True
 
 
 def unanswered(address: str, *, at: datetime) -> list[Confirmation]:

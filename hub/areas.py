@@ -5,8 +5,9 @@ from typing import Any
 from django.db import models
 from django.db.models import F, FloatField, Q, Value
 from django.db.models.functions import ACos, Cos, Greatest, Least, Radians, Sin
+from django.utils.translation import gettext
 
-from hub.places import EARTH_RADIUS_KM, Point, american, bounding_box, country_name
+from hub.places import EARTH_RADIUS_KM, MILES_TO_KM, Point, american, bounding_box, country_name
 
 
 def area_text(city: str, region: str, country: str) -> str:
@@ -17,6 +18,13 @@ def area_text(city: str, region: str, country: str) -> str:
     else:
         parts = (city, country_name(country) if country else "")
     return ", ".join(part for part in parts if part)
+
+
+def distance_text(km: float, *, in_miles: bool) -> str:
+    """ "12 miles", "< 1 km"."""
+    length = round(km / MILES_TO_KM if in_miles else km)
+    unit = (gettext("mile") if length <= 1 else gettext("miles")) if in_miles else gettext("km")
+    return f"{length or '< 1'} {unit}"
 
 
 class NearQuerySet(models.QuerySet[Any]):

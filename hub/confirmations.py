@@ -46,7 +46,7 @@ def letter(act_id: UUID) -> Letter | None:
         return Letter(
             thread.asker,
             thread.language,
-            {"act_title": gettext("your question"), "topic": topic, "act_template": "mail/hub/_question"},
+            {"title": gettext("your question"), "topic": topic, "act_template": "mail/hub/_question"},
         )
 
 

@@ -7,6 +7,7 @@ tables point to a mailbox; a mailbox nothing points to any more is deleted.
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
@@ -25,6 +26,7 @@ from hub.models import (
     Review,
     SubmittedForm,
     Thread,
+    User,
 )
 
 logger = logging.getLogger("hub.purge")
@@ -35,6 +37,8 @@ AUDIT_KEPT = timedelta(days=365)
 
 _purges: list[Callable[[datetime], None]] = []
 _holders: list[tuple[type[models.Model], str]] = []
+_exports: list[Callable[[User], dict[str, Any]]] = []
+_erasures: list[Callable[[User, datetime], None]] = []
 
 
 def register_purge(purge: Callable[[datetime], None]) -> Callable[[datetime], None]:
@@ -46,6 +50,19 @@ def register_purge(purge: Callable[[datetime], None]) -> Callable[[datetime], No
 def register_holder(model: type[models.Model], column: str = "mailbox") -> None:
     """A table one of whose columns points to mailboxes that it needs."""
     _holders.append((model, column))
+
+
+def register_export(export: Callable[[User], dict[str, Any]]) -> Callable[[User], dict[str, Any]]:
+    """Register what an app holds of an account, under names of its own."""
+    _exports.append(export)
+    return export
+
+
+def register_erasure(erase: Callable[[User, datetime], None]) -> Callable[[User, datetime], None]:
+    """Register how an app forgets an account; called with the moment, inside the transaction that
+    deletes it, before it is gone."""
+    _erasures.append(erase)
+    return erase
 
 
 class PurgeIncomplete(Exception):
@@ -90,7 +107,13 @@ def purge_ground(now: datetime) -> None:
     AuditEntry.objects.filter(at__lt=now - AUDIT_KEPT).delete()
     LogEntry.objects.filter(action_time__lt=now - AUDIT_KEPT).delete()  # the admin's own log
     Session.objects.filter(expire_date__lt=now).delete()
+    # An account's mailbox may have nothing but its mail: it stays until that is sent.
+    unsent = Message.objects.filter(
+        mailbox=OuterRef("pk"),
+        state__in=(Message.State.WAITING, Message.State.CLAIMED, Message.State.SENDING),
+    )
     old = orphans().filter(created_at__lt=now - ADDRESS_KEPT)
+    old = old.exclude(Q(confirmed_at__isnull=False) & Exists(unsent))
     purge_each(list(old.values_list("pk", flat=True)), forget_if_unused)
 
 

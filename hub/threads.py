@@ -27,11 +27,13 @@ KEPT = timedelta(days=30)  # after the last word
 
 @dataclass(frozen=True)
 class Topic:
-    """What a thread is about, as both sides read it: a title, its language, the path of its page."""
+    """What a thread is about, as both sides read it: a title, its language, the path of its page. What is
+    not `public` is named in no mail."""
 
     title: str
     language: str
     path: str
+    public: bool = True
 
 
 @dataclass(frozen=True)

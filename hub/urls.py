@@ -6,6 +6,9 @@ from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import URLPattern, URLResolver, include, path
 
+from committees import urls as committees
+from committees.views import joining
+from events.views import committees as committee_pages
 from events.views import pages, rsvps
 from hub.views import account, confirm, dev, health, home, mine, threads
 
@@ -21,9 +24,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("events/<slug:slug>.ics", pages.event_calendar, name="event_calendar"),
 ]
 
+# Under one name, though the page itself stands a floor higher than the others.
+committee_patterns: list[URLPattern | URLResolver] = [
+    *committees.urlpatterns,
+    path("<slug:slug>/", committee_pages.committee_page, name="detail"),
+]
+
 html_pages: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("events/", include("events.urls")),
+    path("committees/", include((committee_patterns, "committees"))),
+    path("t/<str:token>/", joining.application, name="application"),
     path("rsvp/<str:token>/", rsvps.rsvp_page, name="rsvp"),
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
     path("threads/<str:token>/", threads.thread, name="thread"),

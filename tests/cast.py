@@ -1,18 +1,18 @@
 """The cast every test can call: fixtures, each a Django test client of its own.
 
-`client.user` is the account behind it, None for the visitor. A coordinator and a moderator are
-accounts without any rights until committees and the moderators' queue exist: they are here so that
-every table of access has their column from the start.
+`client.user` is the account behind it, None for the visitor. The coordinator coordinates
+`client.committee`.
 """
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils import timezone
 
+from committees.actions.committees import activate_committee
 from hub.models import User
-from hub.permissions import MODERATORS
-from tests.factories import make_admin, make_user
+from tests.factories import make_admin, make_committee, make_member, make_moderator, make_user
 
+COMMITTEE = "Committee of the cast"  # the coordinator's
 ROLES = ("visitor", "member", "coordinator", "moderator", "admin")
 
 
@@ -39,16 +39,18 @@ def member(db):
 
 @pytest.fixture
 def coordinator(db):
-    """For now an account like any other."""
-    return logged_in(make_user("coordinator@example.org", display_name="Cor"))
+    """Somebody who coordinates an active committee."""
+    client = logged_in(make_user("coordinator@example.org", display_name="Cor"))
+    client.committee = make_committee(name=COMMITTEE)
+    make_member(client.committee, client.user, role="coordinator")
+    activate_committee(client.committee, by=None, at=timezone.now())
+    return client
 
 
 @pytest.fixture
 def moderator(db):
-    """Somebody in the moderators' group."""
-    user = make_user("moderator@example.org", display_name="Mo")
-    user.groups.add(Group.objects.get_or_create(name=MODERATORS)[0])
-    return logged_in(user)
+    """Somebody in the group of moderators."""
+    return logged_in(make_moderator("moderator@example.org", display_name="Mo"))
 
 
 @pytest.fixture

@@ -10,12 +10,16 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core import mail as outgoing
 from django.utils import timezone
 
 from campaigns import actions as campaign_actions
 from campaigns.models import Campaign
-from committees.models import Committee, Membership
+from committees.actions import committees as committee_actions
+from committees.actions import joining
+from committees.actions.committees import CommitteeDetails
+from committees.models import Application, Committee, Membership
 from events import threads as event_threads
 from events.actions import events as event_actions
 from events.actions import rsvps
@@ -25,6 +29,7 @@ from hub import actions as ground
 from hub import delivery, threads, ticking
 from hub.forms import new_form_token
 from hub.models import Confirmation, Mailbox, Thread, User
+from hub.permissions import MODERATORS
 
 PASSWORD = "a password for tests only"
 _numbers = itertools.count(1)
@@ -44,6 +49,13 @@ def make_user(email: str = "", *, password: str = PASSWORD, **fields: Any) -> Us
 def make_admin(email: str = "", *, password: str = PASSWORD, **fields: Any) -> User:
     """An administrator's account."""
     return User.objects.create_superuser(email or new_address(), password, **fields)
+
+
+def make_moderator(email: str = "", **fields: Any) -> User:
+    """A moderator's account."""
+    user = make_user(email, **fields)
+    user.groups.add(Group.objects.get_or_create(name=MODERATORS)[0])
+    return user
 
 
 # --- Campaigns ---------------------------------------------------------------------------------
@@ -69,25 +81,120 @@ def make_campaign(
 
 
 # --- Committees --------------------------------------------------------------------------------
-def make_committee(**fields: Any) -> Committee:
-    """A published, public committee; the rest as its model has it."""
-    number = next(_numbers)
-    made = {
-        "campaign": Campaign.objects.first() or make_campaign(is_home=True),
-        "kind": "neighborhood",
-        "name": f"Committee {number}",
-        "slug": f"committee-{number}",
-        "status": "published",
-        "stage": "active",
+def make_committee(
+    *,
+    campaign: Campaign | None = None,
+    kind: str = "neighborhood",
+    name: str = "Mission Committee",
+    about: str = "We meet on Tuesdays.",
+    language: str = "en",
+    question: str = "",
+    city: str = "San Francisco",
+    region: str = "CA",
+    country: str = "US",
+    lat: float | None = 37.77,
+    lon: float | None = -122.42,
+    zone: str = "America/Los_Angeles",
+    visibility: str = "public",
+    joining: str = "approval",
+    stage: str = "forming",
+    frozen: bool = False,
+    published: bool = True,
+    by: User | None = None,
+    at: datetime | None = None,
+) -> Committee:
+    """A stored committee; an active or frozen one has a coordinator, as it can't be without."""
+    at = at or timezone.now()
+    fields = {
+        "campaign": campaign or Campaign.objects.first() or make_campaign(is_home=True),
+        "kind": kind,
+        "name": name,
+        "about": about,
+        "language": language,
+        "question": question,
+        "city": city,
+        "region": region,
+        "country": country,
+        "latitude": lat,
+        "longitude": lon,
+        "zone": zone,
+        "visibility": visibility,
+        "joining": joining,
     }
-    return Committee.objects.create(**{**made, **fields})
+    committee = committee_actions.create_committee(CommitteeDetails(fields), by=by, at=at)
+    if published:
+        committee = committee_actions.publish_committee(committee, by=by, at=at)
+    if stage in ("active", "dormant"):
+        make_member(committee, role="coordinator", at=at)
+        committee = committee_actions.activate_committee(committee, by=by, at=at)
+    if stage == "dormant":  # no act makes it so yet
+        Committee.objects.filter(pk=committee.pk).update(stage=stage)
+    if stage == "closed":
+        committee = committee_actions.close_committee(committee, by=by, at=at)
+    if frozen:
+        committee = committee_actions.freeze_committee(committee, by=by, at=at)
+    return Committee.objects.get(pk=committee.pk)
 
 
-def make_member(committee: Committee, user: User | None = None, **fields: Any) -> Membership:
-    """Somebody's active membership."""
-    now = timezone.now()
-    made = {"state": "active", "asked_at": now, "since": now}
-    return Membership.objects.create(committee=committee, user=user or make_user(), **{**made, **fields})
+def make_member(
+    committee: Committee,
+    user: User | None = None,
+    *,
+    role: str = "member",
+    pending: bool = False,
+    name: str = "Rosa",
+    answer: str = "",
+    at: datetime | None = None,
+) -> Membership:
+    """Somebody who belongs to a committee or, `pending`, has asked to, in whatever state it is."""
+    at = at or timezone.now()
+    user = user or make_user()
+    if role == "coordinator":
+        frozen = committee.frozen_at
+        made = committee_actions.appoint_coordinator(committee, user.email, reason="test", by=None, at=at)
+        Committee.objects.filter(pk=committee.pk).update(frozen_at=frozen)
+        return made
+    state = Committee.objects.values("status", "stage", "frozen_at", "joining").get(pk=committee.pk)
+    ready = {"status": "published", "stage": "forming", "frozen_at": None, "joining": "approval"}
+    Committee.objects.filter(pk=committee.pk).update(**ready)
+    request = joining.join(
+        committee.pk,
+        user,
+        form_token=secrets.token_urlsafe(16),
+        name=name,
+        answer=answer,
+        shows_name=False,
+        takes_mail=False,
+        at=at,
+    )
+    assert request is not None
+    if not pending:
+        request = joining.approve(request.pk, by=user, at=at)
+    Committee.objects.filter(pk=committee.pk).update(**state)
+    return request
+
+
+def make_application(
+    committee: Committee,
+    *,
+    email: str = "",
+    name: str = "Rosa",
+    answer: str = "",
+    language: str = "en",
+    at: datetime | None = None,
+) -> Application:
+    """A newcomer's wish to join that waits for its mailbox."""
+    application = joining.apply(
+        committee.pk,
+        form_token=secrets.token_urlsafe(16),
+        name=name,
+        email=email or new_address(),
+        answer=answer,
+        language=language,
+        at=at or timezone.now(),
+    )
+    assert application is not None
+    return application
 
 
 # --- Events ------------------------------------------------------------------------------------

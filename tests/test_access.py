@@ -13,14 +13,25 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.urls.resolvers import LocalePrefixPattern
 from django.utils import timezone, translation
 
+from committees.models import Committee
 from events.actions import events as event_actions
 from events.models import Event
 from hub import links
 from hub.actions import mailbox_for
 from hub.models import AuditEntry, Confirmation
 from tests.access_table import Row, rows
+from tests.cast import COMMITTEE as CAST
 from tests.cast import ROLES
-from tests.factories import make_campaign, make_event, make_rsvp, make_thread, posted_rsvp
+from tests.factories import (
+    make_application,
+    make_campaign,
+    make_committee,
+    make_event,
+    make_member,
+    make_rsvp,
+    make_thread,
+    posted_rsvp,
+)
 
 ROWS = rows()
 UNSAFE = ("post", "put", "patch", "delete")
@@ -68,6 +79,25 @@ def make_thing(case: str) -> list[object]:
             return [event_actions.unpublish_event(make_event(), by=None, at=now).slug]
         case "missing":
             return ["no-such-thing-2a3b4"]
+        case "committee":
+            return [make_committee().slug]
+        case "com-unlisted" | "com-hidden":
+            return [make_committee(visibility=case.removeprefix("com-")).slug]
+        case "com-draft":
+            return [make_committee(published=False).slug]
+        case "com-closed":
+            return [make_committee(stage="closed").slug]
+        case "com-frozen":
+            return [make_committee(frozen=True).slug]
+        case "com-pk":
+            return [make_committee().pk]
+        case "own" | "own-hidden" | "own-member":
+            own = Committee.objects.filter(name=CAST).first() or make_committee(name=CAST)
+            if case == "own-hidden":
+                Committee.objects.filter(pk=own.pk).update(visibility="hidden")
+            return [own.slug, make_member(own).pk] if case == "own-member" else [own.slug]
+        case "application":
+            return [make_application(make_committee()).token]
         case "of-browser":
             return [make_rsvp(make_event(), email="rosa@example.org").token]
         case "of-mail":
@@ -265,7 +295,7 @@ def test_staff_without_more_is_nobody_to_the_admin(member):
 def test_people_are_not_in_the_admin(admin):
     page = admin.get("/admin/").content.decode()
     found = set(re.findall(r'href="/admin/([a-z]+/[a-z]+)/"', page))
-    assert found == {"hub/auditentry", "campaigns/campaign", "events/event"}
+    assert found == {"hub/auditentry", "campaigns/campaign", "committees/committee", "events/event"}
 
 
 # --- Acting ------------------------------------------------------------------------------------------

@@ -20,7 +20,16 @@ from hub.models import Confirmation, Message, SubmittedForm
 from hub.views.errors import static_page
 from tests.cast import logged_in
 from tests.environments import demo_env, python
-from tests.factories import make_admin, make_event, make_rsvp, make_user, posted_form, posted_rsvp
+from tests.factories import (
+    make_admin,
+    make_application,
+    make_committee,
+    make_event,
+    make_rsvp,
+    make_user,
+    posted_form,
+    posted_rsvp,
+)
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +53,11 @@ def public_pages() -> dict[str, int]:
         "/events/?kind=nonsense": 422,
         "/events/?page=2": 200,
         **{f"/events/{event.slug}/": 200 for event in events},
+        "/committees/": 200,
+        "/committees/?kind=workplace": 200,
+        "/committees/?kind=nonsense": 422,
+        "/committees/left/": 200,
+        f"/committees/{make_committee(name='Open <committee> & all', about='<script>x</script>').slug}/": 200,
         "/no/such/page/": 404,
     }
 
@@ -57,7 +71,13 @@ def form_pages() -> dict[str, int]:
     queued = make_rsvp(event, confirmed=True)
     cancelled = rsvps.cancel(make_rsvp(event, confirmed=True).pk, at=timezone.now())
     expired = make_rsvp(event, email="old@example.org", at=timezone.now() - timedelta(hours=25))
+    committee = make_committee(question="Why?")
     return {
+        f"/committees/{committee.slug}/join/": 200,
+        f"/committees/{committee.slug}/join/done/": 200,
+        f"/committees/{make_committee(stage='closed').slug}/join/": 410,
+        f"/t/{make_application(committee).token}/": 200,
+        "/t/not-a-token/": 410,
         f"/events/{event.slug}/rsvp/": 200,
         **{f"/rsvp/{party.mail_token}/": 200 for party in (pending, going, queued, cancelled, expired)},
         f"/rsvp/{pending.token}/": 200,

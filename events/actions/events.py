@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from committees.models import Committee
 from events import reminders
 from events.actions import seats
 from events.actions.announce import announce, tell_held_back
@@ -70,10 +71,28 @@ class EventDetails:
         }
 
 
+def show_to_members_only(committee: Committee) -> None:
+    """A committee was hidden, and is locked by the act that did it: so are its events now."""
+    Event.objects.filter(committee=committee).exclude(visibility=Event.Visibility.MEMBERS).update(
+        visibility=Event.Visibility.MEMBERS
+    )
+
+
+def _stay_within_committee(event: Event) -> None:
+    """An event of a hidden committee is for its members, whatever the form says. The lock makes an event
+    of this moment wait for a committee that is being hidden, or be seen by it."""
+    if event.committee_id is None:
+        return
+    committee = Committee.objects.select_for_update().get(pk=event.committee_id)
+    if committee.is_hidden:
+        event.visibility = Event.Visibility.MEMBERS
+
+
 def create_event(details: EventDetails, *, by: User | None, at: datetime) -> Event:
     """A new draft with one timeslot."""
     with transaction.atomic():
         event = Event(slug=new_slug(details.fields["title"], "event"), **details.values)
+        _stay_within_committee(event)
         event.save(force_insert=True)
         slot = Timeslot(event=event, start=details.start, end=details.end, all_day=details.all_day)
         slot.save(force_insert=True)
@@ -94,6 +113,7 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
         place_before, start_before, zone_before = event.public_place, slot.start, event.zone
         for name, value in details.values.items():
             setattr(event, name, value)
+        _stay_within_committee(event)
         if (
             event.status == Event.Status.DRAFT
             and event.published_at is None

@@ -24,7 +24,7 @@ STREET = "100 Example Street"
 class DemoEvent:
     """One event with its people. `place` is what `find_place` is asked for, empty for one that is
     online only, which needs a `zone`; the times are local. `coming` counts people, `waiting` parties
-    on top of a capacity that is full."""
+    on top of a capacity that is full. `committee` is the key of the one that holds it, if one does."""
 
     kind: str
     title: str
@@ -47,6 +47,7 @@ class DemoEvent:
     capacity: int | None = None
     coming: int = 0
     waiting: int = 0
+    committee: str = ""
 
     @property
     def postal_code(self) -> str:

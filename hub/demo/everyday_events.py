@@ -49,6 +49,7 @@ def _in_california(days: Days) -> list[DemoEvent]:
             venue=HALL,
             street=STREET,
             coming=9,
+            committee="mission",
         ),
         DemoEvent(
             "picket",
@@ -62,6 +63,7 @@ def _in_california(days: Days) -> list[DemoEvent]:
             region="CA",
             venue="Demo Warehouse, gate 2",
             street=STREET,
+            committee="port",
         ),
         DemoEvent(
             "meeting",
@@ -76,6 +78,20 @@ def _in_california(days: Days) -> list[DemoEvent]:
             venue="Centro Demo",
             street=STREET,
             language="es",
+            committee="boyle",
+        ),
+        DemoEvent(
+            "meeting",
+            "Members' meeting: what we do in the spring",
+            text("For members of the committee only. Bring what you want to propose."),
+            days.ahead(9),
+            place="94110",
+            city="San Francisco",
+            region="CA",
+            venue=HALL,
+            street=STREET,
+            visibility="members",
+            committee="mission",
         ),
         DemoEvent(
             "meeting",
@@ -91,6 +107,7 @@ def _in_california(days: Days) -> list[DemoEvent]:
             street="12 Example Lane",
             reveal="confirmed",
             coming=7,
+            committee="mission",
         ),
         DemoEvent(
             "meeting",

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns.actions import save_campaign
 from campaigns.models import Campaign
+from committees.models import Committee
 from events.actions import events as event_actions
 from events.actions import rsvps
 from events.actions.events import EventDetails
@@ -18,6 +19,7 @@ from events.models import Event
 from hub import actions as ground
 from hub.demo import content
 from hub.demo.campaign_events import campaign_events
+from hub.demo.committees import make_committees
 from hub.demo.content import DemoEvent
 from hub.demo.dates import Days
 from hub.demo.everyday_events import everyday_events
@@ -26,6 +28,8 @@ from hub.models import Confirmation, Message, User
 from hub.places import coarse, find_place
 
 ADMIN_EMAIL = "admin@example.org"
+COORDINATOR_EMAIL = "coordinator@example.org"
+MEMBER_EMAIL = "member@example.org"
 PASSWORD = "labor-party-demo"  # noqa: S105  public on purpose: the demo answers loopback hosts only
 MAIL_REASON = "demo data"
 ANNOUNCED_BEFORE = timedelta(weeks=2)  # how long before its day a past event was published
@@ -72,25 +76,42 @@ def _make(now: datetime) -> Made:
         is_home=True,
     )
     save_campaign(campaign, by=admin, at=now)
+    committees = make_committees(
+        campaign,
+        coordinator=_account(COORDINATOR_EMAIL, "Demo Coordinator"),
+        member=_account(MEMBER_EMAIL, "Demo Member"),
+        by=admin,
+        now=now,
+    )
     days = Days(now)
     planned = [*campaign_events(days), *everyday_events(days)]
     people = _People(now)
     for plan in planned:
-        event = _make_event(plan, campaign, by=admin, now=now)
+        event = _make_event(plan, campaign, committees.by_key.get(plan.committee), by=admin, now=now)
         people.say_they_come(plan, event)
         if plan.event_status == "cancelled":
             event_actions.cancel_event(event, by=admin, at=now)
         elif plan.event_status == "postponed":
             event_actions.postpone_event(event, by=admin, at=now)
     # Still in the transaction, so no worker has seen these rows: nobody is written to.
-    Message.objects.filter(mailbox__in=people.mailbox_ids, state=Message.State.WAITING).update(
+    everybody = people.mailbox_ids | committees.mailbox_ids
+    Message.objects.filter(mailbox__in=everybody, state=Message.State.WAITING).update(
         state=Message.State.SKIPPED, state_at=now, reason=MAIL_REASON
     )
     return Made(len(planned), people.parties)
 
 
-def _make_event(plan: DemoEvent, campaign: Campaign, *, by: User, now: datetime) -> Event:
+def _account(address: str, name: str) -> User:
+    """One of the accounts whose password is public, made if it isn't there."""
+    there = User.objects.filter(email=address).first()
+    return there or User.objects.create_user(address, PASSWORD, display_name=name)
+
+
+def _make_event(
+    plan: DemoEvent, campaign: Campaign, committee: Committee | None, *, by: User, now: datetime
+) -> Event:
     details = event_details(plan, campaign)
+    details.values["committee"] = committee
     # One that is over was published before it, or publishing would be refused.
     at = min(now, details.start - ANNOUNCED_BEFORE) if details.end <= now else now
     event = event_actions.create_event(details, by=by, at=at)

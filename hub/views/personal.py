@@ -67,8 +67,9 @@ def keep_tokens(response: HttpResponse, tokens: list[str]) -> None:
 
 def exchange_kept(request: HttpRequest, response: HttpResponse, confirmed: list[tuple[str, str]]) -> None:
     """Keep on this phone, in place of the links a form had led to, the permanent ones: `confirmed` is
-    each one's token and the path of the page that stays."""
-    permanent = {token: resolve(path).kwargs["token"] for token, path in confirmed}
+    each one's token and the path of the page that stays, which not every act has a secret link to."""
+    pages = {token: resolve(path).kwargs.get("token") for token, path in confirmed}
+    permanent = {token: page for token, page in pages.items() if page}
     kept = kept_tokens(request)
     if not permanent.keys().isdisjoint(kept):
         keep_tokens(response, list(dict.fromkeys(permanent.get(token, token) for token in kept)))

@@ -14,7 +14,14 @@ from events.models import Rsvp
 from hub import links
 from hub.models import Confirmation
 from hub.views.errors import static_page
-from tests.factories import make_event, make_rsvp, new_address
+from tests.factories import (
+    make_application,
+    make_committee,
+    make_event,
+    make_member,
+    make_rsvp,
+    new_address,
+)
 
 Rows = dict[str, str]
 
@@ -79,6 +86,13 @@ def make_rows() -> Rows:
     off = make_rsvp(draft, confirmed=True)
     events.unpublish_event(draft, by=None, at=now)
 
+    committee = make_committee(name="Mission Committee", about=DESCRIPTION, question="What brings you to us?")
+    make_member(committee, role="coordinator")
+    frozen = make_committee(name=LONG_TITLE, language="es", frozen=True)
+    for one in (committee, frozen):
+        make_event(title="Committee meeting", kind="meeting", committee=one)
+    asking = make_application(committee)
+
     def confirmation_of(party: Rsvp) -> str:
         return links.token("confirm", Confirmation.objects.get(mailbox=party.mailbox).pk)
 
@@ -103,6 +117,9 @@ def make_rows() -> Rows:
         "gone": gone.mail_token,
         "told": told.mail_token,
         "off": off.mail_token,
+        "committee": committee.slug,
+        "frozen": frozen.slug,
+        "asking": asking.token,
         "ask": confirmation_of(pending),
         "answered": confirmation_of(going),
     }
@@ -161,6 +178,20 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "event cancelled": at("/events/{cancelled}/"),
     "event postponed": at("/events/{postponed}/"),
     "event over": at("/events/{over}/"),
+    "committees": at("/committees/"),
+    "committees with filters": at("/es/committees/?near=94110&within=50&kind=neighborhood"),
+    "committees of workplaces": at("/committees/?kind=workplace"),
+    "committees with errors": at("/committees/?near=nowhere+at+all&kind=nothing"),
+    "no committees": at("/committees/?near=Suva&within=25"),
+    "committee": at("/committees/{committee}/"),
+    "committee frozen": at("/committees/{frozen}/"),
+    "joining": at("/committees/{committee}/join/"),
+    "joining with errors": pressed("/es/committees/{committee}/join/", ".button-big"),
+    "joining refused": at("/committees/{frozen}/join/"),
+    "joined": at("/committees/{committee}/join/done/"),
+    "application": at("/t/{asking}/"),
+    "application with a wrong code": pressed("/t/{asking}/", "form:has([value=code]) button"),
+    "left": at("/committees/left/"),
     "RSVP form": at("/events/{plain}/rsvp/"),
     "RSVP form of a full event": at("/es/events/{full}/rsvp/"),
     "RSVP form with errors": pressed("/events/{full}/rsvp/", ".button-big"),

@@ -137,6 +137,7 @@ def test_coordinators_are_told_and_can_stop_it(clock):
     committee = make_committee()
     coordinator = make_member(committee, role="coordinator")
     make_member(committee)
+    deliver_mail()
     event = hosted_event(committee=committee)
     change = confirmed(event)
     mails = [mail for mail in deliver_mail() if mail.to != ["host@example.org"]]

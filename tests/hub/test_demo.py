@@ -20,12 +20,14 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from campaigns.models import Campaign
+from committees.models import Committee, Membership
 from events import reminders
 from events.actions import rsvps, seats
 from events.models import Attendance, Event, Rsvp, Timeslot
 from hub import delivery, links, ticking
 from hub.demo import making, scale
 from hub.demo.campaign_events import campaign_events
+from hub.demo.committees import COMMITTEES
 from hub.demo.content import CAMPAIGN_TITLE
 from hub.demo.dates import Days
 from hub.demo.everyday_events import everyday_events
@@ -44,7 +46,7 @@ def planned(now=NOW):
 @cache
 def place_rows():
     """The committed data's rows for the places of the demo: all 75,000 would take ten seconds."""
-    names = {plan.place for plan in planned() if plan.place}
+    names = {plan.place for plan in (*planned(), *COMMITTEES) if plan.place}
     cities = {fold(name.split(",")[0]) for name in names} | {"mexico city", "new york city"}
     rows = read_cities((DATA / "cities.csv.gz").read_bytes())
     codes = [entry for entry in zipcodes.list_all() if entry["zip_code"] in names]
@@ -106,7 +108,7 @@ def test_its_events_are_what_the_contract_asks_for_and_what_a_form_would_take():
     assert len({event.zone for event in events}) >= 10
     assert {event.status for event in events} == {"published"}
     assert {event.event_status for event in events} == {"scheduled", "cancelled", "postponed"}
-    assert {event.visibility for event in events} == {"public", "unlisted"}
+    assert {event.visibility for event in events} == {"public", "unlisted", "members"}
     assert {event.kind for event in events} == set(Event.Kind.values)
     assert any(event.online and not event.city for event in events)
     assert sum(event.is_over(now) for event in events) >= 5
@@ -134,7 +136,7 @@ def test_its_people_are_plainly_made_up_and_some_wait(client):
     assert {party.name.rstrip("0123456789") for party in Rsvp.objects.all()} == {"", "Demo Member "}
     for mailbox in Mailbox.objects.all():
         local, _, domain = mailbox.address.partition("@")
-        assert local.startswith("demo.member.")
+        assert local.startswith("demo.member.") or local in ("coordinator", "member")
         assert domain == "example.org"
     slot = Timeslot.objects.get(event__full=True)
     assert slot.capacity == slot.seats_taken == 24
@@ -150,6 +152,26 @@ def test_its_people_are_plainly_made_up_and_some_wait(client):
     assert client.get("/admin/").status_code == 200
 
 
+@pytest.mark.usefixtures("demo_places", "few_events")
+def test_its_committees_are_of_all_kinds_and_those_who_log_in_have_a_part(client):
+    making.make_demo(timezone.now())
+    committees = list(Committee.objects.all())
+    assert len(committees) == 10
+    assert {committee.kind for committee in committees} == set(Committee.Kind.values)
+    assert {committee.visibility for committee in committees} == set(Committee.Visibility.values)
+    assert {committee.joining for committee in committees} == set(Committee.Joining.values)
+    assert {committee.stage for committee in committees} == {"forming", "active"}
+    assert all(committee.latitude is not None and committee.zone for committee in committees)
+    names = {membership.display_name for membership in Membership.objects.all()}
+    assert {name.rstrip("0123456789 ") for name in names} == {"Demo Member", "Demo Coordinator"}
+    own = Membership.objects.get(user__email=making.COORDINATOR_EMAIL)
+    assert own.role == "coordinator"
+    assert Membership.objects.pending().filter(committee=own.committee).count() == 2
+    assert Membership.objects.active().filter(user__email=making.MEMBER_EMAIL).count() == 2
+    client.force_login(own.user)
+    assert client.get(f"/committees/{own.committee.slug}/members/").status_code == 200
+
+
 @pytest.mark.usefixtures("demo_places")
 def test_nobody_is_written_to_but_who_was_waiting_before():
     other = Mailbox.objects.create(
@@ -163,6 +185,7 @@ def test_nobody_is_written_to_but_who_was_waiting_before():
     assert waiting.state == "waiting"
     of_demo = Message.objects.exclude(pk=waiting.pk)
     kinds = {"hub.confirmation", "events.waiting", "events.changed"}
+    kinds |= {f"committees.{name}" for name in ("received", "new_request", "approved", "role_changed")}
     assert set(of_demo.values_list("kind", flat=True)) == kinds
     assert set(of_demo.values_list("state", "reason")) == {("skipped", "demo data")}
     for minutes in (0, 1, 31):
@@ -176,7 +199,8 @@ def test_nobody_is_written_to_but_who_was_waiting_before():
 def test_an_administrator_of_one_s_own_is_kept():
     User.objects.create_superuser(making.ADMIN_EMAIL, "a password of one's own")
     making.make_demo(timezone.now())
-    assert User.objects.get().check_password("a password of one's own")
+    admin = User.objects.get(email=making.ADMIN_EMAIL)
+    assert admin.check_password("a password of one's own")
 
 
 @pytest.mark.usefixtures("demo_places", "few_events")

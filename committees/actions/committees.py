@@ -1,0 +1,210 @@
+"""What an operator does with a committee: create, edit, publish, freeze, close, appoint a coordinator."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from committees.actions.telling import tell, tell_members
+from committees.models import Committee, Membership, Refusal, refusal_mark
+from hub import audit
+from hub.models import User
+from hub.slugs import new_slug
+
+# Public facts of a committee: what an audit entry may quote.
+PUBLIC_FIELDS = (
+    *("campaign_id", "kind", "name", "language", "question", "city", "region", "country"),
+    *("visibility", "joining"),
+)
+# What floors above do, in the same transaction and under the committee's lock, when one is hidden.
+when_hidden: list[Callable[[Committee], None]] = []
+
+
+class CommitteeRefused(Exception):
+    """The committee can't do this in its present state; `reason` is one word of it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass
+class CommitteeDetails:
+    """Everything a form says about a committee: values by the names of its columns."""
+
+    fields: dict[str, Any]
+
+
+def lock(committee_id: UUID) -> Committee:
+    """The committee, locked until the transaction ends. Whoever changes who belongs to it, or what may
+    be seen of it, takes this lock first, and mailboxes after it."""
+    return Committee.objects.select_for_update().get(pk=committee_id)
+
+
+def create_committee(details: CommitteeDetails, *, by: User | None, at: datetime) -> Committee:
+    """A new draft."""
+    with transaction.atomic():
+        committee = Committee(slug=new_slug(details.fields["name"], "committee"), **details.fields)
+        committee.save(force_insert=True)
+        audit.record("create_committee", committee, at=at, by=by)
+        return committee
+
+
+def edit_committee(
+    committee: Committee, details: CommitteeDetails, *, by: User | None, at: datetime
+) -> Committee:
+    """Change a committee. One that is hidden now takes its events with it."""
+    with transaction.atomic():
+        committee = lock(committee.pk)
+        before = {name: getattr(committee, name) for name in PUBLIC_FIELDS}
+        for name, value in details.fields.items():
+            setattr(committee, name, value)
+        if committee.published_at is None and before["name"] != committee.name:
+            committee.slug = new_slug(committee.name, "committee")
+        committee.save()
+        if committee.is_hidden and before["visibility"] != committee.visibility:
+            for act in when_hidden:
+                act(committee)
+        audit.record(
+            "edit_committee",
+            committee,
+            at=at,
+            by=by,
+            changes={
+                name: [str(before[name]), str(getattr(committee, name))]
+                for name in PUBLIC_FIELDS
+                if before[name] != getattr(committee, name)
+            },
+        )
+        return committee
+
+
+def publish_committee(committee: Committee, *, by: User | None, at: datetime) -> Committee:
+    """Let everybody see it who may."""
+    with transaction.atomic():
+        committee = lock(committee.pk)
+        committee.status = Committee.Status.PUBLISHED
+        committee.published_at = committee.published_at or at
+        committee.save(update_fields=["status", "published_at", "changed_at"])
+        audit.record("publish_committee", committee, at=at, by=by)
+        return committee
+
+
+def unpublish_committee(committee: Committee, *, by: User | None, at: datetime) -> Committee:
+    """Take it off every page at once; who belongs to it stays."""
+    with transaction.atomic():
+        committee = lock(committee.pk)
+        committee.status = Committee.Status.DRAFT
+        committee.save(update_fields=["status", "changed_at"])
+        audit.record("unpublish_committee", committee, at=at, by=by)
+        return committee
+
+
+def delete_draft(committee: Committee, *, by: User | None, at: datetime) -> None:
+    """Delete a committee that was never published. Raises CommitteeRefused for one that was."""
+    with transaction.atomic():
+        committee = lock(committee.pk)
+        if committee.published_at is not None:
+            raise CommitteeRefused("published")
+        audit.record("delete_committee", committee, at=at, by=by)
+        committee.delete()
+
+
+def freeze_committee(committee: Committee, *, by: User | None, at: datetime) -> Committee:
+    """Let it stand still: nobody joins, nobody acts for it. Its members are told."""
+    with transaction.atomic():
+        committee = lock(committee.pk)
+        if committee.frozen_at is None:
+            freeze(committee, by=by, at=at)
+        return committee
+
+
+def freeze(committee: Committee, *, by: User | None, at: datetime) -> None:
+    """Freeze a committee that the caller has locked."""
+    committee.frozen_at = at
+    committee.save(update_fields=["frozen_at", "changed_at"])
+    audit.record("freeze_committee", committee, at=at, by=by)
+    tell_members("committees.frozen", committee, at=at)
+
+
+def freeze_if_nobody_coordinates(committee: Committee, *, at: datetime) -> None:
+    """After a coordinator of a locked committee is none any more: nobody is promoted by the system."""
+    if committee.frozen_at or committee.stage == Committee.Stage.CLOSED:
+        return
+    if not Membership.objects.coordinators().filter(committee=committee).exists():
+        freeze(committee, by=None, at=at)
+
+
+def unfreeze_committee(committee: Committee, *, by: User | None, at: datetime) -> Committee:
+    """Let it go on. Raises CommitteeRefused where nobody coordinates it: appointing somebody thaws it."""
+    with transaction.atomic():
+        committee = lock(committee.pk)
+        _refuse_without_coordinator(committee)
+        committee.frozen_at = None
+        committee.save(update_fields=["frozen_at", "changed_at"])
+        audit.record("unfreeze_committee", committee, at=at, by=by)
+        return committee
+
+
+def activate_committee(committee: Committee, *, by: User | None, at: datetime) -> Committee:
+    """It works now. Raises CommitteeRefused where it is frozen or nobody coordinates it."""
+    with transaction.atomic():
+        committee = lock(committee.pk)
+        if committee.frozen_at:
+            raise CommitteeRefused("frozen")
+        _refuse_without_coordinator(committee)
+        if committee.stage != Committee.Stage.ACTIVE:
+            _set_stage(committee, Committee.Stage.ACTIVE, by=by, at=at, active_since=at)
+        return committee
+
+
+def close_committee(committee: Committee, *, by: User | None, at: datetime) -> Committee:
+    """It has ended: it stands in no list and takes nobody any more."""
+    with transaction.atomic():
+        committee = lock(committee.pk)
+        if committee.stage != Committee.Stage.CLOSED:
+            _set_stage(committee, Committee.Stage.CLOSED, by=by, at=at, active_since=None)
+        return committee
+
+
+def _set_stage(
+    committee: Committee, stage: str, *, by: User | None, at: datetime, active_since: datetime | None
+) -> None:
+    before = committee.stage
+    committee.stage, committee.active_since = stage, active_since
+    committee.save(update_fields=["stage", "active_since", "changed_at"])
+    audit.record("set_stage", committee, at=at, by=by, changes={"stage": [str(before), str(stage)]})
+
+
+def _refuse_without_coordinator(committee: Committee) -> None:
+    if not Membership.objects.coordinators().filter(committee=committee).exists():
+        raise CommitteeRefused("no_coordinator")
+
+
+def appoint_coordinator(
+    committee: Committee, address: str, *, reason: str, by: User | None, at: datetime
+) -> Membership:
+    """Make the account of this exact address a coordinator, whether or not it belonged to the committee;
+    a frozen one goes on. The only way by which somebody becomes coordinator from outside: moderators and
+    administrators have it. Raises CommitteeRefused where there is no such account."""
+    with transaction.atomic():
+        user = User.objects.filter(email=address, is_active=True).first()
+        if user is None:
+            raise CommitteeRefused("unknown")
+        committee = lock(committee.pk)
+        membership = Membership.objects.filter(committee=committee, user=user).first() or Membership(
+            committee=committee, user=user, asked_at=at, display_name=user.display_name
+        )
+        membership.role, membership.state = Membership.Role.COORDINATOR, Membership.State.ACTIVE
+        membership.since, membership.answer = membership.since or at, ""
+        membership.save()
+        Refusal.objects.filter(mark=refusal_mark(committee, user.email)).delete()
+        if committee.frozen_at:
+            committee.frozen_at = None
+            committee.save(update_fields=["frozen_at", "changed_at"])
+        audit.record("appoint_coordinator", committee, at=at, by=by, subject=user, reason=reason)
+        tell("committees.role_changed", user, about_id=membership.pk, at=at)
+        return membership
