@@ -7,7 +7,7 @@ when the act happens (now, if left out).
 import itertools
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -20,10 +20,12 @@ from committees.actions import committees as committee_actions
 from committees.actions import joining
 from committees.actions.committees import CommitteeDetails
 from committees.models import Application, Committee, Membership
+from events.actions import days as day_actions
 from events.actions import events as event_actions
 from events.actions import rsvps
+from events.actions.days import DayDetails, Words
 from events.actions.events import EventDetails
-from events.models import Event, Rsvp, Timeslot
+from events.models import DayOfAction, Event, Rsvp, Timeslot
 from hub import actions as ground
 from hub import delivery, ticking
 from hub.forms import new_form_token
@@ -223,6 +225,8 @@ def event_details(
     all_day: bool = False,
     capacity: int | None = None,
     committee: Committee | None = None,
+    host_name: str = "",
+    day: DayOfAction | None = None,
 ) -> EventDetails:
     """What a form would say of an event: two hours in San Francisco, two weeks from now.
 
@@ -249,8 +253,10 @@ def event_details(
             "online_link": online_link,
             "latitude": lat if somewhere else None,
             "longitude": lon if somewhere else None,
-        }
-        | ({"committee": committee} if committee else {}),
+            "committee": committee,
+            "host_name": host_name,
+            "day": day,
+        },
         venue=venue if somewhere else "",
         street=street if somewhere else "",
         start=start,
@@ -282,6 +288,40 @@ def make_event(
     elif event_status == "cancelled":
         event = event_actions.cancel_event(event, by=by, at=at)
     return event
+
+
+def day_details(
+    *,
+    campaign: Campaign | None = None,
+    first_date: date | None = None,
+    last_date: date | None = None,
+    mode: str = "free",
+    hour: time | None = None,
+    instant: datetime | None = None,
+    texts: dict[str, tuple[str, str]] | None = None,
+) -> DayDetails:
+    """What a form would say of a day of action: one day, two weeks from now, in both languages."""
+    first = first_date or timezone.now().date() + timedelta(days=14)
+    words = texts or {
+        "en": ("Day of action for a labor party", "Stand up **everywhere**."),
+        "es": ("Jornada por un partido de trabajadores", "De pie en **todas partes**."),
+    }
+    return DayDetails(
+        campaign=campaign or Campaign.objects.first() or make_campaign(is_home=True),
+        first_date=first,
+        last_date=last_date or first,
+        mode=mode,
+        hour=hour,
+        instant=instant,
+        texts={language: Words(*text) for language, text in words.items()},
+    )
+
+
+def make_day(*, published: bool = True, at: datetime | None = None, **details: Any) -> DayOfAction:
+    """A stored day of action; the other arguments are those of `day_details`."""
+    at = at or timezone.now()
+    day = day_actions.create_day(day_details(**details), by=None, at=at)
+    return day_actions.publish_day(day, by=None, at=at) if published else day
 
 
 def slot_of(event: Event) -> Timeslot:

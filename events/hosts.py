@@ -1,0 +1,47 @@
+"""Who holds an event, as a reader may know it: the host's public name, else the committee's, else the
+campaign's.
+
+Whoever may see an event of a hidden committee may see the committee (`EventQuerySet.visible_to`), so its
+name can stand there. An unlisted one stands in no list, and nothing leads to its address.
+"""
+
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+
+from committees.models import Committee
+from events.models import Event
+
+
+class Host(NamedTuple):
+    """A name and, if something stands behind it that the reader may open, its path."""
+
+    name: str
+    path: str = ""
+
+
+def host_of(event: Event) -> Host:
+    """For the page of an event the reader may see; it has its committee and campaign with it."""
+    if event.host_name:
+        return Host(event.host_name)
+    committee = event.committee
+    if committee is None or committee.status != Committee.Status.PUBLISHED:
+        return Host(event.campaign.title)
+    if committee.visibility == Committee.Visibility.UNLISTED:
+        return Host(committee.name)
+    return Host(committee.name, committee_path(committee.slug))
+
+
+def host_in_list(row: dict[str, Any]) -> str:
+    """For a row of `EventQuerySet.for_list_page`."""
+    if row["host_name"]:
+        return row["host_name"]
+    published = row["committee__status"] == Committee.Status.PUBLISHED
+    if published and row["committee__visibility"] != Committee.Visibility.UNLISTED:
+        return row["committee__name"]
+    return row["campaign__title"]
+
+
+def committee_path(slug: str) -> str:
+    """Where a committee's page is, in the language that is active."""
+    return f"{reverse('home')}committees/{slug}/"
