@@ -2,7 +2,8 @@
 campaign's.
 
 Whoever may see an event of a hidden committee may see the committee (`EventQuerySet.visible_to`), so its
-name can stand there. An unlisted one stands in no list, and nothing leads to its address.
+name can stand there. An unlisted one stands in no list, and nothing leads to its address. For safety the
+hub never says whether a workplace has a committee, so on what everybody reads none is named.
 """
 
 from typing import Any, NamedTuple
@@ -27,6 +28,8 @@ def host_of(event: Event) -> Host:
     committee = event.committee
     if committee is None or committee.status != Committee.Status.PUBLISHED:
         return Host(event.campaign.title)
+    if committee.kind == Committee.Kind.WORKPLACE and event.visibility != Event.Visibility.MEMBERS:
+        return Host(event.campaign.title)
     if committee.visibility == Committee.Visibility.UNLISTED:
         return Host(committee.name)
     return Host(committee.name, committee_path(committee.slug))
@@ -36,10 +39,12 @@ def host_in_list(row: dict[str, Any]) -> str:
     """For a row of `EventQuerySet.for_list_page`."""
     if row["host_name"]:
         return row["host_name"]
-    published = row["committee__status"] == Committee.Status.PUBLISHED
-    if published and row["committee__visibility"] != Committee.Visibility.UNLISTED:
-        return row["committee__name"]
-    return row["campaign__title"]
+    named = (
+        row["committee__status"] == Committee.Status.PUBLISHED
+        and row["committee__visibility"] != Committee.Visibility.UNLISTED
+        and row["committee__kind"] != Committee.Kind.WORKPLACE
+    )
+    return row["committee__name"] if named else row["campaign__title"]
 
 
 def committee_path(slug: str) -> str:

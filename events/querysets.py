@@ -31,6 +31,7 @@ CARD_FIELDS = (
     "campaign__title",
     "host_name",
     "committee__name",
+    "committee__kind",
     "committee__status",
     "committee__visibility",
 )

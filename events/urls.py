@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from events.views import lists, pages, rsvps
+from events.views import lists, members, pages, rsvps
 
 app_name = "events"
 urlpatterns = [
     path("", lists.event_list, name="list"),
     path("<slug:slug>/", pages.event_detail, name="detail"),
     path("<slug:slug>/rsvp/", rsvps.rsvp_form, name="rsvp"),
+    path("<slug:slug>/rsvp/member/", members.one_click, name="rsvp_member"),
+    path("<slug:slug>/coming/", members.coming, name="coming"),
 ]
