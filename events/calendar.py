@@ -45,7 +45,7 @@ def feed_ics(slots: list[Timeslot], *, name: str) -> bytes:
     calendar.add("prodid", "-//Labor Party Hub//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", _text(name))
+    calendar.add("x-wr-calname", " ".join(_text(name).split()))  # the library takes it for one line
     for slot in slots:
         url = links.url("events:detail", slot.event.slug)
         entry = _component(slot.event, slot, url=url, neutral=False, cancelled=False)

@@ -341,6 +341,7 @@ def make_rsvp(
     neutral: bool = False,
     language: str = "en",
     remembered: Mailbox | None = None,
+    member: User | None = None,
     at: datetime | None = None,
 ) -> Rsvp:
     """A party at the event's first timeslot, fresh from the database.
@@ -359,6 +360,7 @@ def make_rsvp(
         neutral=neutral,
         language=language,
         remembered=remembered,
+        member=member,
         at=at,
     )
     assert party is not None

@@ -10,6 +10,7 @@ from events.models import Attendance, Event
 from hub import audit
 from hub.contact import ADDRESS_KEPT
 from hub.models import User
+from hub.paging import page_of
 
 PAGE = 50
 
@@ -29,11 +30,11 @@ class Party:
 @dataclass(frozen=True)
 class Coming:
     """`counts`: parties that said yes, confirmed ones among them, those waiting for seats, people with
-    seats. `parties`: one page of those that said yes, in the order in which they did."""
+    seats. `parties`: one page of those that said yes, in the order in which they did, and the first of
+    the next."""
 
     counts: dict[str, int]
     parties: list[Party]
-    more: bool
 
 
 def see_who_is_coming(event: Event, *, page: int, by: User, at: datetime) -> Coming:
@@ -51,8 +52,7 @@ def see_who_is_coming(event: Event, *, page: int, by: User, at: datetime) -> Com
             waiting=Count("rsvp", distinct=True, filter=Q(waiting_since__isnull=False)),
             people=Sum("seats_held", filter=Q(rsvp__counted_at__isnull=False), default=0),
         )
-        first = (page - 1) * PAGE
-        rows = said_yes.select_related("rsvp").order_by("rsvp__made_at", "pk")[first : first + PAGE + 1]
+        rows = page_of(said_yes.select_related("rsvp").order_by("rsvp__made_at", "pk"), page, PAGE)
         parties = [
             Party(
                 name=row.rsvp.name,
@@ -64,6 +64,5 @@ def see_who_is_coming(event: Event, *, page: int, by: User, at: datetime) -> Com
             )
             for row in rows
         ]
-        shown = parties[:PAGE]
-        audit.record("see_who_is_coming", event, at=at, by=by, count=len(shown))
-    return Coming(counts, shown, more=len(parties) > PAGE)
+        audit.record("see_who_is_coming", event, at=at, by=by, count=min(len(parties), PAGE))
+    return Coming(counts, parties)

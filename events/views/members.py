@@ -17,9 +17,9 @@ from events.member_forms import MemberRsvpForm
 from events.standing import standing_of
 from events.views.pages import event_page, shown_slot
 from events.views.pages import find as find_event
-from events.views.paging import page_number, pager
 from events.views.rsvps import closed_page
 from hub.models import User
+from hub.paging import page_number, pager
 from hub.permissions import has_second_factor
 from hub.views.personal import private
 
@@ -82,7 +82,6 @@ def coming(request: HttpRequest, slug: str) -> HttpResponse:
         "event": event,
         "lang": "" if event.language == translation.get_language() else event.language,
         "counts": seen.counts,
-        "parties": seen.parties,
-        **pager(request, number, more=seen.more),
-    }
+        "parties": seen.parties[: coming_actions.PAGE],
+    } | pager(request, number, seen.parties, coming_actions.PAGE)
     return render(request, "events/coming.html", context)
