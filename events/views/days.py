@@ -196,7 +196,7 @@ def _countries(rows: list[dict[str, Any]], day: DayOfAction, language: str) -> l
 def _city(city: str, region: str, code: str) -> str:
     """Under the heading of its country, so without that."""
     if not city:
-        return gettext("Online")
+        return gettext("From anywhere")
     return area_text(city, region, code) if code == "US" or code in american() else city
 
 
