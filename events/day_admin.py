@@ -6,12 +6,14 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.actions import days as actions
 from events.day_forms import DayForm
 from events.models import DayOfAction
+from hub.admin import AuditedAdmin
 from hub.models import User
 
 ACTS = {
@@ -21,7 +23,7 @@ ACTS = {
 
 
 @admin.register(DayOfAction)
-class DayOfActionAdmin(admin.ModelAdmin):
+class DayOfActionAdmin(AuditedAdmin):
     """Create, edit and publish days of action. Which events belong to one, each event says."""
 
     form = DayForm
@@ -43,6 +45,10 @@ class DayOfActionAdmin(admin.ModelAdmin):
         fields = DayForm.FIELDS
         texts = [(name, {"fields": (f"title_{code}", f"call_{code}")}) for code, name in settings.LANGUAGES]
         return [(None, {"fields": fields}), *texts]
+
+    def view_on_site(self, day: DayOfAction) -> str:
+        """The day's page; of a draft what only administrators see."""
+        return reverse("days:detail", args=[day.slug])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DayOfAction]:
         """Starts where every door starts."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from events.actions.days import DayDetails, Words
-from events.forms import CLOCK, DAY, WIDE
+from events.forms import CLOCK, CLOCKS, DAY, WIDE
 from events.models import DayOfAction
 
 
@@ -22,7 +22,12 @@ class DayForm(forms.ModelForm):
         required=False, label=_("Last day"), widget=DAY, help_text=_("Left empty, it is a single day.")
     )
     hour = forms.TimeField(
-        required=False, label=_("Hour"), widget=CLOCK, help_text=_("Of the same hour everywhere: local time.")
+        required=False,
+        label=_("Hour"),
+        widget=CLOCK,
+        input_formats=CLOCKS,
+        help_text=_("Of the same hour everywhere: local time."),
+        error_messages={"invalid": _("Write a time like 7:00 PM or 19:00.")},
     )
     instant = forms.SplitDateTimeField(
         required=False,

@@ -162,7 +162,7 @@ admin:committees_committee_change              com-pk         404  404  404  404
 admin/committees/committee/<path:object_id>/   com-pk         404  404  404  404  302
 admin:events_dayofaction_changelist            -              404  404  404  404  200
 admin:events_dayofaction_add                   -              404  404  404  404  200
-admin:events_dayofaction_history               day-pk         404  404  404  404  200
+admin:events_dayofaction_history               day-pk         404  404  404  404  302
 admin:events_dayofaction_delete                day-pk         404  404  404  404  403
 admin:events_dayofaction_change                day-pk         404  404  404  404  200
 admin/events/dayofaction/<path:object_id>/     day-pk         404  404  404  404  302
