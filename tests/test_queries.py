@@ -68,7 +68,9 @@ def make_many(number: int) -> None:
     start = timezone.now() + timedelta(days=1)
     day = DayOfAction.objects.first() or make_day()
     DayOfAction.objects.update(slug="may-day")
-    committee = Committee.objects.first() or make_committee(slug="oakland")
+    committees = list(Committee.objects.all()) or [
+        make_committee(slug="oakland" if n == 0 else f"committee-{n}") for n in range(10)
+    ]
     made, slots = [], []
     for n in range(number):
         begins = start + timedelta(hours=n)
@@ -76,7 +78,7 @@ def make_many(number: int) -> None:
         here = n % 2 == 0
         event = Event(
             campaign=campaign,
-            committee=committee,
+            committee=committees[n % 10],
             day=day,
             kind="rally",
             title=f"Rally {n}",

@@ -67,8 +67,11 @@ def test_access(role, visibility, status):
         assert answer.status_code == ((410 if closed else 200) if seen else 404), path
         assert seen or b"Whether it shows" not in answer.content
     listed = stands_in_list(role, visibility, status)
-    for path in ("/events/", "/", "/es/events/"):
+    for path in ("/events/", "/es/events/"):
         assert (b"Whether it shows" in client.get(path).content) is listed, path
+    # The home page is the same for everybody.
+    on_home = stands_in_list("visitor", visibility, status)
+    assert (b"Whether it shows" in client.get("/").content) is on_home
     if role == "visitor":
         feed = client.get(f"/committees/{committee.slug}/events.ics")
         assert (b"Whether it shows" in feed.content) is listed
