@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from events.cards import cards, kind_names
 from events.forms import ONLINES, WHENS, EventFilterForm
 from events.models import Event
+from events.views.days import is_over
 from hub.forms import DEFAULT_DISTANCE, DISTANCES
 from hub.paging import COUNT_TO, PAGE, address, page_number, page_of, pager
 
@@ -58,6 +59,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "status": _status(total, form),
         "chips": _chips(request, form, _labels(language, units)),
         "place": form.place,
+        "host_day": form.chosen_day if form.chosen_day and not is_over(form.chosen_day) else None,
         "alternatives": [(text, address(request, near=text)) for text in _alternatives(form)],
         "wider": _wider(request, form),
         "within": data["within"] or DEFAULT_DISTANCE,

@@ -301,6 +301,8 @@ def test_nobody_near_is_offered_to_host_one(visitor, places):  # noqa: F811
     made = day()
     empty = page(visitor, f"/events/?day={made.slug}&near=94110")
     assert f'href="/days/{made.slug}/host/"' in empty
+    past = day(first_date=date(2026, 11, 1))
+    assert "/host/" not in page(visitor, f"/events/?day={past.slug}&near=94110")
 
 
 # --- Hosting one ---------------------------------------------------------------------------------

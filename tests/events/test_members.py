@@ -125,11 +125,15 @@ def test_who_cancelled_comes_again_with_one_click(rosa):
     assert Rsvp.objects.filter(event=event, cancelled_at=None).count() == 1
 
 
-def test_a_visitor_s_answer_with_the_address_of_an_account_says_nothing_of_the_account(rosa):
-    event = make_event(capacity=5)
+@pytest.mark.parametrize("capacity", [5, None])
+def test_what_somebody_said_with_one_s_address_is_not_one_s_own_until_it_is_confirmed(rosa, capacity):
+    event = make_event(capacity=capacity)
     party = make_rsvp(event, email="rosa@example.org")
     assert (party.as_member, party.confirmed_at) == (False, None)
-    assert "form_token" in rosa.get(f"/events/{event.slug}/").content.decode()
+    html = rosa.get(f"/events/{event.slug}/").content.decode()
+    assert "form_token" in html
+    assert "panel-going" not in html
+    assert party.mail_token not in html
 
 
 def test_a_committee_is_named_only_by_choice_and_only_one_that_everybody_may_know(rosa):
