@@ -16,7 +16,7 @@ from committees.models import Committee
 from events.models import DayOfAction, Event, Timeslot, Update
 from hub import links
 from hub.models import Confirmation
-from tests.events.hosting import make_committee
+from tests.events.belonging import make_committee
 from tests.factories import make_campaign, make_day, make_rsvp, posted_rsvp
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
 

@@ -74,7 +74,7 @@ def coming(request: HttpRequest, slug: str) -> HttpResponse:
     account = _account(request)
     if event.committee is None or not is_coordinator(account, event.committee):
         raise PermissionDenied
-    if not has_second_factor(account):
+    if not has_second_factor(request):
         return render(request, "events/coming_locked.html", {"event": event}, status=403)
     number = page_number(request)
     seen = coming_actions.see_who_is_coming(event, page=number, by=account, at=timezone.now())

@@ -7,7 +7,7 @@ import pytest
 
 from events.models import Event
 from tests.cast import logged_in
-from tests.events.hosting import browser_of, make_committee
+from tests.events.belonging import browser_of, make_committee
 from tests.factories import make_admin, make_event, make_moderator
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from events.actions import rsvps
 from events.views import members as members_views
 from hub.models import AuditEntry
 from tests.cast import logged_in
-from tests.events.hosting import belong, browser_of, make_committee
+from tests.events.belonging import belong, browser_of, make_committee
 from tests.factories import make_event, make_rsvp, make_user
 
 pytestmark = pytest.mark.django_db
@@ -170,7 +170,7 @@ def test_who_may_not_see_the_event_gets_the_404_of_a_missing_one(visitor, member
 
 
 def test_without_a_second_step_the_names_stay_locked(committee, event, monkeypatch):
-    monkeypatch.setattr(members_views, "has_second_factor", lambda user: False)
+    monkeypatch.setattr(members_views, "has_second_factor", lambda request: False)
     client = browser_of(committee, role="coordinator")
     refused(client, event, 403)
     assert b"/account/2fa/" in client.get(door(event)).content

@@ -11,7 +11,7 @@ from events.actions import days as actions
 from events.actions import events as event_actions
 from events.models import DayOfAction, DayText, Event
 from hub.models import AuditEntry
-from tests.events.hosting import belong, browser_of, make_committee
+from tests.events.belonging import belong, browser_of, make_committee
 from tests.factories import day_details, make_admin, make_campaign, make_day, make_event
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
 

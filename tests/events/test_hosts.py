@@ -10,7 +10,7 @@ from committees.models import Membership
 from events.actions import days as day_actions
 from events.models import Event, Update
 from tests.cast import logged_in
-from tests.events.hosting import belong, browser_of, make_committee
+from tests.events.belonging import belong, browser_of, make_committee
 from tests.factories import make_day, make_event, make_user, posted_rsvp
 
 pytestmark = pytest.mark.django_db

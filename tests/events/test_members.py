@@ -13,7 +13,7 @@ from hub import actions as ground
 from hub.forms import new_form_token
 from hub.models import Mailbox, Message, address_digest
 from tests.cast import logged_in
-from tests.events.hosting import belong, make_committee
+from tests.events.belonging import belong, make_committee
 from tests.factories import deliver_mail, make_event, make_rsvp, make_user, slot_of
 
 pytestmark = pytest.mark.django_db
