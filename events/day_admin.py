@@ -17,8 +17,8 @@ from hub.admin import AuditedAdmin
 from hub.models import User
 
 ACTS = {
-    "publish": (actions.publish_day, _("“%s” is published.")),
-    "unpublish": (actions.unpublish_day, _("“%s” is a draft again.")),
+    "publish": (actions.publish_day, _("“{title}” is published.")),
+    "unpublish": (actions.unpublish_day, _("“{title}” is a draft again.")),
 }
 
 
@@ -94,4 +94,4 @@ class DayOfActionAdmin(AuditedAdmin):
         for name, (action, done) in ACTS.items():
             if f"_{name}" in request.POST:
                 action(obj, by=by, at=timezone.now())
-                self.message_user(request, str(done) % (obj.text_in("en") or obj), messages.SUCCESS)
+                self.message_user(request, str(done).format(title=obj.text_in("en") or obj), messages.SUCCESS)
