@@ -32,7 +32,7 @@ def host_of(event: Event) -> Host:
         return Host(event.campaign.title)
     if committee.visibility == Committee.Visibility.UNLISTED:
         return Host(committee.name)
-    return Host(committee.name, committee_path(committee.slug))
+    return Host(committee.name, reverse("committees:detail", args=[committee.slug]))
 
 
 def host_in_list(row: dict[str, Any]) -> str:
@@ -45,8 +45,3 @@ def host_in_list(row: dict[str, Any]) -> str:
         and row["committee__kind"] != Committee.Kind.WORKPLACE
     )
     return row["committee__name"] if named else row["campaign__title"]
-
-
-def committee_path(slug: str) -> str:
-    """Where a committee's page is, in the language that is active."""
-    return f"{reverse('home')}committees/{slug}/"
