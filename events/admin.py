@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from events import day_admin  # noqa: F401  days of action, in a file of their own
 from events.actions import events as actions
 from events.actions.rehearsal import Outcome, carry_out, rehearse
 from events.forms import REVEALS, EventForm
@@ -130,7 +131,8 @@ class EventAdmin(AuditedAdmin):
             None,
             {
                 "fields": (
-                    *("campaign", "kind", "title", "description", "language", "visibility"),
+                    *("campaign", "committee", "host_name", "day"),
+                    *("kind", "title", "description", "language", "visibility"),
                     "sequence",  # hidden: notices what somebody else has saved meanwhile
                 )
             },

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, ExpressionWrapper, OuterRef, Q, When
 
 from hub.areas import NearQuerySet
 from hub.contact import ADDRESS_KEPT
@@ -29,7 +29,14 @@ CARD_FIELDS = (
     "few_left",
     "full",
     "campaign__title",
+    "host_name",
+    "committee__name",
+    "committee__kind",
+    "committee__status",
+    "committee__visibility",
 )
+# Whatever such an event says of itself: a hidden committee's events are for its members.
+OF_HIDDEN_COMMITTEE = Q(committee__visibility="hidden")
 
 
 class EventQuerySet(NearQuerySet):
@@ -42,10 +49,10 @@ class EventQuerySet(NearQuerySet):
             return self.all()
         if is_moderator(user):
             return self.exclude(status="draft")
-        seen = Q(status="published", visibility__in=("public", "unlisted"))
+        seen = Q(visibility__in=("public", "unlisted")) & ~OF_HIDDEN_COMMITTEE
         if user.is_authenticated and user.is_active:
-            seen |= Q(status="published", visibility="members") & self._of_ones_committees(user)
-        return self.filter(seen)
+            seen |= self._of_ones_committees(user)
+        return self.filter(seen, status="published")
 
     def _of_ones_committees(self, user: Any) -> Q:
         committees = self.model._meta.get_field("committee").related_model
@@ -54,8 +61,17 @@ class EventQuerySet(NearQuerySet):
         return Q(Exists(own))
 
     def listed(self) -> "EventQuerySet":
-        """Those that may stand in a list, feed or search."""
-        return self.filter(status="published", visibility="public")
+        """Those that may stand in a list, feed or search of anybody."""
+        return self.filter(~OF_HIDDEN_COMMITTEE, status="published", visibility="public")
+
+    def listed_for(self, user: Any) -> "EventQuerySet":
+        """Those that may stand in this reader's list: everybody's, and those of their own committees
+        that are for members only."""
+        if not (user.is_authenticated and user.is_active):
+            return self.listed()
+        everybody_s = Q(visibility="public") & ~OF_HIDDEN_COMMITTEE
+        own = ~Q(visibility="unlisted") & self._of_ones_committees(user)
+        return self.filter(everybody_s | own, status="published")
 
     def upcoming(self, now: datetime) -> "EventQuerySet":
         """Not over yet, soonest first."""
@@ -106,6 +122,11 @@ class AttendanceQuerySet(models.QuerySet[Any]):
         )
 
 
+def first_day_left(today: date) -> date:
+    """Where the day ends last, it is still the day before UTC's."""
+    return today - timedelta(days=1)
+
+
 class DayQuerySet(models.QuerySet[Any]):
     """Days of action, by what may be seen of them."""
 
@@ -115,9 +136,21 @@ class DayQuerySet(models.QuerySet[Any]):
             return self.all()
         return self.exclude(status="draft") if is_moderator(user) else self.filter(status="published")
 
+    def listed(self) -> "DayQuerySet":
+        """Those that may stand in a list."""
+        return self.filter(status="published")
+
     def ahead(self, today: date) -> "DayQuerySet":
-        """Not over yet anywhere, soonest first."""
-        return self.filter(last_date__gte=today - timedelta(days=1)).order_by("first_date", "id")
+        """Not over yet anywhere, soonest first; `today` as it is in UTC."""
+        return self.filter(last_date__gte=first_day_left(today)).order_by("first_date", "id")
+
+    def ahead_then_past(self, today: date) -> "DayQuerySet":
+        """Those ahead, soonest first, then those that are over, the last one first."""
+        over = Q(last_date__lt=first_day_left(today))
+        return self.annotate(
+            is_over=ExpressionWrapper(over, output_field=models.BooleanField()),
+            soon=Case(When(~over, then="first_date")),
+        ).order_by("is_over", "soon", "-first_date", "id")
 
 
 class RsvpQuerySet(models.QuerySet[Any]):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from events.views import asking, host_changes, lists, pages, rsvps
+from events.views import asking, host_changes, lists, members, pages, rsvps
 
 app_name = "events"
 urlpatterns = [
@@ -11,4 +11,6 @@ urlpatterns = [
     path("<slug:slug>/ask/", asking.ask, name="ask"),
     path("<slug:slug>/changes/", host_changes.changes, name="changes"),
     path("<slug:slug>/rsvp/", rsvps.rsvp_form, name="rsvp"),
+    path("<slug:slug>/rsvp/member/", members.one_click, name="rsvp_member"),
+    path("<slug:slug>/coming/", members.coming, name="coming"),
 ]

@@ -26,6 +26,7 @@ from tests.factories import (
     make_application,
     make_campaign,
     make_committee,
+    make_day,
     make_event,
     make_member,
     make_rsvp,
@@ -77,6 +78,16 @@ def make_thing(case: str) -> list[object]:
             return [make_event(published=False).slug]
         case "taken-off":
             return [event_actions.unpublish_event(make_event(), by=None, at=now).slug]
+        case "members":
+            return [make_event(visibility="members", committee=make_committee()).slug]
+        case "day":
+            return [make_day().slug]
+        case "day-draft":
+            return [make_day(published=False).slug]
+        case "day-past":
+            return [make_day(first_date=now.date() - timedelta(days=5)).slug]
+        case "day-pk":
+            return [make_day().pk]
         case "missing":
             return ["no-such-thing-2a3b4"]
         case "committee":
@@ -295,7 +306,10 @@ def test_staff_without_more_is_nobody_to_the_admin(member):
 def test_people_are_not_in_the_admin(admin):
     page = admin.get("/admin/").content.decode()
     found = set(re.findall(r'href="/admin/([a-z]+/[a-z]+)/"', page))
-    assert found == {"hub/auditentry", "campaigns/campaign", "committees/committee", "events/event"}
+    assert found == {
+        *("hub/auditentry", "campaigns/campaign", "committees/committee"),
+        *("events/dayofaction", "events/event"),
+    }
 
 
 # --- Acting ------------------------------------------------------------------------------------------
@@ -391,4 +405,5 @@ def test_the_twins_are_of_one_table():
     with translation.override("es"):
         assert reverse("events:list") == "/es/events/"
     assert {"home", "events:list", "rsvp", "confirm", "mine", "login"} <= TRANSLATED
-    assert not {"livez", "readyz", "event_calendar", "admin:index"} & TRANSLATED
+    files = {"event_calendar", "day_calendar", "committee_calendar"}
+    assert not {"livez", "readyz", "admin:index", *files} & TRANSLATED

@@ -139,7 +139,7 @@ FIELDS = {
     "events.Rsvp": {
         "sealed": "name need",
         "digest": "link_hash mail_link_hash",
-        "link": "id event mailbox language neutral made_at counted_at confirmed_at cancelled_at",
+        "link": "id event mailbox as_member language neutral made_at counted_at confirmed_at cancelled_at",
     },
     "events.MergedLink": {"digest": "token_hash", "link": "id rsvp proves"},
     "events.Attendance": {
@@ -257,7 +257,10 @@ def test_no_address_or_link_column_in_clear():
 
 def test_people_are_not_in_the_admin():
     registered = {model._meta.label for model in admin.site._registry}
-    assert registered == {"campaigns.Campaign", "committees.Committee", "events.Event", "hub.AuditEntry"}
+    assert registered == {
+        *("campaigns.Campaign", "committees.Committee", "events.DayOfAction", "events.Event"),
+        "hub.AuditEntry",
+    }
     assert not registered & PERSONAL_MODELS
 
 

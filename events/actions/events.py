@@ -33,6 +33,7 @@ PUBLIC_FIELDS = (
         "region",
     ),
     *("postal_code", "country", "online", "zone"),
+    *("committee_id", "host_name", "day_id"),
 )
 OTHER_FIELDS = ("description", "hidden_place", "online_link", "latitude", "longitude")
 PLACE_FIELDS = ("reveal", "venue", "street", "hidden_place", "city", "region", "postal_code", "country")

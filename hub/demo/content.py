@@ -48,6 +48,7 @@ class DemoEvent:
     coming: int = 0
     waiting: int = 0
     committee: str = ""
+    action: str = ""  # the key of the day of action it belongs to
 
     @property
     def postal_code(self) -> str:

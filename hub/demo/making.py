@@ -11,17 +11,20 @@ from django.db import IntegrityError, transaction
 from campaigns.actions import save_campaign
 from campaigns.models import Campaign
 from committees.models import Committee
+from events.actions import days as day_actions
 from events.actions import events as event_actions
 from events.actions import rsvps
+from events.actions.days import DayDetails
 from events.actions.events import EventDetails
 from events.forms import in_zone
-from events.models import Event
+from events.models import DayOfAction, Event
 from hub import actions as ground
 from hub.demo import content
 from hub.demo.campaign_events import campaign_events
 from hub.demo.committees import make_committees
 from hub.demo.content import DemoEvent
 from hub.demo.dates import Days
+from hub.demo.days_of_action import DemoDay, days_of_action
 from hub.demo.everyday_events import everyday_events
 from hub.forms import new_form_token
 from hub.models import Confirmation, Message, User
@@ -84,10 +87,12 @@ def _make(now: datetime) -> Made:
         now=now,
     )
     days = Days(now)
+    made_days = {one.key: _make_day(one, campaign, by=admin, now=now) for one in days_of_action(days)}
     planned = [*campaign_events(days), *everyday_events(days)]
     people = _People(now)
     for plan in planned:
-        event = _make_event(plan, campaign, committees.by_key.get(plan.committee), by=admin, now=now)
+        committee, action = committees.by_key.get(plan.committee), made_days.get(plan.action)
+        event = _make_event(plan, campaign, committee, action, by=admin, now=now)
         people.say_they_come(plan, event)
         if plan.event_status == "cancelled":
             event_actions.cancel_event(event, by=admin, at=now)
@@ -107,11 +112,28 @@ def _account(address: str, name: str) -> User:
     return there or User.objects.create_user(address, PASSWORD, display_name=name)
 
 
+def _make_day(plan: DemoDay, campaign: Campaign, *, by: User, now: datetime) -> DayOfAction:
+    details = DayDetails(
+        campaign=campaign,
+        first_date=plan.first_date,
+        last_date=plan.last_date,
+        mode=DayOfAction.Mode.FREE,
+        texts=plan.texts,
+    )
+    return day_actions.publish_day(day_actions.create_day(details, by=by, at=now), by=by, at=now)
+
+
 def _make_event(
-    plan: DemoEvent, campaign: Campaign, committee: Committee | None, *, by: User, now: datetime
+    plan: DemoEvent,
+    campaign: Campaign,
+    committee: Committee | None,
+    day: DayOfAction | None,
+    *,
+    by: User,
+    now: datetime,
 ) -> Event:
     details = event_details(plan, campaign)
-    details.values["committee"] = committee
+    details.values |= {"committee": committee, "day": day}
     # One that is over was published before it, or publishing would be refused.
     at = min(now, details.start - ANNOUNCED_BEFORE) if details.end <= now else now
     event = event_actions.create_event(details, by=by, at=at)

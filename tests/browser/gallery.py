@@ -6,17 +6,20 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page
 
 from events.actions import events, rsvps
-from events.models import Rsvp
+from events.models import Rsvp, Update
 from hub import links
-from hub.models import Confirmation
+from hub.models import Confirmation, User
 from hub.views.errors import static_page
 from tests.factories import (
     make_application,
     make_committee,
+    make_day,
     make_event,
     make_member,
     make_rsvp,
@@ -92,11 +95,25 @@ def make_rows() -> Rows:
     for one in (committee, frozen):
         make_event(title="Committee meeting", kind="meeting", committee=one)
     asking = make_application(committee)
+    day = make_day(texts={"en": (LONG_TITLE, DESCRIPTION), "es": ("Jornada por un partido", "¡De pie!")})
+    holding = make_committee(name="Committee of the Donaudampfschifffahrtsgesellschaft")
+    held_by = make_event(title="Rally of the committee", committee=holding, day=day)
+    make_event(title=LONG_TITLE, city="Berkeley", day=day, online=True, event_status="cancelled")
+    make_event(title="Mitin en Madrid", city="Madrid", region="", country="ES", zone="Europe/Madrid", day=day)
+    make_event(title="On the screen", city="", online=True, day=day)
+    Update.objects.create(event=held_by, made_at=now, text=f"{LONG_TITLE}. Bring water!")
+    coordinator = make_member(holding, role="coordinator").user
+    make_rsvp(held_by, confirmed=True, name="Donaudampfschifffahrtsgesellschaftskapitän", need="A chair.")
+    make_rsvp(held_by, party_size=3)
 
     def confirmation_of(party: Rsvp) -> str:
         return links.token("confirm", Confirmation.objects.get(mailbox=party.mailbox).pk)
 
     return {
+        "day": day.slug,
+        "past_day": make_day(first_date=now.date() - timedelta(days=30)).slug,
+        "held_by": held_by.slug,
+        "session": session_of(coordinator),
         "plain": plain.slug,
         "spanish": spanish.slug,
         "online": online.slug,
@@ -138,6 +155,27 @@ def pressed(path: str, button: str) -> Callable[[Page, Rows], None]:
         page.goto(path.format(**rows))
         with page.expect_navigation():
             page.locator(button).click()
+
+    return go
+
+
+def session_of(user: User) -> str:
+    """The session in which this account has logged in."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def as_coordinator(path: str) -> Callable[[Page, Rows], None]:
+    """The page with this address, logged in."""
+
+    def go(page: Page, rows: Rows) -> None:
+        page.goto("/livez")
+        url = page.url.removesuffix("livez")
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": rows["session"], "url": url}]
+        )
+        page.goto(path.format(**rows))
 
     return go
 
@@ -192,6 +230,17 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "application": at("/t/{asking}/"),
     "application with a wrong code": pressed("/t/{asking}/", "form:has([value=code]) button"),
     "left": at("/committees/left/"),
+    "event of a committee and a day": at("/events/{held_by}/"),
+    "event, logged in": as_coordinator("/es/events/{held_by}/"),
+    "who is coming": as_coordinator("/events/{held_by}/coming/"),
+    "list of a day that is not there": at("/events/?day=no-such-day&committee=none"),
+    "list of a day": at("/events/?day={day}"),
+    "days": at("/days/"),
+    "day": at("/days/{day}/"),
+    "day in Spanish": at("/es/days/{day}/"),
+    "day that is over": at("/days/{past_day}/"),
+    "hosting": at("/es/days/{day}/host/"),
+    "hosting, too late": at("/days/{past_day}/host/"),
     "RSVP form": at("/events/{plain}/rsvp/"),
     "RSVP form of a full event": at("/es/events/{full}/rsvp/"),
     "RSVP form with errors": pressed("/events/{full}/rsvp/", ".button-big"),

@@ -23,7 +23,7 @@ from campaigns.models import Campaign
 from committees.models import Committee, Membership
 from events import reminders
 from events.actions import rsvps, seats
-from events.models import Attendance, Event, Rsvp, Timeslot
+from events.models import Attendance, DayOfAction, Event, Rsvp, Timeslot
 from hub import delivery, links, ticking
 from hub.demo import making, scale
 from hub.demo.campaign_events import campaign_events
@@ -120,6 +120,7 @@ def test_its_events_are_what_the_contract_asks_for_and_what_a_form_would_take():
     for event in events:
         event.clean_fields(exclude=["hidden_place", "online_link"])
         assert bool(event.city) == (event.latitude is not None) == bool(event.country)
+
         assert event.city or (event.online and event.online_link)
     hidden = Event.objects.get(reveal="confirmed")
     assert (hidden.venue, hidden.street, hidden.postal_code) == ("", "", "")
@@ -128,6 +129,22 @@ def test_its_events_are_what_the_contract_asks_for_and_what_a_form_would_take():
     home = Campaign.objects.home().get()
     assert home.title == CAMPAIGN_TITLE
     assert home.summary != home.summary_in("es")
+
+
+@pytest.mark.usefixtures("demo_places")
+def test_its_day_of_action_is_in_six_countries_and_two_languages(visitor):
+    making.make_demo(timezone.now())
+    ahead = DayOfAction.objects.listed().ahead(timezone.now().date())
+    assert [day.text_in("en").title for day in ahead][1:] == ["May Day"]
+    defense = ahead[0]
+    countries = set(defense.events.exclude(country="").values_list("country", flat=True))
+    assert countries == {"AR", "DE", "GB", "GR", "TR", "US"}
+    for day in DayOfAction.objects.all():
+        assert {text.language for text in day.texts.all()} == {"en", "es"}
+        dates = set(day.events.values_list("next_date", flat=True))
+        assert (min(dates), max(dates)) == (day.first_date, day.last_date)
+    assert b"8 cities in 6 countries" in visitor.get("/").content
+    assert "Global day of action" in visitor.get("/days/").content.decode()
 
 
 @pytest.mark.usefixtures("demo_places")
