@@ -9,8 +9,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from committees import urls as committees
 from committees.views import joining
 from events.views import committees as committee_pages
-from events.views import pages, rsvps
-from hub.views import account, confirm, dev, health, home, mine
+from events.views import hosts, pages, rsvps
+from hub.views import account, confirm, dev, health, home, mine, moderation
 
 handler400 = "hub.views.errors.bad_request"
 handler403 = "hub.views.errors.forbidden"
@@ -36,6 +36,9 @@ html_pages: list[URLPattern | URLResolver] = [
     path("committees/", include((committee_patterns, "committees"))),
     path("t/<str:token>/", joining.application, name="application"),
     path("rsvp/<str:token>/", rsvps.rsvp_page, name="rsvp"),
+    path("host/<str:token>/", hosts.host_page, name="host"),
+    path("moderation/", moderation.queue, name="moderation"),
+    path("moderation/<uuid:pk>/", moderation.item, name="review"),
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
     path("mine/", mine.mine, name="mine"),
     path("mine/erased/", mine.erased, name="erased"),

@@ -1,5 +1,7 @@
 """The moderators' queue: one row for each submission."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,7 +9,20 @@ from django.db.models import Q
 from hub.models.base import HubModel
 from hub.models.mailboxes import Mailbox
 from hub.models.threads import Thread
+from hub.permissions import is_moderator
 from hub.sealing import SealedField
+
+
+class ReviewQuerySet(models.QuerySet[Any]):
+    """Submissions, by who may read them and what is still to be done."""
+
+    def visible_to(self, user: Any) -> "ReviewQuerySet":
+        """All for moderators and administrators, none for anybody else."""
+        return self.all() if is_moderator(user) else self.none()
+
+    def waiting(self) -> "ReviewQuerySet":
+        """Not decided yet, the most urgent first."""
+        return self.filter(decision="").order_by("needed_by", "id")
 
 
 class Review(HubModel):
@@ -53,6 +68,8 @@ class Review(HubModel):
     )
     reason = SealedField(help_text="what the submitter was told")
     thread = models.ForeignKey(Thread, on_delete=models.SET_NULL, null=True, related_name="reviews")
+
+    objects: ClassVar[ReviewQuerySet] = ReviewQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
