@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from hub import audit, mail
 from hub.models import Mailbox, Review, Trust, User, address_digest
@@ -23,6 +24,18 @@ CLAIM_LIVES = timedelta(minutes=30)
 WITHIN = timedelta(hours=24)  # a submission is looked at within this
 BEFORE_START = timedelta(hours=48)  # and this long before the thing starts
 PERSON_ON_REVIEW = timedelta(days=30)  # after the decision
+
+# What a person reads for each reason of ReviewRefused.
+SENTENCES = {
+    "own": _("You submitted this yourself: somebody else has to decide."),
+    "claimed": _("Another moderator is looking at this. Nothing was changed."),
+    "changed": _("It was changed while you looked at it. Please read it again. Nothing was decided."),
+    "published": _("It was published already. Nothing was changed."),
+    "returned": _("It was returned already. Nothing was changed."),
+    "rejected": _("It was rejected already. Nothing was changed."),
+    "withdrawn": _("It was withdrawn by whoever submitted it. Nothing was changed."),
+    "over": _("It is over: it can't be published any more. Nothing was changed."),
+}
 
 
 class ReviewRefused(Exception):

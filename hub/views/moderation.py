@@ -25,7 +25,7 @@ from hub.views.personal import private
 
 PAGE = 20
 LAST_PAGE = 50
-URGENT = moderation.BEFORE_START / 2  # from here on an item is marked
+URGENT = moderation.WITHIN / 2  # before it is needed an item is marked
 
 REASONS = (
     ("place", _("Please write the place so that people find it.")),
@@ -35,16 +35,6 @@ REASONS = (
     ("campaign", _("It is not part of this campaign.")),
     ("names", _("Please leave out names or contacts of persons.")),
 )
-SENTENCES = {
-    "own": _("You submitted this yourself: somebody else has to decide."),
-    "claimed": _("Another moderator is looking at this. Nothing was changed."),
-    "changed": _("It was changed while you looked at it. Please read it again. Nothing was decided."),
-    "published": _("It was published already. Nothing was changed."),
-    "returned": _("It was returned already. Nothing was changed."),
-    "rejected": _("It was rejected already. Nothing was changed."),
-    "withdrawn": _("It was withdrawn by whoever submitted it. Nothing was changed."),
-    "over": _("It is over: it can't be published any more. Nothing was changed."),
-}
 DONE = {
     "publish": _("Published."),
     "trust": _("Published. From now on this person publishes at once."),
@@ -183,7 +173,7 @@ def _refused(request: HttpRequest, review: Review, now: datetime, refused: Revie
     """A sentence, and nothing changed."""
     review.refresh_from_db()
     status = 403 if refused.reason == "own" else 409
-    return _page(request, review, now, status=status, refused=SENTENCES[refused.reason])
+    return _page(request, review, now, status=status, refused=moderation.SENTENCES[refused.reason])
 
 
 def _next_page(decided: Review, user: User, now: datetime) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from campaigns.models import Campaign
 from committees.models import Committee, Membership
 from events.actions import edits, proposals
 from events.actions.events import EventDetails
@@ -32,7 +33,7 @@ def make_committee(*coordinators: User, active_days: int = 0, **fields: Any) -> 
     now = timezone.now()
     committee = Committee.objects.create(
         **{
-            "campaign": make_campaign(),
+            "campaign": Campaign.objects.first() or make_campaign(is_home=True),
             "kind": "neighborhood",
             "name": "Mission Committee",
             "slug": f"mission-{Committee.objects.count()}",
