@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from hub import audit, mail
@@ -164,8 +164,9 @@ def lock_waiting(kind: str, object_id: UUID) -> Review | None:
 
 
 def latest(kind: str, object_id: UUID) -> Review | None:
-    """The newest submission of a thing, decided or not."""
-    return Review.objects.filter(kind=kind, object_id=object_id).order_by("-submitted_at").first()
+    """The submission of a thing that waits, or was decided last."""
+    newest = F("decided_at").desc(nulls_first=True)
+    return Review.objects.filter(kind=kind, object_id=object_id).order_by(newest).first()
 
 
 def withdraw(kind: str, object_id: UUID, *, by: User | None, at: datetime) -> None:

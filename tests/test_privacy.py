@@ -123,7 +123,7 @@ FIELDS = {
         "inner": "id event act made_at confirmed_at due_at stopped_at done_at",
     },
     "events.Event": {
-        "link": "host",
+        "link": "host host_language proposed_at",
         "digest": "host_link_hash",
         "inner": "host_link_generation",
         "public": "id status published_at campaign committee day host_name kind title slug description "
@@ -163,7 +163,7 @@ IN_CLEAR = {
     "hub.Review": "random ids: who is told, and that nobody decides on their own; 30 days after the decision",
     "committees.Membership": "random ids: what an account may see and do is asked by them",
     "committees.Application": "random ids, and the hour after which it is wiped",
-    "events.Event": "the random id of the mailbox that hosts it; emptied 30 days after the event",
+    "events.Event": "random id and language of the mailbox that hosts it; emptied 30 days after the event",
     "events.Rsvp": "random ids, the mail's language, and hours: counting and purging ask for them",
     "events.MergedLink": "the random id that a merged party's link leads to",
     "events.Attendance": "seats are counted and given out by size and order of arrival",

@@ -14,7 +14,7 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from events.models import Event, Timeslot
 from hub import links
-from hub.models import Confirmation
+from hub.models import Confirmation, Review
 from tests.factories import make_campaign, make_rsvp, posted_rsvp
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
 
@@ -43,7 +43,9 @@ QUERIES = {
     "the form, sent with an address": FORM_WITH_ADDRESS,
     "one's own page, by the mailed link": 2,  # the party with its event and mailbox, its attendance
     "one's own page, by the browser's link": 3,  # the mailed link is looked for first
-    "what waits to be confirmed": 3,  # the confirmation, what waits, what is confirmed
+    # The confirmation; of RSVPs and of proposals what waits, then what is confirmed.
+    "what waits to be confirmed": 5,
+    "/events/propose/": 1,  # the campaigns
     "what this phone keeps": 1,  # every kept link at once
 }
 # With 20 events these are the last page: what stands on it need not be counted again.
@@ -124,6 +126,23 @@ def acts() -> dict[str, Callable[[], None]]:
         "what waits to be confirmed": opened(f"/confirm/{links.token('confirm', waiting.pk)}/"),
         "what this phone keeps": opened("/mine/", phone),
     }
+
+
+@pytest.mark.parametrize("number", [20, 2000])
+def test_the_moderators_queue_asks_little(number, moderator):
+    make_many(number)
+    now = timezone.now()
+    Event.objects.update(status="submitted")
+    Review.objects.bulk_create(
+        [
+            Review(kind="events.event", object_id=pk, language="en", submitted_at=now, needed_by=now)
+            for pk in Event.objects.values_list("pk", flat=True)
+        ],
+        batch_size=500,
+    )
+    # The session, its account, its role; what waits, and what that is.
+    for path in ("/moderation/", *(["/moderation/?page=2"] if number > 20 else [])):
+        assert len(asked(opened(path, moderator))) == 5
 
 
 @pytest.mark.parametrize("number", [20, 2000])

@@ -220,8 +220,8 @@ def forget_host(event: Event, *, at: datetime) -> None:
         # Before the event, as deciding does.
         moderation.forget_submitter(REVIEW_KIND, event.pk)
         event = Event.objects.select_for_update().get(pk=event.pk)
-        host_id, event.host = event.host_id, None
-        event.save(update_fields=["host"])
+        host_id, event.host, event.host_language = event.host_id, None, ""
+        event.save(update_fields=["host", "host_language"])
         audit.record("forget_host", event, at=at, by=None)
         if host_id is not None:
             forget_if_unused(host_id)

@@ -1,5 +1,6 @@
 """What a host says of an event: proposing it, and changing it later."""
 
+from datetime import date, time
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from committees.models import Committee
 from events.actions.events import EventDetails
 from events.forms import CLOCK, DAY, EventForm
 from events.models import DayOfAction, Event
+from events.when import clock_text, day_text
 from hub import places
 from hub.forms import email_field
 
@@ -25,6 +27,10 @@ GROUPS = (
     ("who", _("Who invites?"), ("committee", "visibility", "campaign", "host_name", "capacity", "email")),
 )
 YES_NO = {True: _("Yes"), False: _("No")}
+REVEALS = (
+    (Event.Reveal.PUBLIC, _("Everybody")),
+    (Event.Reveal.CONFIRMED, _("Only who is coming and has confirmed their e-mail")),
+)
 
 
 class HostEventForm(EventForm):
@@ -142,6 +148,7 @@ class HostEventForm(EventForm):
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(*args, **kwargs)
         column = "spanish" if get_language() == "es" else "english"
+        self.fields["reveal"].choices = REVEALS  # type: ignore[attr-defined]
         names = sorted((names[column], code) for code, names in places.countries().items())
         self._choices("country", [(code, name) for name, code in names])
         for name in ("kind", "reveal", "language"):
@@ -260,6 +267,8 @@ class ProposalForm(HostEventForm):
         if isinstance(bound.field, forms.ChoiceField) and not isinstance(bound.field, forms.ModelChoiceField):
             choices: Any = bound.field.choices
             return str(dict(choices).get(value, value))
-        if hasattr(value, "strftime") and not hasattr(value, "hour"):
-            return str(bound.field.widget.format_value(value))
+        if isinstance(value, date):
+            return day_text(value, get_language() or "en")
+        if isinstance(value, time):
+            return clock_text(value, get_language() or "en")
         return str(value)
