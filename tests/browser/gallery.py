@@ -6,14 +6,17 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page
 
 from events.actions import events, rsvps
 from events.models import Rsvp
 from hub import links
-from hub.models import Confirmation
+from hub.models import Confirmation, User
 from hub.views.errors import static_page
+from tests.events.hosting import in_state, make_moderator, review_in_state
 from tests.factories import (
     make_application,
     make_committee,
@@ -120,6 +123,14 @@ def make_rows() -> Rows:
         "committee": committee.slug,
         "frozen": frozen.slug,
         "asking": asking.token,
+        "proposed": in_state("unconfirmed").host_token,
+        "returned": in_state("returned").host_token,
+        "rejected": in_state("rejected").host_token,
+        "changed": in_state("changed").host_token,
+        "in_queue": str(review_in_state("in-queue").pk),
+        "edit_in_queue": str(review_in_state("edit-in-queue").pk),
+        "decided": str(review_in_state("decided").pk),
+        "session": session_of(make_moderator()),
         "ask": confirmation_of(pending),
         "answered": confirmation_of(going),
     }
@@ -138,6 +149,25 @@ def pressed(path: str, button: str) -> Callable[[Page, Rows], None]:
         page.goto(path.format(**rows))
         with page.expect_navigation():
             page.locator(button).click()
+
+    return go
+
+
+def session_of(user: User) -> str:
+    """The cookie of a browser in which this account is logged in."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def moderated(path: str) -> Callable[[Page, Rows], None]:
+    """The page with this address, as a moderator sees it."""
+
+    def go(page: Page, rows: Rows) -> None:
+        page.goto("/livez")
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": rows["session"], "url": page.url}
+        page.context.add_cookies([cookie])
+        page.goto(path.format(**rows))
 
     return go
 
@@ -210,6 +240,16 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "own page, event off the site": at("/es/rsvp/{off}/"),
     "own page expired": at("/rsvp/{expired}/"),
     "own page, link used up": at("/rsvp/{spent}/"),
+    "proposal form": at("/events/propose/"),
+    "proposal form with errors": pressed("/es/events/propose/", ".button-big"),
+    "host's page, mailbox unproven": at("/host/{proposed}/"),
+    "host's page, returned": at("/es/host/{returned}/"),
+    "host's page, rejected": at("/host/{rejected}/"),
+    "host's page, a change waits": at("/host/{changed}/"),
+    "queue": moderated("/moderation/"),
+    "item of the queue": moderated("/moderation/{in_queue}/"),
+    "item of the queue, a change": moderated("/es/moderation/{edit_in_queue}/"),
+    "item of the queue, decided": moderated("/moderation/{decided}/"),
     "confirm": at("/confirm/{ask}/"),
     "confirm, nothing left": at("/confirm/{answered}/"),
     "confirm, link unknown": at("/confirm/no-such-token/"),

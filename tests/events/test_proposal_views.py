@@ -350,7 +350,9 @@ def edit(client, event, path="", **fields):
     slot = slot_of(event)
     local = slot.start.astimezone(event.tz)
     said |= {"first_day": local.date().isoformat(), "starts": f"{local:%H:%M}"}
-    said |= {"ends": f"{slot.end.astimezone(event.tz):%H:%M}", "postal_code": "94102", "zone": event.zone}
+    end = slot.end.astimezone(event.tz)
+    said |= {"last_day": end.date().isoformat(), "ends": f"{end:%H:%M}"}
+    said |= {"postal_code": "94102", "zone": event.zone}
     return client.post(path or f"/host/{event.host_token}/", {"act": "edit", **said, **fields})
 
 
