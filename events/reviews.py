@@ -29,7 +29,7 @@ LABELS = {
     "language": _("Language of the text"),
     "host_name": _("Public name of the host"),
     "visibility": _("Who sees the event?"),
-    "reveal": _("Who reads the exact place?"),
+    "reveal": _("Who sees the exact place"),
     "venue": _("Place"),
     "street": _("Street and number"),
     "city": _("City"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign
 from committees.models import Committee
 from events.actions.events import EventDetails
-from events.forms import CLOCK, DAY, EventForm
+from events.forms import DAY, EventForm
 from events.models import DayOfAction, Event
 from events.when import clock_text, day_text
 from hub import places
@@ -27,10 +27,6 @@ GROUPS = (
     ("who", _("Who invites?"), ("committee", "visibility", "campaign", "host_name", "capacity", "email")),
 )
 YES_NO = {True: _("Yes"), False: _("No")}
-REVEALS = (
-    (Event.Reveal.PUBLIC, _("Everybody")),
-    (Event.Reveal.CONFIRMED, _("Only who is coming and has confirmed their e-mail")),
-)
 
 
 class HostEventForm(EventForm):
@@ -81,25 +77,6 @@ class HostEventForm(EventForm):
             "invalid": _("Write the date like 2027-05-01."),
         },
     )
-    starts = forms.TimeField(
-        required=False,
-        label=_("Starts at"),
-        widget=CLOCK,
-        error_messages={"invalid": _("Write the time like 18:30.")},
-    )
-    ends = forms.TimeField(
-        required=False,
-        label=_("Ends at"),
-        widget=CLOCK,
-        error_messages={"invalid": _("Write the time like 18:30.")},
-    )
-    last_day = forms.DateField(
-        required=False,
-        label=_("Last day"),
-        widget=DAY,
-        help_text=_("Only if it ends on another day."),
-        error_messages={"invalid": _("Write the date like 2027-05-01.")},
-    )
     all_day = forms.BooleanField(required=False, label=_("It goes on all day"))
     zone = forms.ChoiceField(
         required=False,
@@ -134,10 +111,9 @@ class HostEventForm(EventForm):
         labels = {
             "kind": _("Kind of event"),
             "language": _("Language of the text"),
-            "reveal": _("Who reads the exact place?"),
+            "reveal": _("Who sees the exact place"),
         }
         help_texts = {
-            "language": "",
             "reveal": _(
                 "Until somebody has confirmed their e-mail they can be shown the city only. Anyone with a "
                 "mailbox can confirm, so this is no real secrecy."
@@ -148,7 +124,6 @@ class HostEventForm(EventForm):
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(*args, **kwargs)
         column = "spanish" if get_language() == "es" else "english"
-        self.fields["reveal"].choices = REVEALS  # type: ignore[attr-defined]
         names = sorted((names[column], code) for code, names in places.countries().items())
         self._choices("country", [(code, name) for name, code in names])
         for name in ("kind", "reveal", "language"):

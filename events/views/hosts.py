@@ -16,16 +16,15 @@ from django.views.decorators.http import require_http_methods
 
 from events.actions import edits, proposals
 from events.actions.events import REVIEW_KIND, EventRefused
-from events.forms import CodeForm
 from events.forms.proposals import HostEventForm
 from events.models import Attendance, Event, Timeslot
 from events.reviews import values_of
 from events.views.pages import shown_slot
-from events.views.rsvps import CODE_SENTENCES
 from events.when import start_text, when_text
 from hub import actions as ground
 from hub import links, moderation, qr
 from hub.actions import CodeRefused
+from hub.forms import CODE_SENTENCES, CodeForm
 from hub.models import Review, User, address_digest
 from hub.views.personal import private, remember
 

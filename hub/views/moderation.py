@@ -20,11 +20,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hub import moderation
 from hub.models import Review, User
 from hub.moderation import ReviewRefused
+from hub.paging import PAGE, page_number, page_of, pager
 from hub.permissions import has_second_factor, is_moderator
 from hub.views.personal import private
 
-PAGE = 20
-LAST_PAGE = 50
 URGENT = moderation.WITHIN / 2  # before it is needed an item is marked
 
 REASONS = (
@@ -90,17 +89,9 @@ def for_moderators(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits, the most urgent first."""
     now = timezone.now()
-    number = request.GET.get("page", "")
-    page = min(max(int(number), 1), LAST_PAGE) if number.isascii() and number.isdigit() else 1
-    first = (page - 1) * PAGE
-    rows = list(Review.objects.visible_to(request.user).waiting()[first : first + PAGE + 1])
-    address = reverse("moderation")
-    context = {
-        "items": _items(rows[:PAGE], request.user, now),
-        "page_number": page,
-        "previous_url": f"{address}?page={page - 1}" if page > 1 else "",
-        "next_url": f"{address}?page={page + 1}" if len(rows) > PAGE and page < LAST_PAGE else "",
-    }
+    number = page_number(request)
+    rows = page_of(Review.objects.visible_to(request.user).waiting(), number)
+    context = {"items": _items(rows[:PAGE], request.user, now), **pager(request, number, rows)}
     return render(request, "hub/moderation/queue.html", context)
 
 

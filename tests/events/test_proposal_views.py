@@ -104,7 +104,7 @@ def test_changing_keeps_everything_that_was_typed(visitor):
         ({"first_day": "2020-01-01"}, "first_day", "That day is in the past."),
         ({"first_day": "tomorrow"}, "first_day", "Write the date like"),
         ({"starts": ""}, "starts", "Write a time"),
-        ({"starts": "25:99"}, "starts", "Write the time like 18:30."),
+        ({"starts": "25:99"}, "starts", "Write a time like 7:00 PM or 19:00."),
         ({"ends": "13:00"}, "ends", "It ends before it starts."),
         ({"first_day": "2027-03-14", "starts": "02:30"}, "starts", "That time does not exist on that day"),
         ({"city": "", "online": "on"}, "zone", "Choose the time zone of this online event."),
