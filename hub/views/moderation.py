@@ -77,7 +77,7 @@ def for_moderators(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not is_moderator(request.user):
             raise Http404
-        if not has_second_factor(request.user):
+        if not has_second_factor(request):
             return render(request, "hub/moderation/second_factor.html", status=403)
         return private(view)(request, *args, **kwargs)
 
