@@ -267,11 +267,8 @@ def _decide(
     _refuse(review, by)
     if review.decision:
         raise ReviewRefused(review.decision)
-    if (
-        review.claimed_by_id not in (None, by and by.pk)
-        and review.claimed_until
-        and review.claimed_until > at
-    ):
+    by_another = review.claimed_by_id not in (None, by and by.pk)
+    if by_another and review.claimed_until is not None and review.claimed_until > at:
         raise ReviewRefused("claimed")
     if seen is not None and seen != review.submitted_at:
         raise ReviewRefused("changed")
