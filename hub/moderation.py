@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from hub import audit, mail
 from hub.models import Mailbox, Review, Trust, User, address_digest
+from hub.models.reviews import ReviewQuerySet
+from hub.permissions import is_moderator
 from hub.personal import register_purge
 
 Decision = Review.Decision
@@ -87,6 +89,11 @@ kinds: dict[str, ReviewKind] = {}
 def register(kind: ReviewKind) -> None:
     """Make a kind of thing reviewable; called from an app's `reviews.py`."""
     kinds[kind.name] = kind
+
+
+def visible_to(user: Any) -> ReviewQuerySet:
+    """All submissions for moderators and administrators, none for anybody else."""
+    return Review.objects.all() if is_moderator(user) else Review.objects.none()
 
 
 # --- Submitting ----------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """What waits, the most urgent first."""
     now = timezone.now()
     number = page_number(request)
-    rows = page_of(Review.objects.visible_to(request.user).waiting(), number)
+    rows = page_of(moderation.visible_to(request.user).waiting(), number)
     context = {"items": _items(rows[:PAGE], request.user, now), **pager(request, number, rows)}
     return render(request, "hub/moderation/queue.html", context)
 
@@ -125,7 +125,7 @@ def _claimed(review: Review, user: Any, now: datetime) -> str:
 @for_moderators
 def item(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One submission: the thing as it will look, what an edit changes, and the decision."""
-    review = Review.objects.visible_to(request.user).select_related("mailbox").filter(pk=pk).first()
+    review = moderation.visible_to(request.user).select_related("mailbox").filter(pk=pk).first()
     if review is None:
         raise Http404
     assert isinstance(request.user, User)
@@ -170,7 +170,7 @@ def _refused(request: HttpRequest, review: Review, now: datetime, refused: Revie
 def _next_page(decided: Review, user: User, now: datetime) -> str:
     """The next item that somebody else doesn't look at; the list when nothing is left."""
     free = Q(claimed_until=None) | Q(claimed_until__lte=now) | Q(claimed_by=user)
-    others = Review.objects.visible_to(user).waiting().filter(free).exclude(submitter=user)
+    others = moderation.visible_to(user).waiting().filter(free).exclude(submitter=user)
     following = others.filter(needed_by__gte=decided.needed_by).first() or others.first()
     return reverse("review", args=[following.pk]) if following else reverse("moderation")
 

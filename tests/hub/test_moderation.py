@@ -4,8 +4,10 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
+from events.actions.events import EventRefused, publish_event
 from events.models import Event
 from hub import moderation
 from hub.models import AuditEntry, Message, Review, Trust
@@ -39,12 +41,10 @@ def test_the_queue_is_in_the_order_of_need():
 
 def test_only_moderators_and_administrators_read_reviews(member, visitor, admin):
     propose()
-    from django.contrib.auth.models import AnonymousUser
-
-    assert not Review.objects.visible_to(AnonymousUser())
-    assert not Review.objects.visible_to(member.user)
-    assert Review.objects.visible_to(make_moderator()).count() == 1
-    assert Review.objects.visible_to(admin.user).count() == 1
+    assert not moderation.visible_to(AnonymousUser())
+    assert not moderation.visible_to(member.user)
+    assert moderation.visible_to(make_moderator()).count() == 1
+    assert moderation.visible_to(admin.user).count() == 1
 
 
 # --- Claiming ------------------------------------------------------------------------------------
@@ -213,8 +213,6 @@ def test_two_moderators_on_one_item_one_outcome_one_mail(_round):
 @pytest.mark.alone
 @pytest.mark.django_db(transaction=True)
 def test_the_queue_and_the_admin_at_the_same_moment_one_mail():
-    from events.actions.events import EventRefused, publish_event
-
     event, first, second = propose(), make_moderator(), make_moderator()
     review, now = review_of(event), timezone.now()
     races.at_once(
