@@ -30,12 +30,14 @@ from django.test import Client
 from django.utils import timezone
 from kombu import Connection
 
+from events.actions import proposals
 from events.models import Attendance, Event, Rsvp, Timeslot
-from hub import broker, delivery, links, tasks
+from hub import broker, delivery, links, moderation, tasks
 from hub.models import AuditEntry, Block, Confirmation, Mailbox, Message, SubmittedForm, address_digest
 from hub.personal import purge_all
 from hub.sealing import SealedEmail, SealedField
 from tests import factories
+from tests.events import hosting
 
 OURS = ("hub", "campaigns", "committees", "events")
 
@@ -644,6 +646,20 @@ def say_im_coming(client, event, who: Person) -> str:
 
 
 @pytest.mark.django_db
+def test_a_host_s_address_reason_and_waiting_edit_stand_nowhere_in_clear(start):
+    address, reason, place = "hortensia.131@relay.example", "because of the Zanzibar clause", "Hidden Grotto"
+    event = hosting.propose(email=address, confirmed=True, reveal="confirmed", venue=place, at=start)
+    moderator = hosting.make_moderator()
+    moderation.send_back(hosting.review_of(event), reason=reason, by=moderator, at=start)
+    proposals.change_event(event, hosting.changed(event, title="Second"), by=None, at=start)
+    moderation.publish(hosting.review_of(event), by=moderator, at=start)
+    proposals.change_event(event, hosting.changed(event, venue="Deeper Grotto"), by=None, at=start)
+    stored = dump()
+    for needle in (address, "hortensia", reason, place, "Deeper Grotto"):
+        assert not found(needle, stored), needle
+    assert found("Second", stored)  # what is public: the search does find things
+
+
 @pytest.mark.parametrize("never_write", [False, True])
 def test_an_erased_person_leaves_nothing_but_the_block_they_asked_for(visitor, start, never_write):
     event = factories.make_event(start=start, capacity=30)
