@@ -649,7 +649,7 @@ def say_im_coming(client, event, who: Person) -> str:
 def test_a_host_s_address_reason_and_waiting_edit_stand_nowhere_in_clear(start):
     address, reason, place = "hortensia.131@relay.example", "because of the Zanzibar clause", "Hidden Grotto"
     event = hosting.propose(email=address, confirmed=True, reveal="confirmed", venue=place, at=start)
-    moderator = hosting.make_moderator()
+    moderator = factories.make_moderator()
     moderation.send_back(hosting.review_of(event), reason=reason, by=moderator, at=start)
     proposals.change_event(event, hosting.changed(event, title="Second"), by=None, at=start)
     moderation.publish(hosting.review_of(event), by=moderator, at=start)

@@ -43,8 +43,8 @@ QUERIES = {
     "the form, sent with an address": FORM_WITH_ADDRESS,
     "one's own page, by the mailed link": 2,  # the party with its event and mailbox, its attendance
     "one's own page, by the browser's link": 3,  # the mailed link is looked for first
-    # The confirmation; of RSVPs and of proposals what waits, then what is confirmed.
-    "what waits to be confirmed": 5,
+    # The confirmation; of applications, RSVPs and proposals what waits, of the last two what is confirmed.
+    "what waits to be confirmed": 6,
     "/events/propose/": 1,  # the campaigns
     "what this phone keeps": 1,  # every kept link at once
 }

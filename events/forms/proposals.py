@@ -133,6 +133,9 @@ class HostEventForm(EventForm):
             field.error_messages["required"] = _("Choose one from the list.")
             field.error_messages["invalid_choice"] = _("Choose one from the list.")
 
+    def _choose_campaign(self) -> None:
+        """A proposal's form does that itself; an edit keeps the event's."""
+
     def groups(self) -> list[tuple[str, Any, list[forms.BoundField]]]:
         """The visible fields in the groups of the page: (name, heading, fields)."""
         return [

@@ -16,12 +16,13 @@ from events.models import Rsvp
 from hub import links
 from hub.models import Confirmation, User
 from hub.views.errors import static_page
-from tests.events.hosting import in_state, make_moderator, review_in_state
+from tests.events.hosting import in_state, review_in_state
 from tests.factories import (
     make_application,
     make_committee,
     make_event,
     make_member,
+    make_moderator,
     make_rsvp,
     new_address,
 )

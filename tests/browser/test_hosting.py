@@ -23,8 +23,7 @@ from tests.browser.acts import (
     text_of,
     type_code,
 )
-from tests.events.hosting import make_moderator
-from tests.factories import new_address
+from tests.factories import make_moderator, new_address
 
 
 def logged_in(page: Page, site, user: User) -> Page:

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from campaigns.models import Campaign
@@ -14,14 +13,14 @@ from events.models import Event
 from hub import actions as ground
 from hub import moderation
 from hub.models import Confirmation, Review, Trust, User, address_digest
-from hub.permissions import MODERATORS
-from tests.factories import event_details, make_campaign, make_user, new_address, posted_form, slot_of
-
-
-def make_moderator(**fields: Any) -> User:
-    user = make_user(**fields)
-    user.groups.add(Group.objects.get_or_create(name=MODERATORS)[0])
-    return user
+from tests.factories import (
+    event_details,
+    make_campaign,
+    make_moderator,
+    new_address,
+    posted_form,
+    slot_of,
+)
 
 
 def trust(address: str) -> None:

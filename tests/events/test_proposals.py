@@ -15,19 +15,12 @@ from hub import moderation
 from hub.models import Mailbox, Message, Review, address_digest
 from hub.personal import purge_all
 from tests import races
-from tests.events.hosting import (
-    changed,
-    confirm,
-    make_committee,
-    make_moderator,
-    propose,
-    review_of,
-    trust,
-)
+from tests.events.hosting import changed, confirm, make_committee, propose, review_of, trust
 from tests.factories import (
     deliver_mail,
     event_details,
     make_event,
+    make_moderator,
     make_rsvp,
     make_user,
     new_address,

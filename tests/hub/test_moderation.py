@@ -14,8 +14,8 @@ from hub.models import AuditEntry, Message, Review, Trust
 from hub.moderation import ReviewRefused
 from hub.personal import purge_all
 from tests import races
-from tests.events.hosting import make_moderator, propose, review_of, trust
-from tests.factories import deliver_mail, make_user, new_address
+from tests.events.hosting import propose, review_of, trust
+from tests.factories import deliver_mail, make_moderator, make_user, new_address
 
 pytestmark = pytest.mark.django_db
 

@@ -10,16 +10,8 @@ from events.actions import proposals
 from events.models import Event
 from hub import moderation
 from hub.models import Message, Review, Trust
-from tests.events.hosting import (
-    changed,
-    in_state,
-    make_moderator,
-    propose,
-    review_in_state,
-    review_of,
-    trust,
-)
-from tests.factories import deliver_mail, make_event, new_address
+from tests.events.hosting import changed, in_state, propose, review_in_state, review_of, trust
+from tests.factories import deliver_mail, make_event, make_moderator, new_address
 
 pytestmark = pytest.mark.django_db
 
