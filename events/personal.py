@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from events.actions import seats
+from events.actions import proposals, seats
 from events.actions.host_changes import purge_changes
 from events.models import Attendance, Event, EventChange, Rsvp, Timeslot
 from events.querysets import EventQuerySet
@@ -15,6 +15,7 @@ from hub.personal import forget_if_unused, purge_each, register_holder, register
 
 RSVPS_KEPT = timedelta(days=7)  # after the event; then only the timeslot's totals stay
 POSTPONED_KEPT = timedelta(days=90)  # after the old date of an event that never got a new one
+HOST_KEPT = timedelta(days=30)  # after the event
 PLACE_KEPT = timedelta(hours=24)  # a place or link that isn't public, after the event
 
 register_holder(Rsvp)
@@ -44,6 +45,25 @@ def _wipe_address(rsvp_id: UUID) -> None:
     party.save(update_fields=["mailbox", "name", "need"])
     Message.objects.filter(about_id=rsvp_id).update(mailbox=None, about_id=None)
     forget_if_unused(mailbox_id)
+
+
+@register_purge
+def purge_unproven(now: datetime) -> None:
+    """Delete proposals nobody confirmed within a day."""
+    stale = Event.objects.unconfirmed().filter(proposed_at__lte=now - ADDRESS_KEPT)
+    purge_each(list(stale.values_list("pk", flat=True)), lambda pk: proposals.expire(pk, at=now))
+
+
+@register_purge
+def purge_hosts(now: datetime) -> None:
+    """A month after an event its host is forgotten, and what of it still waits is waited for by nobody."""
+
+    def purge(event_id: UUID) -> None:
+        for event in _over(Event.objects.filter(pk=event_id), now, HOST_KEPT):
+            proposals.forget_host(event, at=now)
+
+    hosted = Event.objects.filter(host__isnull=False)
+    purge_each(list(_over(hosted, now, HOST_KEPT).values_list("pk", flat=True)), purge)
 
 
 @register_purge

@@ -60,6 +60,15 @@ class EventQuerySet(NearQuerySet):
         own = memberships.filter(committee=OuterRef("committee"), user=user, state="active")
         return Q(Exists(own))
 
+    def coordinated_by(self, user: Any) -> "EventQuerySet":
+        """Those of committees somebody coordinates, in every state; of a frozen one nobody does."""
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        committees = self.model._meta.get_field("committee").related_model
+        memberships = committees._meta.get_field("memberships").related_model._default_manager
+        own = memberships.coordinators().filter(committee=OuterRef("committee"), user=user)
+        return self.filter(Exists(own), committee__frozen_at=None)
+
     def listed(self) -> "EventQuerySet":
         """Those that may stand in a list, feed or search of anybody."""
         return self.filter(~OF_HIDDEN_COMMITTEE, status="published", visibility="public")
@@ -82,6 +91,10 @@ class EventQuerySet(NearQuerySet):
         before `if_postponed`."""
         postponed = Q(event_status="postponed")
         return self.filter(~postponed & Q(next_end__lte=moment) | postponed & Q(next_end__lte=if_postponed))
+
+    def unconfirmed(self) -> "EventQuerySet":
+        """Proposals whose host's mailbox isn't proven yet. Twin of `Event.awaits_mailbox`."""
+        return self.filter(status="draft", published_at=None, proposed_at__isnull=False)
 
     def on_dates(self, first: date | None, last: date | None) -> "EventQuerySet":
         """Starting on these days, both included, counted in each event's own zone."""

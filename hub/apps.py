@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.utils.module_loading import autodiscover_modules
 
-REGISTRIES = ("messages", "confirmations", "personal", "ticking", "consequences", "threads")
+REGISTRIES = ("messages", "confirmations", "personal", "reviews", "ticking", "consequences", "threads")
 
 
 class HubConfig(AppConfig):

@@ -1,13 +1,13 @@
-"""The ground floor's mail: the confirmation of a mailbox."""
+"""The ground floor's mail: the confirmation of a mailbox, and what moderators decide."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import translation
 
-from hub import contact, links, mail, threads
+from hub import contact, links, mail, moderation, threads
 from hub.mail import Category, Kind, Letter, SkipMessage
-from hub.models import Confirmation, Message, ThreadPost
+from hub.models import Confirmation, Message, Review, ThreadPost
 
 
 def write_confirmation(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
@@ -76,3 +76,29 @@ def write_told(message: Message, companions: Sequence[Message], now: datetime) -
 mail.register(Kind("hub.confirmation", Category.ANSWER, write_confirmation))
 mail.register(Kind("hub.thread_question", Category.ANSWER, write_told))
 mail.register(Kind("hub.thread_answer", Category.ANSWER, write_told))
+
+
+def write_review(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """To whoever submitted something: it arrived, or what was decided and why."""
+    reviews = Review.objects.select_related("mailbox").filter(pk__in=[message.about_id])
+    review = reviews.first()
+    if review is None or review.mailbox is None:
+        raise SkipMessage("erased")
+    if message.kind == "hub.review_received" and review.decision:
+        raise SkipMessage("decided since")
+    kind = moderation.kinds[review.kind]
+    with translation.override(review.language):
+        thing = kind.titles([review.object_id]).get(review.object_id)
+        if thing is None:
+            raise SkipMessage("the thing is gone")
+        context = {
+            "title": thing.title,
+            "own_url": links.site_url(kind.home(review)),
+            "reason": review.reason,
+            "is_edit": bool(review.values),
+        }
+    return Letter(review.mailbox, review.language, context)
+
+
+for name in ("received", "published", "returned", "rejected"):
+    mail.register(Kind(f"hub.review_{name}", Category.ANSWER, write_review))

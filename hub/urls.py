@@ -9,8 +9,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from committees import urls as committees
 from committees.views import joining
 from events.views import committees as committee_pages
-from events.views import feeds, pages, rsvps
-from hub.views import account, confirm, dev, health, home, mine, threads
+from events.views import feeds, hosts, pages, rsvps
+from hub.views import account, confirm, dev, health, home, mine, moderation, threads
 
 handler400 = "hub.views.errors.bad_request"
 handler403 = "hub.views.errors.forbidden"
@@ -39,6 +39,9 @@ html_pages: list[URLPattern | URLResolver] = [
     path("t/<str:token>/", joining.application, name="application"),
     path("days/", include("events.day_urls")),
     path("rsvp/<str:token>/", rsvps.rsvp_page, name="rsvp"),
+    path("host/<str:token>/", hosts.host_page, name="host"),
+    path("moderation/", moderation.queue, name="moderation"),
+    path("moderation/<uuid:pk>/", moderation.item, name="review"),
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
     path("threads/<str:token>/", threads.thread, name="thread"),
     path("mine/", mine.mine, name="mine"),

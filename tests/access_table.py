@@ -60,6 +60,29 @@ events:rsvp                                    hidden-place   200  200  200  200
 events:rsvp                                    draft          404  404  404  404  410
 events:rsvp                                    taken-off      404  404  404  404  410
 events:rsvp                                    missing        404  404  404  404  404
+events:propose                                 -              200  200  200  200  200
+events:edit                                    published      302  403  403  403  403
+events:edit                                    draft          302  404  404  404  403
+events:edit                                    missing        302  404  404  404  404
+events:edit                                    own-published  302  403  200  403  403
+events:edit                                    own-submitted  302  404  200  403  403
+events:edit                                    own-members    302  404  200  403  403
+events:edit                                    own-frozen     302  403  403  403  403
+
+host                                           unconfirmed    200  200  200  200  200
+host                                           submitted      200  200  200  200  200
+host                                           returned       200  200  200  200  200
+host                                           rejected       200  200  200  200  200
+host                                           approved       200  200  200  200  200
+host                                           withdrawn      404  404  404  404  404
+host                                           missing        404  404  404  404  404
+
+moderation                                     -              404  404  404  200  200
+review                                         in-queue       404  404  404  200  200
+review                                         edit-in-queue  404  404  404  200  200
+review                                         decided        404  404  404  200  200
+review                                         withdrawn-one  404  404  404  200  200
+review                                         no-review      404  404  404  404  404
 
 events:ask                                     published      200  200  200  200  200
 events:ask                                     unlisted       200  200  200  200  200

@@ -22,6 +22,7 @@ from hub.models import AuditEntry, Confirmation
 from tests.access_table import Row, rows
 from tests.cast import COMMITTEE as CAST
 from tests.cast import ROLES
+from tests.events import hosting
 from tests.factories import (
     make_application,
     make_campaign,
@@ -143,6 +144,14 @@ def make_thing(case: str) -> list[object]:
             return [make_thread(event).answerer_token]
         case "moderators":
             return [make_thread().answerer_token]
+        case "own-published" | "own-submitted" | "own-members" | "own-frozen":
+            return [hosting.of_the_coordinator(case.removeprefix("own-")).slug]
+        case "unconfirmed" | "submitted" | "returned" | "rejected" | "approved" | "withdrawn":
+            return [hosting.in_state(case).host_token]
+        case "in-queue" | "edit-in-queue" | "decided" | "withdrawn-one":
+            return [hosting.review_in_state(case).pk]
+        case "no-review":
+            return [uuid4()]
         case "campaign":
             return [make_campaign().pk]
         case "event":

@@ -15,7 +15,7 @@ from campaigns.models import Campaign
 from committees.models import Committee
 from events.models import DayOfAction, Event, Timeslot, Update
 from hub import links
-from hub.models import Confirmation
+from hub.models import Confirmation, Review
 from tests.factories import make_campaign, make_committee, make_day, make_rsvp, posted_rsvp
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
 
@@ -53,7 +53,9 @@ QUERIES = {
     "the form, sent with an address": FORM_WITH_ADDRESS,
     "one's own page, by the mailed link": 2,  # the party with its event and mailbox, its attendance
     "one's own page, by the browser's link": 3,  # the mailed link is looked for first
-    "what waits to be confirmed": 4,  # the confirmation, what waits of each kind, what is confirmed
+    # The confirmation; what waits of each kind of act, and what is confirmed of most.
+    "what waits to be confirmed": 9,
+    "/events/propose/": 1,  # the campaigns
     "what this phone keeps": 1,  # every kept link at once
 }
 # With 20 events these are the last page: what stands on it need not be counted again.
@@ -143,6 +145,23 @@ def acts() -> dict[str, Callable[[], None]]:
         "what waits to be confirmed": opened(f"/confirm/{links.token('confirm', waiting.pk)}/"),
         "what this phone keeps": opened("/mine/", phone),
     }
+
+
+@pytest.mark.parametrize("number", [20, 2000])
+def test_the_moderators_queue_asks_little(number, moderator):
+    make_many(number)
+    now = timezone.now()
+    Event.objects.update(status="submitted")
+    Review.objects.bulk_create(
+        [
+            Review(kind="events.event", object_id=pk, language="en", submitted_at=now, needed_by=now)
+            for pk in Event.objects.values_list("pk", flat=True)
+        ],
+        batch_size=500,
+    )
+    # The session, its account, its role; what waits, and what that is.
+    for path in ("/moderation/", *(["/moderation/?page=2"] if number > 20 else [])):
+        assert len(asked(opened(path, moderator))) == 5
 
 
 @pytest.mark.parametrize("number", [20, 2000])

@@ -75,6 +75,16 @@ class Event(Moderated, HubModel):
         max_length=32, unique=True, null=True, editable=False, help_text="of the host's own page"
     )
     host_link_generation = models.PositiveSmallIntegerField(default=0, editable=False)
+    host_language = models.CharField(
+        max_length=5,
+        choices=settings.LANGUAGES,
+        blank=True,
+        editable=False,
+        help_text="the host is told in it",
+    )
+    proposed_at = models.DateTimeField(
+        null=True, editable=False, help_text="when a host sent it; empty: an operator made it"
+    )
     kind = models.CharField(max_length=12, choices=Kind)
     title = models.CharField(max_length=120)
     slug = models.SlugField(max_length=80, unique=True, help_text="fixed once published")
@@ -124,10 +134,20 @@ class Event(Moderated, HubModel):
                 fields=["day", "country", "city"], name="event_of_day", condition=Q(day__isnull=False)
             ),
             models.Index(fields=["latitude", "longitude"], name="event_point"),
+            models.Index(
+                fields=["proposed_at"],
+                name="event_unconfirmed",
+                condition=Q(status="draft", proposed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def awaits_mailbox(self) -> bool:
+        """Whether it was proposed and the host's mailbox isn't proven yet."""
+        return self.proposed_at is not None and self.published_at is None and self.status == self.Status.DRAFT
 
     @property
     def host_token(self) -> str:

@@ -16,12 +16,14 @@ from events.models import Rsvp, Update
 from hub import links
 from hub.models import Confirmation, User
 from hub.views.errors import static_page
+from tests.events.hosting import in_state, review_in_state
 from tests.factories import (
     make_application,
     make_committee,
     make_day,
     make_event,
     make_member,
+    make_moderator,
     make_rsvp,
     new_address,
 )
@@ -113,7 +115,7 @@ def make_rows() -> Rows:
         "day": day.slug,
         "past_day": make_day(first_date=now.date() - timedelta(days=30)).slug,
         "held_by": held_by.slug,
-        "session": session_of(coordinator),
+        "coordinator": session_of(coordinator),
         "plain": plain.slug,
         "spanish": spanish.slug,
         "online": online.slug,
@@ -137,6 +139,14 @@ def make_rows() -> Rows:
         "committee": committee.slug,
         "frozen": frozen.slug,
         "asking": asking.token,
+        "proposed": in_state("unconfirmed").host_token,
+        "returned": in_state("returned").host_token,
+        "rejected": in_state("rejected").host_token,
+        "changed": in_state("changed").host_token,
+        "in_queue": str(review_in_state("in-queue").pk),
+        "edit_in_queue": str(review_in_state("edit-in-queue").pk),
+        "decided": str(review_in_state("decided").pk),
+        "moderator": session_of(make_moderator()),
         "ask": confirmation_of(pending),
         "answered": confirmation_of(going),
     }
@@ -166,15 +176,13 @@ def session_of(user: User) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def as_coordinator(path: str) -> Callable[[Page, Rows], None]:
-    """The page with this address, logged in."""
+def logged_in(path: str, whose: str) -> Callable[[Page, Rows], None]:
+    """The page with this address, for the account of this session."""
 
     def go(page: Page, rows: Rows) -> None:
         page.goto("/livez")
         url = page.url.removesuffix("livez")
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": rows["session"], "url": url}]
-        )
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": rows[whose], "url": url}])
         page.goto(path.format(**rows))
 
     return go
@@ -231,8 +239,8 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "application with a wrong code": pressed("/t/{asking}/", "form:has([value=code]) button"),
     "left": at("/committees/left/"),
     "event of a committee and a day": at("/events/{held_by}/"),
-    "event, logged in": as_coordinator("/es/events/{held_by}/"),
-    "who is coming": as_coordinator("/events/{held_by}/coming/"),
+    "event, logged in": logged_in("/es/events/{held_by}/", "coordinator"),
+    "who is coming": logged_in("/events/{held_by}/coming/", "coordinator"),
     "list of a day that is not there": at("/events/?day=no-such-day&committee=none"),
     "list of a day": at("/events/?day={day}"),
     "days": at("/days/"),
@@ -259,6 +267,16 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "own page, event off the site": at("/es/rsvp/{off}/"),
     "own page expired": at("/rsvp/{expired}/"),
     "own page, link used up": at("/rsvp/{spent}/"),
+    "proposal form": at("/events/propose/"),
+    "proposal form with errors": pressed("/es/events/propose/", ".button-big"),
+    "host's page, mailbox unproven": at("/host/{proposed}/"),
+    "host's page, returned": at("/es/host/{returned}/"),
+    "host's page, rejected": at("/host/{rejected}/"),
+    "host's page, a change waits": at("/host/{changed}/"),
+    "queue": logged_in("/moderation/", "moderator"),
+    "item of the queue": logged_in("/moderation/{in_queue}/", "moderator"),
+    "item of the queue, a change": logged_in("/es/moderation/{edit_in_queue}/", "moderator"),
+    "item of the queue, decided": logged_in("/moderation/{decided}/", "moderator"),
     "confirm": at("/confirm/{ask}/"),
     "confirm, nothing left": at("/confirm/{answered}/"),
     "confirm, link unknown": at("/confirm/no-such-token/"),

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0002_hosts_and_days")]
+    dependencies = [("events", "0003_proposals")]
 
     operations = [
         migrations.AddField(
