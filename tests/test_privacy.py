@@ -120,10 +120,7 @@ FIELDS = {
     },
     "events.DayText": {"public": "id day language title call"},
     "events.Update": {"public": "id event made_at text", "inner": "looked_at"},
-    "events.HostChange": {
-        "sealed": "values",
-        "inner": "id event act made_at confirmed_at due_at stopped_at done_at",
-    },
+    "events.HostChange": {"inner": "id event act made_at confirmed_at due_at stopped_at done_at"},
     "events.Event": {
         "link": "host host_language proposed_at",
         "digest": "host_link_hash",
