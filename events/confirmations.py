@@ -1,5 +1,6 @@
 """RSVPs in the contact flow: how they wait, are confirmed and are written about."""
 
+from collections import defaultdict
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from hub.models import Mailbox
 
 
 def pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
-    """This mailbox's RSVPs nobody has confirmed yet."""
+    """This mailbox's RSVPs nobody has confirmed yet: of each event the newest, which is what was said last."""
     waiting = (
         Attendance.objects.filter(
             rsvp__mailbox=mailbox,
@@ -30,9 +31,17 @@ def pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
         )
         .filter(Q(timeslot__end__gt=now) | Q(rsvp__event__event_status="postponed"))
         .select_related("rsvp__event", "timeslot")
-        .order_by("rsvp__made_at")
+        .order_by("rsvp__made_at", "rsvp_id")
     )
     language = get_language() or "en"
+    newest: dict[UUID, Attendance] = {}
+    replaced: dict[UUID, dict[UUID, str]] = defaultdict(dict)
+    for attendance in waiting:
+        event_id = attendance.rsvp.event_id
+        before = newest.get(event_id)
+        if before is not None:
+            replaced[event_id][before.rsvp_id] = before.rsvp.token
+        newest[event_id] = attendance
     return [
         PendingAct(
             kind=rsvps.ACT_KIND,
@@ -41,8 +50,9 @@ def pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
             title=attendance.rsvp.event.title,
             language=attendance.rsvp.event.language,
             details=_details(attendance, language),
+            replaces=replaced[event_id],
         )
-        for attendance in waiting
+        for event_id, attendance in newest.items()
     ]
 
 

@@ -108,13 +108,18 @@ def _say(
         seats.seat_waiting(slot, event, at)
     proven = mailbox is not None and remembered is not None and remembered.pk == mailbox.pk
     older = _live_confirmed(event, mailbox) if proven else None
+    earlier = _give_way(party, [attendance], {slot.pk: slot}, at) if proven else []
     if older is not None:
         insert([ground.submitted(form_token, result_id=older.pk, at=at), party])
+        seats.leave(slot, attendance)
+        _lead_on(earlier, older)
         return _merge(party, attendance, older, slot, at)
     asking: list[Model] = []
     if proven or not needs_confirmation(event, slot):
         party.counted_at = at
         party.confirmed_at = at if proven else None
+        if attendance.hold_until is not None:  # what an earlier answer had
+            seats.keep_hold(slot, attendance, at)
         seats.seat_or_wait(slot, attendance, at)
     else:
         seats.hold(slot, attendance, at)
@@ -125,6 +130,9 @@ def _say(
     form = ground.submitted(form_token, result_id=party.pk, at=at)
     entry = audit.entry("rsvp", event, at=at, by=None, count=party_size)
     insert([form, party, attendance, entry, *asking], unless_there=asking)
+    if earlier:
+        _lead_on(earlier, party)
+        seats.seat_waiting(slot, event, at)
     seats.save(slot, event)
     return party
 
@@ -169,7 +177,8 @@ def _locked(rsvp_id: UUID) -> tuple[Rsvp, list[Attendance], dict[UUID, Timeslot]
 
 def confirm(rsvp_id: UUID, at: datetime) -> Rsvp | None:
     """Make an RSVP count whose mailbox was just proven: it keeps its hold if that still runs, else
-    it is seated or waits as of now. A second one at the same event merges into the first.
+    it is seated or waits as of now. A second one at the same event merges into the first; what the
+    mailbox said before it and never confirmed gives way to it.
 
     Returns the RSVP it ended up as; None if it is gone, wiped or cancelled.
     """
@@ -188,6 +197,8 @@ def confirm(rsvp_id: UUID, at: datetime) -> Rsvp | None:
         if any(closed_reason(party.event, slot, at) not in ("", "postponed") for slot in slots.values()):
             return party
         older = _live_confirmed(party.event, party.mailbox)
+        earlier = _give_way(party, attendances, slots, at)
+        _lead_on(earlier, older or party)
         if older is not None:
             for attendance in attendances:
                 slot = slots[attendance.timeslot_id]
@@ -197,12 +208,63 @@ def confirm(rsvp_id: UUID, at: datetime) -> Rsvp | None:
         party.confirmed_at = at
         counted_before = party.counted_at is not None
         party.counted_at = party.counted_at or at
-        party.save(update_fields=["confirmed_at", "counted_at"])
-        if not counted_before:
-            for attendance in attendances:
-                _count(party, attendance, slots[attendance.timeslot_id], at)
+        party.save(update_fields=["confirmed_at", "counted_at", "name", "need", "neutral"])
+        for attendance in attendances:
+            slot = slots[attendance.timeslot_id]
+            if not counted_before:
+                _count(party, attendance, slot, at)
+            elif earlier:
+                seats.seat_waiting(slot, party.event, at)
+                seats.save(slot, party.event)
         _write_if_nobody_has(party, at)
         return party
+
+
+def _give_way(
+    party: Rsvp, attendances: list[Attendance], slots: dict[UUID, Timeslot], at: datetime
+) -> list[Rsvp]:
+    """What its mailbox said before about the same event, and nobody confirmed, gives way to a party
+    that is confirmed now: the last answer is the one that is meant. Returns these, without seats.
+
+    The seats of the best of them go over to the party as a hold, so that who says it once more isn't
+    overtaken by those waiting.
+    """
+    earlier = list(
+        Rsvp.objects.filter(
+            event=party.event,
+            mailbox=party.mailbox,
+            confirmed_at=None,
+            cancelled_at=None,
+            made_at__lte=party.made_at,
+            attendances__timeslot__in=slots,
+        )
+        .exclude(pk=party.pk)
+        .order_by("-made_at")
+        .distinct()
+    )
+    rows = list(Attendance.objects.filter(rsvp__in=earlier, timeslot__in=slots)) if earlier else []
+    for attendance in attendances:
+        slot, had = slots[attendance.timeslot_id], 0
+        for row in rows:
+            if row.timeslot_id == slot.pk:
+                had = max(had, row.seats_held if row.hold_until is None or row.hold_until > at else 0)
+                seats.leave(slot, row)
+        if party.counted_at is None:
+            seats.take_over(slot, attendance, had, at)
+    for one in earlier:  # words are not lost
+        party.name, party.need = party.name or one.name, party.need or one.need
+        party.neutral = party.neutral or one.neutral
+    return earlier
+
+
+def _lead_on(parties: list[Rsvp], to: Rsvp) -> None:
+    """Delete these parties, which hold no seats any more; their links lead to another one."""
+    for party in parties:
+        MergedLink.objects.filter(rsvp=party).update(rsvp=to)
+        MergedLink.objects.create(token_hash=bytes(party.mail_link_hash), rsvp=to, proves=True)
+        # So that the page of whoever sent the form looks the same with and without an older RSVP.
+        MergedLink.objects.create(token_hash=bytes(party.link_hash), rsvp=to, proves=False)
+        party.delete()
 
 
 def _write_if_nobody_has(party: Rsvp, at: datetime) -> None:
@@ -216,13 +278,12 @@ def _write_if_nobody_has(party: Rsvp, at: datetime) -> None:
 
 def _count(party: Rsvp, attendance: Attendance, slot: Timeslot, at: datetime) -> None:
     """Let a confirmed party count in one timeslot."""
-    holds = attendance.hold_until is not None and attendance.hold_until > at
-    if holds:
+    if attendance.hold_until is not None and attendance.hold_until > at:
         seats.keep_hold(slot, attendance, at)
         attendance.save()
     seats.release_expired_holds(slot, at)
     seats.seat_waiting(slot, party.event, at)
-    if not holds:
+    if attendance.seats_held < attendance.party_size or attendance.hold_until is not None:
         attendance.refresh_from_db()  # its own run-out hold was given back just now
         seats.seat_or_wait(slot, attendance, at)
         attendance.save()
@@ -249,11 +310,7 @@ def _merge(party: Rsvp, attendance: Attendance, older: Rsvp, slot: Timeslot, at:
     older.name = older.name or party.name
     older.neutral = older.neutral or party.neutral
     older.save(update_fields=["need", "name", "neutral"])
-    MergedLink.objects.filter(rsvp=party).update(rsvp=older)
-    MergedLink.objects.create(token_hash=bytes(party.mail_link_hash), rsvp=older, proves=True)
-    # So that the page of whoever sent the form looks the same with and without an older RSVP.
-    MergedLink.objects.create(token_hash=bytes(party.link_hash), rsvp=older, proves=False)
-    party.delete()
+    _lead_on([party], older)
     seats.seat_waiting(slot, older.event, at)
     seats.save(slot, older.event)
     audit.record("merge_rsvp", older.event, at=at, by=None)

@@ -13,6 +13,7 @@ from events.models import Rsvp
 from hub import actions, contact, links
 from hub.actions import CodeRefused
 from hub.models import Block, Confirmation, Mailbox, Message
+from hub.views.personal import KEPT_COOKIE
 from tests.factories import (
     deliver_mail,
     links_in,
@@ -232,6 +233,25 @@ def test_the_page_says_for_how_many_and_in_which_language(visitor):
     page = visitor.get(path).content.decode()
     assert ' lang="es">Mitin</a>' in page
     assert '/">Rally</a>' in page
+
+
+def test_of_one_event_the_page_lists_the_last_answer_and_ticks_it(visitor):
+    """Whichever answer caused the mail: the last one is what the person meant."""
+    event = event_at(capacity=20)
+    first = make_rsvp(event, email=READER, party_size=2, at=NOW)
+    second = make_rsvp(event, email=READER, party_size=4, at=NOW + MINUTE)
+    path = path_of(newest())
+    assert newest().act_id == first.pk
+    assert boxes(visitor.get(path).content.decode()) == {value_of(second): True}
+    visitor.post(f"/rsvp/{first.token}/", {"act": "keep"})
+    # A page that was open before the second answer: it counts nothing that isn't shown any more.
+    assert visitor.post(path, {"act": value_of(first)})["Location"] == path
+    assert confirmed(first, second) == [False, False]
+    assert visitor.post(path, {"act": value_of(second)})["Location"] == f"/rsvp/{second.mail_token}/"
+    assert Rsvp.objects.get().confirmed_at
+    assert visitor.cookies[KEPT_COOKIE].value == second.mail_token
+    # The mail's own link, which is the first answer's, leads on.
+    assert visitor.get(f"/rsvp/{first.mail_token}/")["Location"] == f"/rsvp/{second.mail_token}/"
 
 
 def test_what_is_not_ticked_does_not_count(visitor):
