@@ -20,7 +20,7 @@ from hub.models import Mailbox
 
 
 def pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
-    """This mailbox's RSVPs nobody has confirmed yet: of each event the newest, which is what was said last."""
+    """This mailbox's RSVPs nobody has confirmed yet; of each event the newest, because it was said last."""
     waiting = (
         Attendance.objects.filter(
             rsvp__mailbox=mailbox,

@@ -223,6 +223,22 @@ class RsvpChangeForm(forms.Form):
         return fits(self.cleaned_data["party_size"], self.capacity)
 
 
+class AddressForm(forms.Form):
+    """Another address for one's own RSVP, or its first one."""
+
+    email = email_field(
+        help_text=_("Nobody sees it, and it is deleted a week after the event."),
+        error_messages={
+            "required": _("Write an e-mail address like name@example.org."),
+            "invalid": _("Write an e-mail address like name@example.org."),
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("use_required_attribute", False)
+        super().__init__(*args, **kwargs)
+
+
 class CodeForm(forms.Form):
     """The six digits of the mail; spaces and dashes that came along when pasting don't matter."""
 

@@ -169,6 +169,11 @@ def result_of(form_token: str) -> UUID | None:
     return acted.values_list("result_id", flat=True).first()
 
 
+def lead_result(result_id: UUID, to: UUID) -> None:
+    """Let a form that has acted lead to another row, which what it made has become."""
+    SubmittedForm.objects.filter(result_id=result_id).update(result_id=to)
+
+
 def forget_result(result_id: UUID) -> None:
     """Let a form that has acted lead to nothing any more; sent again, it still doesn't act twice."""
     SubmittedForm.objects.filter(result_id=result_id).update(result_id=uuid4())

@@ -366,6 +366,52 @@ def _resize(party: Rsvp, attendance: Attendance, slot: Timeslot, party_size: int
     seats.save(slot, party.event)
 
 
+def set_email(rsvp_id: UUID, *, email: str, at: datetime) -> Rsvp | None:
+    """Give a party nobody has confirmed another address, or its first one, and ask that mailbox. What it
+    holds, it holds as long as before. Returns the party; None where this can't be done any more."""
+    with transaction.atomic():
+        found = _locked(rsvp_id)
+        if found is None:
+            return None
+        party, attendances, slots = found
+        closed = any(closed_reason(party.event, slot, at) not in ("", "postponed") for slot in slots.values())
+        if closed or party.confirmed_at or attendances[0].state(at) in ("cancelled", "expired"):
+            return None
+        mailbox, before = ground.mailbox_for(email, at=at), party.mailbox_id
+        if mailbox.pk != before:
+            party = _under_another(mailbox, party, at)
+            audit.record("set_email", party.event, at=at, by=None)
+        ground.ask_to_confirm(mailbox, kind=ACT_KIND, act_id=party.pk, at=at)
+    if before is not None and before != mailbox.pk:
+        forget_if_unused(before)  # here, because two mailboxes locked at once could wait for each other
+    return party
+
+
+def _under_another(mailbox: Mailbox, party: Rsvp, at: datetime) -> Rsvp:
+    """The same party as a new row: the link in a mail to the old address is made of the row's id and
+    must not open it any more. The browser's link leads on."""
+    pk = uuid4()
+    anew = Rsvp.objects.create(
+        id=pk,
+        event=party.event,
+        mailbox=mailbox,
+        name=party.name,
+        need=party.need,
+        language=party.language,
+        neutral=party.neutral,
+        made_at=at,
+        counted_at=party.counted_at,
+        link_hash=links.token_hash(links.token("rsvp", pk)),
+        mail_link_hash=links.token_hash(links.token("rsvp-mail", pk)),
+    )
+    Attendance.objects.filter(rsvp=party).update(rsvp=anew)
+    MergedLink.objects.filter(rsvp=party).update(rsvp=anew)
+    MergedLink.objects.create(token_hash=bytes(party.link_hash), rsvp=anew, proves=False)
+    ground.lead_result(party.pk, anew.pk)
+    party.delete()
+    return anew
+
+
 def cancel(rsvp_id: UUID, *, at: datetime) -> Rsvp | None:
     """Take an RSVP back; its seats go to those waiting. Idempotent."""
     with transaction.atomic():

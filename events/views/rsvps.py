@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from events.actions import rsvps
 from events.actions.rsvps import RsvpRefused, closed_reason, needs_confirmation
-from events.forms import CodeForm, RsvpChangeForm, RsvpForm
+from events.forms import AddressForm, CodeForm, RsvpChangeForm, RsvpForm
 from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
 from events.reminders import none_left
 from events.views.pages import calendar_url, shown_slot
 from events.views.pages import find as find_event
-from events.when import clock_text, when_text, zone_info, zone_name
+from events.when import clock_text, day_text, when_text, zone_info, zone_name
 from hub import actions as ground
 from hub import contact, links, qr
 from hub.actions import CodeRefused
@@ -34,7 +34,6 @@ from hub.views.personal import (
 CODE_SENTENCES = {
     "wrong": _("That is not the code in the mail. Look again, or press the button in the mail."),
     "expired": _("This code is no longer valid. Press the button in the mail, or ask for a new mail."),
-    "tries": _("Too many wrong codes. Press the button in the mail instead."),
 }
 
 
@@ -133,6 +132,8 @@ def rsvp_page(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "events/rsvp_spent.html", {"event": party.event})
     if request.method != "POST" and party.mailbox_id and proven and token != party.mail_token:
         return _again(party.mail_token)  # of an answer that was merged into this one
+    if request.method != "POST" and not proven and token != party.token:
+        return _again(party.token)  # of before the e-mail was changed
     now = timezone.now()
     if act in ACTS:
         return ACTS[act](request, party, token, proven, now)
@@ -155,6 +156,7 @@ def _page(
     language = translation.get_language() or "en"
     own_url = links.site_url(reverse("rsvp", args=[token]))
     state = attendance.state(now)
+    again_at = party.made_at + contact.MAIL_EVERY
     context = {
         "party": party,
         "attendance": attendance,
@@ -167,7 +169,7 @@ def _page(
         and not party.cancelled_at,
         "missing": attendance.party_size - attendance.seats_held if attendance.waiting_since else 0,
         "would_wait": attendance.would_wait,
-        "held_until": _clock(attendance.hold_until, event, language, now),
+        "held_until": _clock(attendance.hold_until, event, language, now) if _holds(attendance, now) else "",
         "closed": closed_reason(event, slot, now),
         "may_confirm": closed_reason(event, slot, now) in ("", "postponed"),
         "over": event.is_over(now),
@@ -190,16 +192,34 @@ def _page(
         "kept": token in kept_tokens(request),
         "change_form": extra.pop("change_form", None) or _change_form(party, attendance, slot),
         "code_form": CodeForm(),
+        # From what this browser did alone: what else this mailbox was asked is nobody's business here.
+        "asked_at": _clock(party.made_at, event, language, now),
+        "mail_again_at": _clock(again_at, event, language, now) if again_at > now else "",
+        "masked": party.mailbox.masked if party.mailbox and token == party.token else "",
+        "may_set_email": _may_set_email(party, token, state),
+        "address_form": AddressForm(),
         **extra,
     }
     return render(request, "events/rsvp_page.html", context, status=status)
 
 
+def _holds(attendance: Attendance, now: datetime) -> bool:
+    return attendance.hold_until is not None and attendance.hold_until > now
+
+
 def _clock(moment: datetime | None, event: Event, language: str, now: datetime) -> str:
-    if moment is None or moment <= now:
+    """A moment near now, by the clocks where the event is; with its day, where that isn't today."""
+    if moment is None:
         return ""
-    local = moment.astimezone(zone_info(event.zone))
-    return f"{clock_text(local, language)} {zone_name(local)}"
+    tz = zone_info(event.zone)
+    local = moment.astimezone(tz)
+    clock = f"{clock_text(local, language)} {zone_name(local)}"
+    return clock if local.date() == now.astimezone(tz).date() else f"{day_text(local, language)}, {clock}"
+
+
+def _may_set_email(party: Rsvp, token: str, state: str) -> bool:
+    """The browser that typed the address may correct it, until its mailbox is proven."""
+    return token == party.token and not party.confirmed_at and state not in ("cancelled", "expired")
 
 
 def _change_form(party: Rsvp, attendance: Attendance, slot: Timeslot, data: Any = None) -> RsvpChangeForm:
@@ -240,6 +260,8 @@ def _code(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: date
                 party.mailbox, form.cleaned_data["code"], kind=rsvps.ACT_KIND, act_id=party.pk, at=now
             )
         except CodeRefused as refused:
+            if refused.reason == "tries":
+                return _page(request, party, token, proven, now, status=422, locked=True)
             form.add_error("code", CODE_SENTENCES[refused.reason])
         else:
             response = HttpResponseRedirect(path or reverse("events:detail", args=[party.event.slug]))
@@ -255,6 +277,20 @@ def _resend(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: da
     if party.mailbox is not None and not party.confirmed_at and not party.cancelled_at:
         ground.ask_to_confirm(party.mailbox, kind=rsvps.ACT_KIND, act_id=party.pk, at=now)
     return _page(request, party, token, proven, now, resent=True)
+
+
+def _set_email(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
+    if token != party.token:
+        return _again(token)
+    form = AddressForm(request.POST)
+    if not form.is_valid():
+        return _page(request, party, token, proven, now, status=422, address_form=form, form=form)
+    changed = rsvps.set_email(party.pk, email=form.cleaned_data["email"], at=now)
+    if changed is None:
+        return _again(token)
+    response = _again(changed.token)
+    exchange_kept(request, response, [(token, response.url)])
+    return response
 
 
 def _change(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
@@ -304,6 +340,7 @@ def _reveal(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: da
 ACTS = {
     "code": _code,
     "resend": _resend,
+    "email": _set_email,
     "change": _change,
     "cancel": _cancel,
     "erase": _erase,

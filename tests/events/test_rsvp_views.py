@@ -20,6 +20,7 @@ from hub.contact import CODE_TRIES, REMEMBER_COOKIE, REMEMBERED_FOR
 from hub.models import Block, Confirmation, Mailbox, Message
 from hub.personal import purge_all
 from hub.views.personal import KEPT_COOKIE, KEPT_MOST
+from tests import races
 from tests.factories import (
     deliver_mail,
     event_details,
@@ -28,6 +29,7 @@ from tests.factories import (
     make_rsvp,
     posted_rsvp,
     press_button,
+    slot_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -376,7 +378,9 @@ def test_a_wrong_code_can_be_tried_five_times(visitor):
         assert "That is not the code in the mail." in text_of(response)
     response = act(visitor, path, "code", code=code_of(party))
     assert response.status_code == 422
-    assert "Too many wrong codes." in text_of(response)
+    assert "Too many wrong codes" in text_of(response)
+    assert 'name="code"' not in text_of(response)  # no field that can't help
+    assert "A new one is possible from 3:00 PM PDT." in text_of(response)
     party.refresh_from_db()
     assert party.confirmed_at is None
     # The button still works.
@@ -420,17 +424,145 @@ def test_a_code_confirms_only_what_this_browser_did(visitor):
     assert (first.confirmed_at, second.confirmed_at) == (None, NOW)
 
 
+def test_the_page_says_when_the_mail_was_asked_for_and_when_a_new_one_is_possible(visitor, time_machine):
+    _response, party = send(visitor, hall(), email=READER)
+    page = text_of(visitor.get(page_of(party, mailed=False)))
+    assert "It was asked for at 2:00 PM PDT. A new one is possible from 3:00 PM PDT." in page
+    assert "Look in your spam folder too." in page
+    assert "Send it again" not in page
+    assert page.count("If we wrote to you in the last hour, that mail covers this too.") == 1
+    time_machine.move_to(NOW + timedelta(hours=1), tick=False)
+    page = text_of(visitor.get(page_of(party, mailed=False)))
+    assert "It was asked for at 2:00 PM PDT. Look in your spam folder too." in page
+    assert "Send it again" in page
+    time_machine.move_to(NOW + timedelta(hours=12), tick=False)
+    page = text_of(visitor.get(page_of(party, mailed=False)))
+    assert "It was asked for at Wednesday, June 24, 2026, 2:00 PM PDT." in page
+
+
 def test_send_it_again_says_the_same_and_mails_nothing_within_the_hour(visitor, time_machine):
     _response, party = send(visitor, hall(), email=READER)
     assert len(deliver_mail()) == 1
-    response = act(visitor, page_of(party, mailed=False), "resend")
-    assert response.status_code == 200
-    assert "If we wrote to you in the last hour, that mail covers this too." in text_of(response)
-    assert deliver_mail() == []
-    time_machine.move_to(NOW + timedelta(hours=1), tick=False)
-    response = act(visitor, page_of(party, mailed=False), "resend")
-    assert "If we wrote to you in the last hour, that mail covers this too." in text_of(response)
+    sentence = "If no mail went out in the last hour, a new one is on its way; there are three a day at most."
+    for minutes, mails in ((0, 0), (60, 1), (61, 0)):
+        time_machine.move_to(NOW + timedelta(minutes=minutes), tick=False)
+        response = act(visitor, page_of(party, mailed=False), "resend")
+        assert response.status_code == 200
+        assert sentence in text_of(response)
+        assert text_of(response).count("that mail covers this too") == 1
+        assert len(deliver_mail()) == mails
+
+
+# --- The address, mistyped or left out ----------------------------------------------------------
+TYPO, RIGHT = "raeder@example.com", "reader@example.org"
+
+
+@pytest.mark.parametrize(
+    "event", [{}, {"capacity": 20}, {"reveal": "confirmed"}], ids=["open", "hall", "area"]
+)
+def test_a_mistyped_address_is_corrected(event, visitor):
+    response, party = send(
+        visitor, open_event(**event), email=TYPO, name="Ana", need="a chair", party_size="2"
+    )
+    old_pages = page_of(party, mailed=False), page_of(party)
+    page = text_of(visitor.get(old_pages[0]))
+    assert "The mail is for r…@example.com." in page
+    assert TYPO not in page
+    assert "Change my e-mail" in page
+    deliver_mail()
+    act(visitor, old_pages[0], "keep")
+    response = act(visitor, old_pages[0], "email", email=RIGHT)
+    assert response.status_code == 302
+    now = Rsvp.objects.get()
+    assert response["Location"] == page_of(now, mailed=False)
+    assert (now.mailbox.address, now.name, now.need) == (RIGHT, "Ana", "a chair")
+    assert now.attendances.get().party_size == 2
+    assert "The mail is for r…@example.org." in text_of(visitor.get(response["Location"]))
+    (mail,) = deliver_mail()
+    assert mail.to == [RIGHT]
+    # Nothing is left of the other address, and what was mailed there opens nothing.
+    assert not Mailbox.objects.exclude(pk=now.mailbox_id).exists()
+    assert visitor.get(old_pages[1]).status_code == 404
+    # The browser's old link, and what this phone keeps, lead on.
+    assert visitor.get(old_pages[0])["Location"] == page_of(now, mailed=False)
+    assert visitor.cookies[KEPT_COOKIE].value == now.token
+    act(visitor, page_of(now, mailed=False), "code", code=code_of(now))
+    now.refresh_from_db()
+    assert now.confirmed_at == NOW
+    assert visitor.get(old_pages[1]).status_code == 404
+
+
+def test_correcting_the_address_makes_the_hold_no_longer(visitor, time_machine):
+    event = hall()
+    _response, party = send(visitor, event, email=TYPO, party_size="3")
+    time_machine.move_to(NOW + timedelta(minutes=20), tick=False)
+    act(visitor, page_of(party, mailed=False), "email", email=RIGHT)
+    row = Rsvp.objects.get().attendances.get()
+    assert (row.seats_held, row.hold_until) == (3, NOW + timedelta(minutes=30))
+    races.assert_seats_add_up(slot_of(event))
+
+
+def test_an_address_can_be_added(visitor, time_machine):
+    _response, party = send(visitor, open_event())
+    page = text_of(visitor.get(page_of(party, mailed=False)))
+    assert "Add my e-mail" in page
+    time_machine.move_to(NOW + timedelta(days=3), tick=False)
+    response = act(visitor, page_of(party, mailed=False), "email", email=READER)
+    page = text_of(visitor.get(response["Location"]))
+    assert "You're coming" in page
+    assert "Confirm your e-mail, else we can't remind you" in page
+    purge_all(NOW + timedelta(days=3, hours=1))  # its day begins with the address
+    now = Rsvp.objects.get()
+    assert now.mailbox.address == READER
+    act(visitor, page_of(now, mailed=False), "code", code=code_of(now))
+    now.refresh_from_db()
+    assert now.confirmed_at
+
+
+def test_the_same_address_again_changes_nothing(visitor):
+    _response, party = send(visitor, hall(), email=READER)
+    response = act(visitor, page_of(party, mailed=False), "email", email="Reader@example.org")
+    assert response["Location"] == page_of(party, mailed=False)
+    assert Rsvp.objects.get() == party
     assert len(deliver_mail()) == 1
+
+
+def test_an_address_that_is_none_is_refused(visitor):
+    _response, party = send(visitor, hall(), email=READER)
+    before = dump()
+    for typed in ("", "nonsense"):
+        response = act(visitor, page_of(party, mailed=False), "email", email=typed)
+        assert response.status_code == 422
+        assert "Write an e-mail address like name@example.org." in text_of(response)
+    assert dump() == before
+
+
+@pytest.mark.parametrize("why", ["by the mail", "confirmed", "cancelled", "expired", "over"])
+def test_the_address_changes_only_by_the_browsers_link_and_until_it_is_proven(why, visitor, time_machine):
+    _response, party = send(visitor, hall(), email=READER)
+    path = page_of(party, mailed=why == "by the mail")
+    if why == "confirmed":
+        press_button(party)
+    elif why == "cancelled":
+        rsvps.cancel(party.pk, at=NOW)
+    elif why in ("expired", "over"):
+        days = 1 if why == "expired" else 10.5
+        time_machine.move_to(NOW + timedelta(days=days), tick=False)
+    page = text_of(visitor.get(path))
+    assert "Change my e-mail" not in page
+    assert "Add my e-mail" not in page
+    assert why == "expired" or why == "over" or "r…@" not in page
+    before = dump()
+    act(visitor, path, "email", email="other@example.org")
+    assert dump() == before
+
+
+def test_the_form_sent_again_leads_to_the_corrected_answer(visitor):
+    event, form = hall(), posted_rsvp(email=TYPO)
+    first = visitor.post(path_of(event), form)
+    act(visitor, first["Location"], "email", email=RIGHT)
+    again = visitor.post(path_of(event), form)
+    assert again["Location"] == page_of(Rsvp.objects.get(), mailed=False)
 
 
 # --- Links change nothing by themselves ---------------------------------------------------------
@@ -797,18 +929,16 @@ def test_who_gave_no_address_while_the_place_was_public_learns_how_to_see_it(vis
     for one in (party, wiped):
         page = text_of(visitor.get(page_of(one, mailed=False)))
         assert told in page
-        assert f'href="{path_of(event)}"' in page
+        assert '<a href="#email">Add my e-mail</a>' in page
         assert "Show the place" not in page
         assert SECRET["venue"] not in page
         assert act(visitor, page_of(one, mailed=False), "reveal").status_code == 403
 
     # The way it names leads there.
-    send(visitor, event, email=READER)
+    act(visitor, page_of(party, mailed=False), "email", email="other@example.org")
     again = Rsvp.objects.get(mailbox__isnull=False)
     act(visitor, page_of(again, mailed=False), "code", code=code_of(again))
     assert SECRET["venue"] in text_of(act(visitor, page_of(again), "reveal"))
-    act(visitor, page_of(party, mailed=False), "cancel")
-    assert told not in text_of(visitor.get(page_of(party, mailed=False)))
 
 
 def test_the_place_is_in_no_page_list_file_or_mail(secret_event, visitor, time_machine):

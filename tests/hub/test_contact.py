@@ -367,11 +367,30 @@ def test_saying_im_coming_answers_alike_for_every_address(kind, event, visitor):
         response = visitor.post(f"/events/{gathering.slug}/rsvp/", posted_rsvp(email=address))
         page = visitor.get(response["Location"])
         mails = deliver_mail()
-        shown = leveled(page.content).replace(gathering.slug, "slug")
+        shown = leveled(page.content).replace(gathering.slug, "slug").replace(f"{address[0]}…@", "typed@")
         header = {name: value for name, value in response.headers.items() if name != "Location"}
         answers.append((response.status_code, header, page.status_code, shown, len(mails)))
         assert [mail.subject for mail in mails] == ["Please confirm: The rally"]
         assert address not in page.content.decode()
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("kind", KNOWN[1:])
+def test_another_address_answers_alike_whether_known_or_not(kind, visitor):
+    answers = []
+    for number, one in enumerate(("unknown", kind)):
+        gathering = event_at(title="The rally", capacity=20)
+        if one == "coming already":
+            make_rsvp(gathering, email="coming-already@example.org", confirmed=True, at=NOW - 2 * HOUR)
+        address = known(one)
+        party = make_rsvp(gathering, email=f"mistyped-{number}@example.org")
+        deliver_mail()
+        response = visitor.post(f"/rsvp/{party.token}/", {"act": "email", "email": address})
+        page = visitor.get(response["Location"])
+        mails = deliver_mail()
+        shown = leveled(page.content).replace(gathering.slug, "slug").replace(f"{address[0]}…@", "typed@")
+        answers.append((response.status_code, page.status_code, shown))
+        assert [(mail.to, mail.subject) for mail in mails] == [([address], "Please confirm: The rally")]
     assert answers[0] == answers[1]
 
 
