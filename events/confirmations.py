@@ -97,7 +97,12 @@ def letter(act_id: UUID) -> Letter | None:
     if attendance is None:
         return None
     with translation.override(attendance.rsvp.language):
-        return rsvp_letter(attendance, with_calendar=True, act_template="mail/events/_act")
+        return rsvp_letter(
+            attendance,
+            with_calendar=True,
+            act_template="mail/events/_act",  # before the question
+            own_template="mail/events/_own",  # after it
+        )
 
 
 contact.register(ActKind(rsvps.ACT_KIND, pending=pending, confirm=confirm, letter=letter, owned=owned))

@@ -66,9 +66,11 @@ def shown_slot(slots: list[Timeslot]) -> Timeslot:
     return next((slot for slot in slots if slot.end > now), slots[-1])
 
 
-def calendar_url(event: Event, language: str, *, neutral: bool = False) -> str:
+def calendar_url(event: Event, language: str, *, neutral: bool = False, tentative: bool = False) -> str:
     """Where the calendar file is; files have one address, so the language goes into the query."""
     query = {"neutral": "1"} if neutral else {}
+    if tentative:
+        query["tentative"] = "1"
     if language != settings.LANGUAGE_CODE:
         query["lang"] = language
     path = reverse("event_calendar", args=[event.slug])
@@ -76,13 +78,15 @@ def calendar_url(event: Event, language: str, *, neutral: bool = False) -> str:
 
 
 def event_calendar(request: HttpRequest, slug: str) -> HttpResponse:
-    """The event as an .ics file; `?neutral=1` gives no more than "Meeting", `?lang=es` is in Spanish."""
+    """The event as an .ics file; `?neutral=1` gives no more than "Meeting", `?tentative=1` is for who has
+    no place yet, `?lang=es` is in Spanish."""
     event, slots = find(request, slug)
     neutral = request.GET.get("neutral") == "1"
     wanted = request.GET.get("lang", "")
     with translation.override(wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
         url = links.url("events:detail", event.slug)
-        file = event_ics(event, slots, url=url, neutral=neutral)
+        tentative = request.GET.get("tentative") == "1"
+        file = event_ics(event, slots, url=url, neutral=neutral, tentative=tentative)
     response = HttpResponse(file, content_type="text/calendar; charset=utf-8")
     name = "meeting" if neutral else event.slug
     response["Content-Disposition"] = f'attachment; filename="{name}.ics"'

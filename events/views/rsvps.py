@@ -186,7 +186,9 @@ def _page(
         and state in ("going", "waitlisted")
         and not closed_reason(event, slot, now),
         "may_reveal": _may_reveal(party, attendance, proven, now),
-        "calendar_url": calendar_url(event, language, neutral=party.neutral),
+        "calendar_url": calendar_url(
+            event, language, neutral=party.neutral, tentative=state in ("pending", "waitlisted")
+        ),
         "own_url": own_url,
         "qr": qr.svg(own_url),
         "kept": token in kept_tokens(request),
