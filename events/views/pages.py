@@ -15,7 +15,7 @@ from events.calendar import event_ics
 from events.cards import badge, kind_names
 from events.models import Event, Timeslot
 from events.querysets import EventQuerySet
-from events.when import when_text
+from events.when import when_html, when_text
 from hub import links
 from hub.prepared import Parameter, Prepared
 
@@ -50,7 +50,7 @@ def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "event": event,
         "slot": slot,
         "kind": kind_names(language)[event.kind],
-        "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
+        **when_texts(event, slot, language),
         "badge": badge(event.__dict__, language),
         "closed": closed_reason(event, slot, now),
         "lang": "" if event.language == language else event.language,
@@ -58,6 +58,15 @@ def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "page_url": links.site_url(request.path),
     }
     return render(request, "events/event_detail.html", context)
+
+
+def when_texts(event: Event, slot: Timeslot, language: str) -> dict[str, str]:
+    """When it is, plain and for the page."""
+    times = (slot.start, slot.end, event.zone, language)
+    return {
+        "when": when_text(*times, all_day=slot.all_day),
+        "when_html": when_html(*times, all_day=slot.all_day),
+    }
 
 
 def shown_slot(slots: list[Timeslot]) -> Timeslot:

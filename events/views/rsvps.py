@@ -15,9 +15,9 @@ from events.actions.rsvps import RsvpRefused, closed_reason, needs_confirmation
 from events.forms import AddressForm, CodeForm, RsvpChangeForm, RsvpForm
 from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
 from events.reminders import none_left
-from events.views.pages import calendar_url, shown_slot
+from events.views.pages import calendar_url, shown_slot, when_texts
 from events.views.pages import find as find_event
-from events.when import clock_text, day_text, when_text, zone_info, zone_name
+from events.when import clock_text, day_text, zone_info, zone_name
 from hub import actions as ground
 from hub import contact, links, qr
 from hub.actions import CodeRefused
@@ -91,7 +91,7 @@ def _form_context(event: Event, slot: Timeslot, form: RsvpForm) -> dict[str, Any
         "event": event,
         "slot": slot,
         "form": form,
-        "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
+        **when_texts(event, slot, language),
     }
 
 
@@ -156,6 +156,8 @@ def _page(
     language = translation.get_language() or "en"
     own_url = links.site_url(reverse("rsvp", args=[token]))
     state = attendance.state(now)
+    closed = closed_reason(event, slot, now)
+    must_confirm = bool(party.mailbox_id and not party.confirmed_at and not party.cancelled_at)
     again_at = party.made_at + contact.MAIL_EVERY
     context = {
         "party": party,
@@ -164,16 +166,17 @@ def _page(
         "slot": slot,
         "state": state,
         "proven": proven,
-        "must_confirm": party.mailbox_id is not None
-        and party.confirmed_at is None
-        and not party.cancelled_at,
+        "must_confirm": must_confirm,
         "missing": attendance.party_size - attendance.seats_held if attendance.waiting_since else 0,
         "would_wait": attendance.would_wait,
         "held_until": _clock(attendance.hold_until, event, language, now) if _holds(attendance, now) else "",
-        "closed": closed_reason(event, slot, now),
-        "may_confirm": closed_reason(event, slot, now) in ("", "postponed"),
+        "closed": closed,
+        "may_confirm": closed in ("", "postponed"),
+        # Only here: a public page gives no numbers.
+        "room": attendance.room if not closed else 0,
+        "saved": request.method != "POST" and request.GET.get("saved") == "1",
         "over": event.is_over(now),
-        "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
+        **when_texts(event, slot, language),
         "no_reminder": none_left(
             slot.start,
             event.zone,
@@ -184,13 +187,13 @@ def _page(
         "needs_email": party.mailbox_id is None
         and not event.place_is_public
         and state in ("going", "waitlisted")
-        and not closed_reason(event, slot, now),
+        and not closed,
         "may_reveal": _may_reveal(party, attendance, proven, now),
         "calendar_url": calendar_url(
             event, language, neutral=party.neutral, tentative=state in ("pending", "waitlisted")
         ),
         "own_url": own_url,
-        "qr": qr.svg(own_url),
+        "qr": "" if must_confirm else qr.svg(own_url),  # before, the link serves this browser only
         "kept": token in kept_tokens(request),
         "change_form": extra.pop("change_form", None) or _change_form(party, attendance, slot),
         "code_form": CodeForm(),
@@ -301,11 +304,11 @@ def _change(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: da
     if not form.is_valid():
         return _page(request, party, token, proven, now, status=422, change_form=form, form=form)
     try:
-        rsvps.change(party.pk, at=now, **form.cleaned_data)
+        changed = rsvps.change(party.pk, at=now, **form.cleaned_data)
     except RsvpRefused as refused:
         party.event.refresh_from_db()
         return _page(request, party, token, proven, now, status=422, refused=refused.reason)
-    return _again(token)
+    return HttpResponseRedirect(reverse("rsvp", args=[token]) + ("?saved=1" if changed else ""))
 
 
 def _cancel(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:

@@ -426,6 +426,13 @@ def test_a_card(visitor):
     assert f'datetime="{SOON.isoformat()}"' in page
 
 
+def test_a_card_of_a_postponed_event_has_no_date(visitor):
+    event_in("San Francisco", event_status="postponed")
+    page = look(visitor)
+    assert '<p class="card-when">No new date yet</p>' in page
+    assert "2026" not in cards(page)["San Francisco"]
+
+
 def test_a_card_in_spanish(visitor):
     event = event_in("San Francisco")
     page = look(visitor, path="/es/events/")

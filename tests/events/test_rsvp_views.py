@@ -732,8 +732,11 @@ def change(browser, party, **fields):
 
 def test_changing_up_and_down(visitor):
     party = make_rsvp(hall(10), email=READER, confirmed=True)
-    assert change(visitor, party, party_size="6", name="Luz", need="a ramp")["Location"] == page_of(party)
-    page = text_of(visitor.get(page_of(party)))
+    assert "Saved." not in text_of(visitor.get(page_of(party)))
+    response = change(visitor, party, party_size="6", name="Luz", need="a ramp")
+    assert response["Location"] == page_of(party) + "?saved=1"
+    page = text_of(visitor.get(response["Location"]))
+    assert '<p class="notice notice-success" role="status">Saved.</p>' in page
     assert "6 people" in page
     assert 'value="Luz"' in page
     assert "a ramp" in page
@@ -812,6 +815,97 @@ def test_who_waits_reads_it(visitor):
     page = text_of(visitor.get(page_of(party)))
     assert "You're on the waiting list" in page
     assert "until three hours before the start" in page
+
+
+def test_a_party_larger_than_what_is_left_reads_for_how_many_there_is_room(visitor):
+    event = hall(10)
+    make_rsvp(event, confirmed=True, party_size=3)
+    party = make_rsvp(event, email=READER, confirmed=True, party_size=10)
+    sentence = "There is room for 7 of your 10 people at the moment."
+    assert sentence in text_of(visitor.get(page_of(party)))
+    assert "There is room" not in text_of(visitor.get(f"/events/{event.slug}/"))
+    change(visitor, party, party_size="7")
+    page = text_of(visitor.get(page_of(party)))
+    assert "You're coming" in page
+    assert "There is room" not in page
+
+
+def test_nobody_reads_of_room_where_there_is_none(visitor):
+    event = hall(1)
+    make_rsvp(event, confirmed=True)
+    party = make_rsvp(event, email=READER, confirmed=True)
+    assert "There is room" not in text_of(visitor.get(page_of(party)))
+
+
+def test_the_code_to_scan_comes_with_the_link_that_stays(visitor):
+    party = make_rsvp(hall(), email=READER)
+    page = text_of(visitor.get(page_of(party, mailed=False)))
+    assert "The link below is for this browser." in page
+    assert "Scan it with another phone." not in page
+    press_button(party)
+    assert "Scan it with another phone." in text_of(visitor.get(page_of(party)))
+    assert "Scan it with another phone." in text_of(
+        visitor.get(page_of(make_rsvp(open_event()), mailed=False))
+    )
+
+
+@pytest.mark.parametrize(("make", "given"), [(hall, True), (open_event, False)])
+def test_a_place_is_given_to_the_next_only_where_places_are_counted(make, given, visitor):
+    party = make_rsvp(make(), email=READER, confirmed=True)
+    page = text_of(visitor.get(page_of(party)))
+    assert ("Your place goes to the next who is waiting." in page) is given
+
+
+def test_a_postponed_events_old_date_does_not_look_valid(visitor):
+    event = hall(1)
+    going = make_rsvp(event, email=READER, confirmed=True)
+    waiting = make_rsvp(event, confirmed=True)
+    event_actions.postpone_event(event, by=None, at=NOW)
+    for path in (page_of(going), page_of(waiting), f"/events/{event.slug}/"):
+        page = text_of(visitor.get(path))
+        assert "No new date yet" in page
+        assert "It was planned for: <s><span>Saturday,</span> <span>July 4, 2026,</span>" in page
+        assert "<time" not in page
+    page = text_of(visitor.get(page_of(going)))
+    assert "You're still signed up" in page
+    assert "You keep your place." in page
+    assert "panel-going" not in page
+    page = text_of(visitor.get(page_of(waiting)))
+    assert "You stay on the waiting list." in page
+    assert "You keep your place." not in page
+    assert "Everyone who said they're coming will be told." in text_of(visitor.get(f"/events/{event.slug}/"))
+    assert "July" not in text_of(visitor.get("/events/")).partition("<main")[2]
+
+
+def test_a_cancelled_event_leaves_nothing_to_do_but_erase(visitor):
+    party = make_rsvp(open_event(), email=READER, confirmed=True)
+    event_actions.cancel_event(party.event, by=None, at=NOW)
+    page = text_of(visitor.get(page_of(party)))
+    assert set(re.findall(r'name="act" value="(\w+)"', page)) == {"erase"}
+    assert "This page is yours" not in page
+    page = text_of(visitor.get(f"/events/{party.event.slug}/"))
+    assert 'href="/events/?near=San%20Francisco%2C%20CA">Find other events' in page
+
+
+def test_a_full_event_says_so_before_its_button(visitor):
+    event = hall(1)
+    make_rsvp(event, confirmed=True)
+    page = text_of(visitor.get(f"/events/{event.slug}/"))
+    assert page.index("It is full now.") < page.index(">Join the waiting list</a>")
+    assert ">I'm coming</a>" not in page
+    assert ">Join the waiting list</button>" in text_of(visitor.get(path_of(event)))
+
+
+@pytest.mark.parametrize("waits", ["waitlisted", "pending"])
+def test_the_calendar_file_of_who_has_no_place_yet_is_tentative(waits, visitor):
+    event = hall(1)
+    if waits == "waitlisted":
+        make_rsvp(event, confirmed=True)
+    party = make_rsvp(event, email=READER, confirmed=waits == "waitlisted")
+    page = text_of(visitor.get(page_of(party)))
+    (path,) = re.findall(r'href="([^"]+\.ics[^"]*)"', page)
+    assert b"STATUS:TENTATIVE" in visitor.get(path).content
+    assert b"STATUS:CONFIRMED" in visitor.get(f"/events/{event.slug}.ics").content
 
 
 def test_erasing(visitor):
