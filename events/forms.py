@@ -153,8 +153,9 @@ class RsvpForm(VisitorForm):
         max_length=NEED_MAX,
         label=_("What do you need?"),
         help_text=_(
-            "For example a chair, an interpreter or step-free access. "
-            "It is kept encrypted and deleted a week after the event."
+            "For example a chair, an interpreter or step-free access. It is kept encrypted and deleted a "
+            "week after the event. For now nobody reads these answers here: if you depend on something, tell "
+            "the organizers too."
         ),
         widget=forms.Textarea(attrs={"rows": 3}),
     )

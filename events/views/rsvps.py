@@ -1,6 +1,6 @@
 """ "I'm coming": the form, and the party's own page behind its secret link."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -30,6 +30,8 @@ from hub.views.personal import (
     private,
     remember,
 )
+
+KEPT_AFTER = timedelta(days=7)  # a phone may keep the link to an event so much longer
 
 CODE_SENTENCES = {
     "wrong": _("That is not the code in the mail. Look again, or press the button in the mail."),
@@ -319,20 +321,26 @@ def _cancel(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: da
 def _erase(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
     rsvps.erase(party.pk, never_write=request.POST.get("never_write") == "on", at=now)
     response = HttpResponseRedirect(reverse("erased"))
-    keep_tokens(response, [kept for kept in kept_tokens(request) if kept != token])
+    keep_tokens(request, response, [kept for kept in kept_tokens(request) if kept != token])
     forget_remembered(response)
     return response
 
 
 def _keep(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
     response = _again(token)
-    keep_tokens(response, [token, *(kept for kept in kept_tokens(request) if kept != token)])
+    end = party.event.next_end
+    keep_tokens(
+        request,
+        response,
+        [token, *(kept for kept in kept_tokens(request) if kept != token)],
+        until=end and end + KEPT_AFTER,
+    )
     return response
 
 
 def _forget(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
     response = HttpResponseRedirect(reverse("mine"))
-    keep_tokens(response, [kept for kept in kept_tokens(request) if kept != token])
+    keep_tokens(request, response, [kept for kept in kept_tokens(request) if kept != token])
     return response
 
 

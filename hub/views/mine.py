@@ -29,7 +29,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     form = LinksForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and request.POST.get("act") == "forget-all":
         forgotten = HttpResponseRedirect(reverse("mine"))
-        keep_tokens(forgotten, [])
+        keep_tokens(request, forgotten, [])
         forget_remembered(forgotten)
         return forgotten
     if request.method == "POST" and form.is_valid():
@@ -47,7 +47,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     response = render(request, "hub/mine.html", context, status=422 if form.is_bound else 200)
     tokens = [entry["token"] for entry in kept]
     if tokens != kept_tokens(request):  # over, erased or spent ones are forgotten
-        keep_tokens(response, tokens)
+        keep_tokens(request, response, tokens)
     return response
 
 
@@ -81,7 +81,8 @@ def _when(event: Event, language: str) -> str:
     if event.event_status == Event.EventStatus.POSTPONED:  # the old date must not look valid
         return gettext("No new date yet")
     start, end = event.next_start, event.next_end
-    assert start is not None and end is not None  # `for_kept` has asked
+    assert start is not None  # `for_kept` has asked
+    assert end is not None
     return start_html(start, event.zone, language, all_day=whole_days(start, end, event.zone))
 
 

@@ -45,8 +45,8 @@ def _ten_days_before(time_machine):
     time_machine.move_to(NOW, tick=False)
 
 
-def open_event(**details):
-    return make_event(start=START, **details)
+def open_event(start=START, **details):
+    return make_event(start=start, **details)
 
 
 def hall(capacity=20, **details):
@@ -274,9 +274,25 @@ def test_too_fast_comes_back_with_everything_and_passes_the_second_time(visitor,
 
     again = Fields(response.content.decode()).values
     assert {name: again[name] for name in TYPED} == TYPED
-    time_machine.move_to(NOW + timedelta(seconds=3), tick=False)
-    assert visitor.post(path_of(event), again).status_code == 302
+    assert visitor.post(path_of(event), again).status_code == 302  # at once: it has been waited for
     assert (Rsvp.objects.get().name, Rsvp.objects.get().need) == ("Ana & Luz", "a <chair>")
+
+
+@pytest.mark.parametrize("seconds", [1, 25 * 3600])
+def test_what_can_be_mended_is_said_first_and_then_it_goes_through(seconds, visitor, time_machine):
+    event = open_event()
+    fresh = Fields(visitor.get(path_of(event)).content.decode()).values
+    time_machine.move_to(NOW + timedelta(seconds=seconds), tick=False)
+    response = visitor.post(path_of(event), {**fresh, **TYPED, "party_size": "0"})
+    assert response.status_code == 422
+    assert "Write how many people are coming" in text_of(response)
+    assert "Please press the button once more." not in text_of(response)
+    again = Fields(response.content.decode()).values
+    assert visitor.post(path_of(event), {**again, "party_size": "2"}).status_code == 302
+
+
+def test_the_need_says_that_nobody_reads_it_yet(visitor):
+    assert "For now nobody reads these answers here" in text_of(visitor.get(path_of(open_event())))
 
 
 @pytest.mark.parametrize("stale", ["old", "tampered", "missing", "of another purpose", "very long"])
@@ -920,6 +936,11 @@ def test_erasing(visitor):
     assert not Block.objects.exists()
 
 
+def test_never_again_says_what_a_new_sign_up_does(visitor):
+    party = make_rsvp(hall(), email=READER, confirmed=True)
+    assert "(no reminders, no news), unless you sign up again" in text_of(visitor.get(page_of(party)))
+
+
 def test_erasing_and_never_again(visitor):
     party = make_rsvp(open_event(), email=READER, confirmed=True)
     assert "never write to this address again" in text_of(visitor.get(page_of(party)))
@@ -1216,6 +1237,26 @@ def test_keeping_twice_keeps_it_once_and_the_newest_first(visitor):
         act(visitor, page_of(party, mailed=False), "keep")
     kept = visitor.cookies[KEPT_COOKIE].value.split(".")
     assert kept == [parties[0].token, parties[2].token, parties[1].token]
+
+
+def test_what_is_kept_lives_until_a_week_after_the_last_event(visitor, time_machine):
+    soon, late = make_rsvp(open_event()), make_rsvp(open_event(start=START + timedelta(days=190)))
+    day = 24 * 3600
+
+    def lives(response) -> int:
+        return response.cookies[KEPT_COOKIE]["max-age"]
+
+    assert lives(act(visitor, page_of(soon, mailed=False), "keep")) == 90 * day
+    assert visitor.cookies[KEPT_COOKIE].value == soon.token
+    # Ten days until START, two hours long.
+    assert lives(act(visitor, page_of(late, mailed=False), "keep")) == 207 * day + 2 * 3600
+    time_machine.move_to(NOW + timedelta(days=20), tick=False)
+    response = visitor.get("/mine/")  # forgets the one that is over
+    assert lives(response) == 187 * day + 2 * 3600
+    assert [entry["token"] for entry in response.context["kept"]] == [late.token]
+    time_machine.move_to(NOW + timedelta(days=150), tick=False)
+    another = make_rsvp(open_event(start=NOW + timedelta(days=151)))
+    assert lives(act(visitor, page_of(another, mailed=False), "keep")) == 90 * day
 
 
 def test_a_phone_keeps_no_more_than_it_can_carry(visitor):
