@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign
 from events.actions.events import EventDetails
 from events.models import NEED_MAX, PARTY_MAX, Event
+from events.querysets import Days
+from events.when import days_around
 from hub import places
 from hub.forms import VisitorForm, email_field
 from hub.places import MILES_TO_KM, Place, UnknownPlace
@@ -28,8 +30,6 @@ WHENS = (
     ("month", _("Next 30 days")),
 )
 ONLINES = (("no", _("In person")), ("yes", _("Online")))
-# Without a place, "today" is counted where most of the campaign's people are.
-DEFAULT_ZONE = "America/New_York"
 
 
 class DayField(forms.DateField):
@@ -46,7 +46,7 @@ class DayField(forms.DateField):
 class EventFilterForm(forms.Form):
     """What the list's address says: place and radius, date, kind, in person or online."""
 
-    near = forms.CharField(required=False, max_length=200)
+    near = forms.CharField(required=False)  # `find_place` says what is too long
     within = forms.TypedChoiceField(
         required=False, coerce=int, choices=[(d, d) for d in DISTANCES], empty_value=None
     )
@@ -56,6 +56,7 @@ class EventFilterForm(forms.Form):
     to = DayField(required=False)
 
     place: Place | None = None
+    similar: tuple[str, ...] = ()  # places a misspelled one may mean
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,6 +75,7 @@ class EventFilterForm(forms.Form):
             try:
                 self.place = places.find_place(text)
             except UnknownPlace as error:
+                self.similar = places.similar(text) if error.misspelled else ()
                 raise forms.ValidationError(str(error)) from error
         return text
 
@@ -102,25 +104,29 @@ class EventFilterForm(forms.Form):
         within = self.cleaned_data.get("within") or DEFAULT_DISTANCE
         return within * MILES_TO_KM if self.in_miles else float(within)
 
-    def days(self, now: datetime) -> tuple[date | None, date | None]:
-        """First and last day that are asked for."""
+    def days(self, now: datetime) -> list[Days]:
+        """The days that are asked for. "Today" is the place's own day; without a place it is each event's."""
         data = self.cleaned_data
-        first, last = data.get("from"), data.get("to")
-        zone = (self.place.zone if self.place else "") or DEFAULT_ZONE
-        today = now.astimezone(ZoneInfo(zone)).date()
-        match data.get("when"):
-            case "today":
-                return today, today
-            case "week":
-                return today, today + timedelta(days=6)
-            case "weekend":
-                # Friday evening is not yet the weekend; on a Sunday it is today.
-                saturday = today + timedelta(days=5 - min(today.weekday(), 5))
-                sunday = saturday + timedelta(days=1) if today.weekday() < 6 else today
-                return (today if today.weekday() >= 5 else saturday), sunday
-            case "month":
-                return today, today + timedelta(days=29)
-        return first, last
+        if not data.get("when"):
+            return [Days(data.get("from"), data.get("to"))]
+        if self.place and self.place.zone:
+            return [_span(data["when"], now.astimezone(ZoneInfo(self.place.zone)).date())]
+        return [_span(data["when"], today)._replace(zones=zones) for today, zones in days_around(now).items()]
+
+
+def _span(when: str, today: date) -> Days:
+    """First and last day of one of WHENS."""
+    match when:
+        case "week":
+            return Days(today, today + timedelta(days=6))
+        case "weekend":
+            # Friday evening is not yet the weekend; on a Sunday it is today.
+            saturday = today + timedelta(days=5 - min(today.weekday(), 5))
+            sunday = saturday + timedelta(days=1) if today.weekday() < 6 else today
+            return Days(today if today.weekday() >= 5 else saturday, sunday)
+        case "month":
+            return Days(today, today + timedelta(days=29))
+    return Days(today, today)
 
 
 class RsvpForm(VisitorForm):

@@ -1,7 +1,8 @@
 """Which events, which attendances?"""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import F, FloatField, Q, Value
@@ -32,6 +33,15 @@ CARD_FIELDS = (
 )
 
 
+class Days(NamedTuple):
+    """From a first to a last day, both included; either may be open. Where `zones` are named, for events
+    in these only."""
+
+    first: date | None
+    last: date | None
+    zones: Sequence[str] = ()
+
+
 class EventQuerySet(models.QuerySet[Any]):
     """Events, by what may be seen of them and when and where they are."""
 
@@ -56,14 +66,15 @@ class EventQuerySet(models.QuerySet[Any]):
         postponed = Q(event_status="postponed")
         return self.filter(~postponed & Q(next_end__lte=moment) | postponed & Q(next_end__lte=if_postponed))
 
-    def on_dates(self, first: date | None, last: date | None) -> "EventQuerySet":
-        """Starting on these days, both included, counted in each event's own zone."""
-        events = self
-        if first:
-            events = events.filter(next_date__gte=first)
-        if last:
-            events = events.filter(next_date__lte=last)
-        return events
+    def on_dates(self, spans: Iterable[Days]) -> "EventQuerySet":
+        """Starting on one of these days, counted in each event's own zone."""
+        wanted = Q()
+        for first, last, zones in spans:
+            days = Q(next_date__gte=first) if first else Q()
+            if last:
+                days &= Q(next_date__lte=last)
+            wanted |= days & Q(zone__in=zones) if zones else days
+        return self.filter(wanted)
 
     def near(self, point: Point, km: float) -> "EventQuerySet":
         """Within `km` kilometres of `point`, by the public point; adds `distance` in kilometres.

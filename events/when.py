@@ -4,9 +4,9 @@ Written by hand from cached words instead of Django's `date` filter, which costs
 of an event card.
 """
 
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils import dates, translation
 from django.utils.safestring import SafeString
@@ -20,6 +20,20 @@ def _words(language: str) -> tuple[list[str], list[str]]:
             [str(dates.WEEKDAYS[day]) for day in range(7)],
             [str(dates.MONTHS[month]) for month in range(1, 13)],
         )
+
+
+def days_around(now: datetime) -> dict[date, list[str]]:
+    """The local dates there are in the world at a moment, each with its zones."""
+    return _days_around(int(now.timestamp()) // 900)  # no zone's midnight lies within a quarter
+
+
+@lru_cache(maxsize=4)
+def _days_around(quarter: int) -> dict[date, list[str]]:
+    moment = datetime.fromtimestamp(quarter * 900, UTC)
+    days: dict[date, list[str]] = {}
+    for zone in sorted(available_timezones()):
+        days.setdefault(moment.astimezone(zone_info(zone)).date(), []).append(zone)
+    return days
 
 
 @cache

@@ -36,9 +36,10 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "units": units,
     }
     if not valid:
+        context["similar"] = [(text, _address(request, near=text)) for text in form.similar]
         return render(request, "events/event_list.html", context, status=422)
     now = timezone.now()
-    events = Event.objects.visible_to(request.user).listed().upcoming(now).on_dates(*form.days(now))
+    events = Event.objects.visible_to(request.user).listed().upcoming(now).on_dates(form.days(now))
     data = form.cleaned_data
     if data["kind"]:
         events = events.filter(kind=data["kind"])
@@ -61,6 +62,8 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "wider": _wider(request, form),
         "within": data["within"] or DEFAULT_DISTANCE,
         "page_number": page,
+        "missing_page": _asked_page(request) if page > 1 and not rows else 0,
+        "first_page_url": _address(request),
         "previous_url": _address(request, page=str(page - 1)) if page > 1 else "",
         "next_url": _address(request, page=str(page + 1)) if more else "",
     }
@@ -83,7 +86,9 @@ def _options(request: HttpRequest, language: str, units: str) -> dict[str, SafeS
     """What stands inside each of the filter form's selects."""
     options = {}
     for name, labels in _labels(language, units).items():
-        chosen = request.GET.get(name) or (str(DEFAULT_DISTANCE) if name == "within" else "")
+        chosen = request.GET.get(name) or ""
+        if name == "within" and not chosen and request.GET.get("near"):
+            chosen = str(DEFAULT_DISTANCE)
         options[name] = _option_tags(language, units, name, chosen if chosen in labels else "")
     return options
 
@@ -101,10 +106,13 @@ def _option_tags(language: str, units: str, name: str, chosen: str) -> SafeStrin
     )
 
 
-def _page_number(request: HttpRequest) -> int:
+def _asked_page(request: HttpRequest) -> int:
     text = request.GET.get("page", "1")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
-    return min(max(number, 1), LAST_PAGE)
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 4 else 1
+
+
+def _page_number(request: HttpRequest) -> int:
+    return min(_asked_page(request), LAST_PAGE)
 
 
 def _address(request: HttpRequest, **changes: str) -> str:
