@@ -653,7 +653,10 @@ def test_a_wrong_link_is_a_missing_page(visitor):
         str(party.pk),
         "x",
     ):
-        assert visitor.get(f"/rsvp/{wrong}/").status_code == 404
+        missing = visitor.get(f"/rsvp/{wrong}/")
+        assert missing.status_code == 404
+        assert "If you erased your answer, this is right" in text_of(missing)
+        assert 'href="/mine/">Lost your link?' in text_of(missing)
         assert act(visitor, f"/rsvp/{wrong}/", "erase").status_code == 404
     assert Rsvp.objects.count() == 1
 

@@ -202,8 +202,8 @@ def test_a_mail_that_leaves_late_has_no_code_and_a_day_later_is_not_sent(time_ma
 # --- The button's page -----------------------------------
 def boxes(page) -> dict[str, bool]:
     """The acts on the page and whether each is ticked."""
-    found = re.findall(r'<input type="checkbox" name="act"[^>]*value="([^"]+)"([^>]*)>', page)
-    return {value: "checked" in rest for value, rest in found}
+    found = re.findall(r'<input type="(\w+)" name="act"[^>]*value="([^"]+)"([^>]*)>', page)
+    return {value: kind == "hidden" or "checked" in rest for kind, value, rest in found}
 
 
 def test_the_page_lists_what_waits_and_ticks_only_this_mails_act(visitor):
@@ -217,6 +217,15 @@ def test_the_page_lists_what_waits_and_ticks_only_this_mails_act(visitor):
     assert "Somebody else" not in page
     assert "Friday, July 10, 2026" in page
     assert READER not in page
+
+
+def test_one_thing_alone_is_asked_without_a_list(visitor):
+    party = ask(title="First")
+    page = html.unescape(visitor.get(path_of(newest())).content.decode())
+    assert f'<input type="hidden" name="act" value="{value_of(party)}">' in page
+    assert 'type="checkbox" name="act"' not in page
+    assert "Tick what you did." not in page
+    assert "First</span><br>Friday, July 10, 2026" in page
 
 
 def test_the_page_says_for_how_many_and_in_which_language(visitor):
