@@ -7,12 +7,14 @@ from uuid import UUID
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 
 from events.actions import rsvps
 from events.letters import rsvp_letter
 from events.models import Attendance, Rsvp
-from events.when import when_text
+from events.when import when_html
 from hub import contact
 from hub.contact import ActKind, OwnedThing, PendingAct
 from hub.mail import Letter
@@ -56,12 +58,12 @@ def pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
     ]
 
 
-def _details(attendance: Attendance, language: str) -> str:
+def _details(attendance: Attendance, language: str) -> SafeString:
     """When, and how many: who confirms several should see which is which."""
     slot, size = attendance.timeslot, attendance.party_size
-    when = when_text(slot.start, slot.end, attendance.rsvp.event.zone, language, all_day=slot.all_day)
+    when = when_html(slot.start, slot.end, attendance.rsvp.event.zone, language, all_day=slot.all_day)
     people = ngettext("%(n)s person", "%(n)s people", size) % {"n": size}
-    return f"{when} · {people}"
+    return format_html("{} · <span>{}</span>", when, people)
 
 
 def confirm(act_id: UUID, now: datetime) -> str | None:

@@ -64,13 +64,13 @@ def both_say_they_are_coming(two: Two, site) -> None:
         expect(page.locator(".panel-pending")).to_contain_text(
             say(two.language, "One more step: confirm your e-mail")
         )
-        sees_own_link(page)
+        sees_own_link(page, stays=False)
 
 
 def the_first_presses_the_mails_button(two: Two, site) -> None:
     mail = mail_to(site, two.first_address)
     assert mail["Content-Language"] == two.language
-    assert say(two.language, "Was that you? Then press this button:") in text_of(mail)
+    assert say(two.language, "Was that you? Then open this page and press its button:") in text_of(mail)
     assert f'href="{link_in(mail, "confirm")}"' in mail.get_body(("html",)).get_content()
     confirm_by_button(two.first, mail, party_of(two.event, two.first_address))
     expect(two.first.locator(".panel-going")).to_contain_text(say(two.language, "You're coming"))

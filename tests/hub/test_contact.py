@@ -215,7 +215,7 @@ def test_the_page_lists_what_waits_and_ticks_only_this_mails_act(visitor):
     assert boxes(page) == {value_of(first): True, value_of(second): False}
     assert "Second" in page
     assert "Somebody else" not in page
-    assert "Friday, July 10, 2026" in page
+    assert "<span>Friday,</span> <span>July 10, 2026,</span>" in page
     assert READER not in page
 
 
@@ -225,7 +225,7 @@ def test_one_thing_alone_is_asked_without_a_list(visitor):
     assert f'<input type="hidden" name="act" value="{value_of(party)}">' in page
     assert 'type="checkbox" name="act"' not in page
     assert "Tick what you did." not in page
-    assert "First</span><br>Friday, July 10, 2026" in page
+    assert 'First</span><br><span class="when"><span>Friday,</span> <span>July 10, 2026,</span>' in page
 
 
 def test_the_page_says_for_how_many_and_in_which_language(visitor):
@@ -234,10 +234,10 @@ def test_the_page_says_for_how_many_and_in_which_language(visitor):
     make_rsvp(event_at(capacity=20, title="Rally"), email=READER, at=NOW)
     path = path_of(newest())
     page = visitor.get(path).content.decode()
-    assert '<span lang="es">Mitin</span><br>Friday' in page
+    assert '<span lang="es">Mitin</span><br><span class="when"><span>Friday,' in page
     assert "<span>Rally</span><br>" in page
-    assert " · 3 people</label>" in page
-    assert " · 1 person</label>" in page
+    assert " · <span>3 people</span></span></label>" in page
+    assert " · <span>1 person</span></span></label>" in page
     visitor.post(path, {"act": [value_of(party) for party in Rsvp.objects.all()]})
     page = visitor.get(path).content.decode()
     assert ' lang="es">Mitin</a>' in page
