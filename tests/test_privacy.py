@@ -134,7 +134,9 @@ FIELDS = {
         "public": "id event start end all_day",
         "inner": "capacity seat_limit seats_taken seats_pending next_reminder_at",
     },
-    "events.EventChange": {"public": "id event what made_at start_before zone_before place_before"},
+    "events.EventChange": {
+        "public": "id event what made_at start_before end_before zone_before place_before country_before"
+    },
     "events.Rsvp": {
         "sealed": "name need",
         "digest": "link_hash mail_link_hash",

@@ -265,8 +265,11 @@ class EventChange(HubModel):
     what = models.CharField(max_length=10, choices=What)
     made_at = models.DateTimeField()
     start_before = models.DateTimeField(null=True)
+    end_before = models.DateTimeField(null=True)
     zone_before = models.CharField(max_length=64, blank=True)
+    # With the country's name in English.
     place_before = models.CharField(max_length=400, blank=True, help_text="public lines only")
+    country_before = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1")
 
     def __str__(self) -> str:
         return f"{self.what} {self.made_at:%Y-%m-%d %H:%M}"
