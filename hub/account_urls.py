@@ -32,7 +32,6 @@ urlpatterns = [
     path("logout/", require_POST(page(account.logout)), name="logout"),
     path("signup/", page(sign_up), name="account_signup"),
     path("signup/code/", page(sign_up_code), name="account_sign_up_code"),
-    path("inactive/", page(account.account_inactive), name="account_inactive"),
     path("password/reset/", page(account.password_reset), name="account_reset_password"),
     path(
         "password/reset/code/",

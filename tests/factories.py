@@ -10,7 +10,6 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.core import mail as outgoing
 from django.utils import timezone
 
@@ -25,10 +24,9 @@ from events.actions import rsvps
 from events.actions.events import EventDetails
 from events.models import Event, Rsvp, Timeslot
 from hub import actions as ground
-from hub import delivery, ticking
+from hub import accounts, delivery, ticking
 from hub.forms import new_form_token
 from hub.models import Confirmation, Mailbox, User
-from hub.permissions import MODERATORS
 
 PASSWORD = "a password for tests only"
 _numbers = itertools.count(1)
@@ -53,7 +51,7 @@ def make_admin(email: str = "", *, password: str = PASSWORD, **fields: Any) -> U
 def make_moderator(email: str = "", **fields: Any) -> User:
     """A moderator's account."""
     user = make_user(email, **fields)
-    user.groups.add(Group.objects.get_or_create(name=MODERATORS)[0])
+    accounts.give_role(user, "moderator", reason="for the tests", by=None, at=timezone.now())
     return user
 
 

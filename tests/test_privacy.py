@@ -567,7 +567,7 @@ def test_seeded_people_are_found_only_sealed_or_in_their_own_mail(
     merging.button()
     account = factories.make_user(member.who.address, display_name=member.who.name)
     for password in ("wrong", factories.PASSWORD):
-        login = {"username": member.who.address, "password": password}
+        login = {"login": member.who.address, "password": password}
         member.browser.post("/account/login/", login)
     member.browser.get("/")
     assert member.browser.session["_auth_user_id"] == str(account.pk)

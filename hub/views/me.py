@@ -24,6 +24,7 @@ from hub.permissions import has_authenticator, is_administrator, is_moderator
 from hub.personal import export_all, mailbox_of_account
 from hub.views.account import personal
 
+
 @personal
 @require_http_methods(["GET", "HEAD"])
 def me(request: HttpRequest) -> HttpResponse:

@@ -145,9 +145,9 @@ def test_its_people_are_plainly_made_up_and_some_wait(client):
     nearly = Timeslot.objects.get(event__few_left=True)
     assert (nearly.capacity, nearly.seats_taken, nearly.seats_pending) == (30, 28, 0)
 
-    wrong = client.post("/account/login/", {"username": making.ADMIN_EMAIL, "password": "x"})
+    wrong = client.post("/account/login/", {"login": making.ADMIN_EMAIL, "password": "x"})
     assert wrong.status_code in (200, 422)
-    right = client.post("/account/login/", {"username": making.ADMIN_EMAIL, "password": making.PASSWORD})
+    right = client.post("/account/login/", {"login": making.ADMIN_EMAIL, "password": making.PASSWORD})
     assert right.status_code == 302
     assert client.get("/admin/").status_code == 200
 
