@@ -111,7 +111,8 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """As allauth's, but it looks at nobody's machine or browser."""
         what = template_prefix.rpartition("/")[2]
-        accounts.mail_notice(what, email or user.email, language=user.language_or_default, at=timezone.now())
+        if what != "email_changed":  # `confirm_email` tells that, when the mailbox has moved
+            accounts.mail_notice(what, user.email, language=user.language_or_default, at=timezone.now())
 
     def generate_login_code(self) -> str:
         return self._code("login")
@@ -157,11 +158,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("me_settings") + "?saved=1"
 
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
-        """A new address is proven: the mailbox follows."""
-        before = email_address.user.email
+        """A new address is proven: the mailbox follows, and the old address is told."""
+        user, at = email_address.user, timezone.now()
+        before = user.email
         changed = super().confirm_email(request, email_address)
         if changed and before != email_address.email:
-            accounts.follow_address(before, email_address.email, at=timezone.now())
+            accounts.follow_address(before, email_address.email, at=at)
+            accounts.mail_notice("email_changed", before, language=user.language_or_default, at=at)
         return changed
 
     # --- Reauthentication ----------------------------------------------------------------------

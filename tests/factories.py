@@ -23,8 +23,8 @@ from events.actions import events as event_actions
 from events.actions import rsvps
 from events.actions.events import EventDetails
 from events.models import Event, Rsvp, Timeslot
-from hub import actions as ground
 from hub import accounts, delivery, ticking
+from hub import actions as ground
 from hub.forms import new_form_token
 from hub.models import Confirmation, Mailbox, User
 

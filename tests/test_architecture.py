@@ -217,7 +217,10 @@ def client_address(module: str, source: str) -> list[str]:
     tree = ast.parse(source)
     allowed: set[ast.AST] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and READS_THE_CLIENT_ADDRESS.get(module) == node.name:
+        if (
+            isinstance(node, ast.ClassDef | ast.FunctionDef)
+            and READS_THE_CLIENT_ADDRESS.get(module) == node.name
+        ):
             allowed.update(ast.walk(node))
     header = re.compile(r"remote_(addr|host|user)|x_forwarded_(for|host)|forwarded|x_real_ip|user_agent")
     return [

@@ -71,7 +71,9 @@ def test_a_session_is_sealed():
     assert SessionStore(store.session_key)["account_login"] == {"email": ADDRESS}
 
 
-@pytest.mark.parametrize("data", ["", "nonsense", "AAAA", base64.b64encode(b"\x01" * 60).decode(), "é", "===="])
+@pytest.mark.parametrize(
+    "data", ["", "nonsense", "AAAA", base64.b64encode(b"\x01" * 60).decode(), "é", "===="]
+)
 def test_a_session_that_does_not_open_is_empty(data):
     client = Client()
     client.force_login(make_user())
