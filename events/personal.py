@@ -1,16 +1,25 @@
 """What events keep about people, and for how long."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from events.actions import seats
+from events.actions import rsvps, seats
 from events.models import Attendance, Event, EventChange, Rsvp, Timeslot
 from events.querysets import EventQuerySet
 from hub.contact import ADDRESS_KEPT
-from hub.models import Message
-from hub.personal import forget_if_unused, purge_each, register_holder, register_purge
+from hub.models import Message, User
+from hub.personal import (
+    forget_if_unused,
+    mailbox_of_account,
+    purge_each,
+    register_erasure,
+    register_export,
+    register_holder,
+    register_purge,
+)
 
 RSVPS_KEPT = timedelta(days=7)  # after the event; then only the timeslot's totals stay
 POSTPONED_KEPT = timedelta(days=90)  # after the old date of an event that never got a new one
@@ -91,3 +100,58 @@ def purge_quoted_places(now: datetime) -> None:
 def _over(events: EventQuerySet, now: datetime, kept: timedelta) -> EventQuerySet:
     """Those of the events whose time to be kept has passed."""
     return events.over_since(now - kept, if_postponed=now - POSTPONED_KEPT)
+
+
+@register_export
+def export_own(user: User) -> dict[str, Any]:
+    """The RSVPs of the account's mailbox, and the events it hosts."""
+    mailbox = mailbox_of_account(user)
+    if mailbox is None:
+        return {"rsvps": [], "hosted_events": []}
+    parties = (
+        Rsvp.objects.filter(mailbox=mailbox)
+        .select_related("event")
+        .prefetch_related("attendances__timeslot")
+        .order_by("made_at")
+    )
+    return {
+        "rsvps": [
+            {
+                "event": party.event.title,
+                "name": party.name,
+                "need": party.need,
+                "language": party.language,
+                "neutral": party.neutral,
+                "made_at": party.made_at.isoformat(),
+                "confirmed": party.confirmed_at is not None,
+                "cancelled": party.cancelled_at is not None,
+                "timeslots": [
+                    {
+                        "start": attendance.timeslot.start.isoformat(),
+                        "party_size": attendance.party_size,
+                        "seats_held": attendance.seats_held,
+                    }
+                    for attendance in party.attendances.all()
+                ],
+            }
+            for party in parties
+        ],
+        "hosted_events": [
+            {"title": event.title, "host_name": event.host_name, "status": event.status}
+            for event in Event.objects.filter(host=mailbox)
+        ],
+    }
+
+
+@register_erasure
+def erase_own(user: User, at: datetime) -> None:
+    """Its RSVPs go as if each were erased by its page; events stay, without who hosts them."""
+    mailbox = mailbox_of_account(user)
+    if mailbox is None:
+        return
+    mine = Rsvp.objects.filter(mailbox=mailbox)
+    # In the order in which everybody locks timeslots.
+    in_order = mine.order_by("attendances__timeslot_id").values_list("pk", flat=True)
+    for pk in dict.fromkeys(in_order):
+        rsvps.erase(pk, never_write=False, at=at)
+    Event.objects.filter(host=mailbox).update(host=None, host_name="", host_link_hash=None)
