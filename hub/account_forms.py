@@ -109,16 +109,27 @@ class ConfirmEmailVerificationCodeForm(OurWords, account.ConfirmEmailVerificatio
     pass
 
 
-class SecondFactorForm(OurWords, mfa.AuthenticateForm):
+class TwoKindsOfCode(OurWords):
+    """Six digits of the app or the eight of a recovery code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code")
+        self.fields["code"].error_messages["required"] = _("Write the digits.")
+
+
+class SecondFactorForm(TwoKindsOfCode, mfa.AuthenticateForm):
     pass
 
 
-class SecondFactorAgainForm(OurWords, mfa.ReauthenticateForm):
+class SecondFactorAgainForm(TwoKindsOfCode, mfa.ReauthenticateForm):
     pass
 
 
 class ActivateTotpForm(OurWords, totp.ActivateTOTPForm):
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].error_messages["required"] = _("Write the digits.")
 
 
 class SignUpForm(VisitorForm):

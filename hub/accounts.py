@@ -1,8 +1,9 @@
 """What people do with accounts: open one, be mailed a code, change it, be given a role, erase it.
 
-Codes and notices of an account leave through the outbox like all mail. For one address, or others that
-differ in a `+tag` only, at most five of them leave in a quarter of an hour, and within that time every
-code for the same purpose is the same, so that whoever asks again and again can use any of the mails.
+Codes and notices of an account leave through the outbox like all mail. For one address at most five
+codes leave in a quarter of an hour, and within that time every code is the same, whatever it is for: a
+stranger who asks for five in somebody's name keeps nobody out. What is mailed instead of a code has a
+limit of its own, for the same reason.
 """
 
 import secrets
@@ -25,37 +26,39 @@ from hub.sealing import normalize_email
 
 CODE_LIVES = timedelta(minutes=15)
 PURPOSES = ("login", "signup", "reset", "address")
-MAIL_LIMIT = {"account_mail": "5/15m/key"}
+MAIL_LIMITS = {"account_code": "5/15m/key", "account_answer": "5/15m/key"}
 ROLES = ("moderator", "administrator", "none")
 NOBODY = UUID(int=0)  # in the audit log, in place of an account that is erased
 
 
-def mailed_code(purpose: str, address: str) -> str:
-    """The six digits that prove this address for this purpose; the same for a quarter of an hour, unless
-    they are spent. Stored is only a random id they are derived from."""
-    made = cache.get_or_set(_place(purpose, address), lambda: str(uuid4()), CODE_LIVES.total_seconds())
-    return links.code(f"account-{purpose}", UUID(str(made)))
+def mailed_code(address: str) -> str:
+    """The six digits that prove this address; the same for a quarter of an hour, unless they are spent.
+    Stored is only a random id they are derived from."""
+    made = cache.get_or_set(_place(address), lambda: str(uuid4()), CODE_LIVES.total_seconds())
+    return links.code("account", UUID(str(made)))
 
 
-def spend_codes(address: str) -> None:
+def spend_code(address: str) -> None:
     """After a code was used: the next mail carries another one."""
-    cache.delete_many([_place(purpose, address) for purpose in PURPOSES])
+    cache.delete(_place(address))
 
 
-def _place(purpose: str, address: str) -> str:
-    return f"code:{purpose}:{normalize_email(address)}"
+def _place(address: str) -> str:
+    return f"code:{normalize_email(address)}"
 
 
 def mail_code(purpose: str, address: str, code: str, *, language: str, at: datetime) -> None:
-    """Mail a code, within the limit."""
-    _mail(address, "hub.code", purpose, language=language, at=at, secret=code)
+    """Mail a code for one of PURPOSES, within the limit."""
+    if _allowed("account_code", address):
+        _put(address, "hub.code", purpose, language=language, at=at, secret=code)
 
 
-def mail_instead(kind: str, purpose: str, address: str, *, language: str, at: datetime) -> None:
+def mail_instead(kind: str, address: str, *, language: str, at: datetime) -> None:
     """Mail the answer to somebody who gets no code: "hub.account_exists" or "hub.account_unknown". It
     costs what a code costs, so that nobody learns from the time which addresses have an account."""
-    mailed_code(purpose, address)
-    _mail(address, kind, purpose, language=language, at=at)
+    mailed_code(address)
+    if _allowed("account_answer", address):
+        _put(address, kind, "", language=language, at=at)
 
 
 def mail_notice(what: str, address: str, *, language: str, at: datetime) -> None:
@@ -63,19 +66,17 @@ def mail_notice(what: str, address: str, *, language: str, at: datetime) -> None
     _put(address, "hub.account_changed", what, language=language, at=at)
 
 
-def _mail(
-    address: str, kind: str, what: str, *, language: str, at: datetime, secret: str | None = None
-) -> None:
-    allowed = ratelimit.consume(
-        None,  # counted by address, not by who asks
+def _allowed(limit: str, address: str) -> bool:
+    """Whether one more of these may leave; counted by address, not by who asks."""
+    usage = ratelimit.consume(
+        None,
         app="hub",
-        action="account_mail",
-        config=MAIL_LIMIT,
+        action=limit,
+        config=MAIL_LIMITS,
         key=bucket_digest(address).hex(),
         limit_get=True,
     )
-    if allowed:
-        _put(address, kind, what, language=language, at=at, secret=secret)
+    return usage is not None
 
 
 @transaction.atomic
@@ -188,5 +189,5 @@ def erase_account(user: User, *, at: datetime) -> None:
             at=at, action="erase_account", object_kind=User._meta.label, object_id=NOBODY
         )
         User.objects.get(pk=pk).delete()
-    spend_codes(address)
+    spend_code(address)
     sessions.forget([str(pk), pk.hex, address])

@@ -98,7 +98,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if template_prefix in CODES:
             accounts.mail_code(CODES[template_prefix], email, context["code"], **facts)
         elif template_prefix == "account/email/unknown_account":
-            accounts.mail_instead("hub.account_unknown", "login", email, **facts)
+            accounts.mail_instead("hub.account_unknown", email, **facts)
         else:
             accounts.mail_notice(template_prefix.rpartition("/")[2], email, **facts)
 
@@ -115,18 +115,11 @@ class AccountAdapter(DefaultAccountAdapter):
             accounts.mail_notice(what, user.email, language=user.language_or_default, at=timezone.now())
 
     def generate_login_code(self) -> str:
-        return self._code("login")
-
-    def generate_password_reset_code(self) -> str:
-        return self._code("reset")
-
-    def generate_email_verification_code(self) -> str:
-        return self._code("address")
-
-    def _code(self, purpose: str) -> str:
         """allauth doesn't say for whom: the form that asks for a code holds the address."""
         posted = allauth_context.request.POST
-        return accounts.mailed_code(purpose, posted.get("email") or posted.get("recipient") or "")
+        return accounts.mailed_code(posted.get("email") or posted.get("recipient") or "")
+
+    generate_password_reset_code = generate_email_verification_code = generate_login_code
 
     # --- Sessions ------------------------------------------------------------------------------
     def login(self, request: HttpRequest, user: Any) -> None:
@@ -135,8 +128,8 @@ class AccountAdapter(DefaultAccountAdapter):
         request.session.set_expiry(STAFF_SESSION if is_moderator(user) else settings.SESSION_COOKIE_AGE)
 
     def post_login(self, request: HttpRequest, user: Any, **facts: Any) -> HttpResponse:
-        """The codes that led here work no second time."""
-        accounts.spend_codes(user.email)
+        """The code that led here works no second time."""
+        accounts.spend_code(user.email)
         return super().post_login(request, user, **facts)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:

@@ -628,7 +628,7 @@ def sign_up(journey: Journey, *, finish: bool = True) -> None:
     form = {"email": journey.who.address, "display_name": journey.who.name, "password": journey.who.need}
     journey.browser.post("/account/signup/", factories.posted_form(**form))
     if finish:
-        code = accounts.mailed_code("signup", journey.who.address)
+        code = accounts.mailed_code(journey.who.address)
         answer = journey.browser.post("/account/signup/code/", {"code": code})
         assert answer["Location"] == "/me/"
 

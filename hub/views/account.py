@@ -112,9 +112,9 @@ def _begin(request: HttpRequest, typed: dict[str, Any]) -> None:
     facts: dict[str, Any] = {"language": language, "at": timezone.now()}
     code = ""
     if User.objects.filter(email=address).exists():
-        accounts.mail_instead("hub.account_exists", "signup", address, **facts)
+        accounts.mail_instead("hub.account_exists", address, **facts)
     else:
-        code = accounts.mailed_code("signup", address)
+        code = accounts.mailed_code(address)
         accounts.mail_code("signup", address, code, **facts)
     request.session[SIGN_UP] = {
         "email": address,
@@ -157,7 +157,7 @@ def _open(request: HttpRequest, begun: dict[str, Any]) -> HttpResponse:
         language=get_language() or settings.LANGUAGE_CODE,
         at=timezone.now(),
     )
-    accounts.spend_codes(begun["email"])
+    accounts.spend_code(begun["email"])
     if user is None:  # made meanwhile, in another browser
         return HttpResponseRedirect(reverse("account_login"))
     record_authentication(request, user, method="code", email=user.email)
