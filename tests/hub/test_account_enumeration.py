@@ -62,9 +62,8 @@ def seen(answer, address: str) -> tuple:
     """What a stranger sees of an answer, without its tokens and the address itself."""
     body = answer.content.decode().replace(address, "ADDRESS")
     body = re.sub(r'name="(csrfmiddlewaretoken|form_token)" value="[^"]*"', "", body)
-    headers = {
-        name: value for name, value in answer.headers.items() if name not in ("Content-Length", "ETag")
-    }
+    own = ("Content-Length", "ETag", "Expires")
+    headers = {name: value for name, value in answer.headers.items() if name not in own}
     cookies = {name: cookie["max-age"] for name, cookie in answer.cookies.items()}
     return answer.status_code, headers, body, cookies
 
