@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.core.internal import ratelimit
@@ -80,6 +81,13 @@ def second_factor_first(request: HttpRequest) -> HttpResponse | None:
     known = request.user.is_authenticated and has_authenticator(request.user)
     place = reverse("mfa_reauthenticate" if known else "mfa_activate_totp")
     return redirect_to_login(request.get_full_path(), place)
+
+
+def enter(request: HttpRequest, user: User) -> None:
+    """Log somebody in who has just typed a code from their mail, on a page that isn't allauth's. Not for
+    accounts with a second step: those take allauth's own way."""
+    get_adapter().login(request, user)
+    record_authentication(request, user, method="code", email=user.email)
 
 
 def set_up_second_factor(request: HttpRequest) -> HttpResponse:
