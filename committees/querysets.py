@@ -52,6 +52,15 @@ class CommitteeQuerySet(NearQuerySet):
         distance = ("distance",) if "distance" in self.query.annotations else ()
         return self.values(*CARD_FIELDS, *distance)
 
+    def coordinated_by(self, user: Any) -> "CommitteeQuerySet":
+        """Those somebody acts for: published, not closed, not frozen."""
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        memberships = self.model._meta.get_field("memberships").related_model._default_manager
+        own = memberships.coordinators().filter(committee=OuterRef("pk"), user=user)
+        active = self.filter(Exists(own), status="published", frozen_at=None)
+        return active.exclude(stage="closed").order_by("name")
+
     def _of(self, user: Any) -> Q:
         memberships = self.model._meta.get_field("memberships").related_model._default_manager
         return Q(Exists(memberships.filter(committee=OuterRef("pk"), user=user, state="active")))

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from committees.views import joining, lists, members
+from committees.views import contact, joining, lists, members
 
 urlpatterns = [
     path("", lists.committee_list, name="list"),
     path("left/", members.left, name="left"),
+    path("<slug:slug>/contact/", contact.contact, name="contact"),
     path("<slug:slug>/join/", joining.join, name="join"),
     path("<slug:slug>/join/done/", joining.joined, name="joined"),
     path("<slug:slug>/me/", members.own_settings, name="own"),

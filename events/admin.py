@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from events import day_admin  # noqa: F401  days of action, in a file of their own
 from events.actions import events as actions
 from events.actions.rehearsal import Outcome, carry_out, rehearse
 from events.forms import REVEALS, EventForm
@@ -24,6 +25,7 @@ from events.models import Event, Timeslot
 from events.when import clock_text, start_text, when_text, whole_days, zone_info, zone_name
 from hub.admin import AuditedAdmin
 from hub.models import User
+from hub.moderation import SENTENCES
 from hub.places import country_name
 
 LONG = timedelta(days=3)  # an event that goes on for longer may be a mistyped date
@@ -130,7 +132,8 @@ class EventAdmin(AuditedAdmin):
             None,
             {
                 "fields": (
-                    *("campaign", "kind", "title", "description", "language", "visibility"),
+                    *("campaign", "committee", "host_name", "day"),
+                    *("kind", "title", "description", "language", "visibility"),
                     "sequence",  # hidden: notices what somebody else has saved meanwhile
                 )
             },
@@ -180,8 +183,8 @@ class EventAdmin(AuditedAdmin):
 
     @admin.display(description=_("Published?"), ordering="status")
     def published(self, event: Event) -> str:
-        if event.status == Event.Status.DRAFT:
-            return gettext("draft")
+        if event.status != Event.Status.PUBLISHED:
+            return event.get_status_display()
         return gettext("yes") if event.visibility == Event.Visibility.PUBLIC else gettext("yes, unlisted")
 
     @admin.display(description=_("Takes place?"), ordering="event_status")
@@ -278,7 +281,10 @@ class EventAdmin(AuditedAdmin):
         """One message for one act: what was done, and who is told."""
         link = format_html('<a href="{}">{}</a>', change_page(outcome.event), outcome.event)
         if outcome.refused:
-            self.message_user(request, format_html(gettext("“{title}” is over."), title=link), messages.ERROR)
+            over = format_html(gettext("“{title}” is over."), title=link)
+            other = SENTENCES.get(outcome.refused)
+            sentence = format_html("{}: {}", link, other) if other and outcome.refused != "over" else over
+            self.message_user(request, sentence, messages.ERROR)
             return
         sentence = format_html(str(done), title=link)
         if outcome.told.people:

@@ -10,6 +10,7 @@ from icalendar import Event as Component
 
 from events.models import Event, Timeslot
 from events.when import zone_info
+from hub import links
 
 BREAKING = ("Cc", "Zl", "Zp")  # Unicode categories: control characters, line and paragraph separators
 ALARMS = (timedelta(days=-1), timedelta(hours=-2))
@@ -34,6 +35,22 @@ def event_ics(
     calendar.add("method", "PUBLISH")
     for slot in slots:
         calendar.add_component(_component(event, slot, url=url, neutral=neutral, cancelled=cancelled))
+    return bytes(calendar.to_ical())
+
+
+def feed_ics(slots: list[Timeslot], *, name: str) -> bytes:
+    """The calendar of several events, each timeslot with its event, to subscribe to. Without alarms:
+    nobody comes to all of them."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Labor Party Hub//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", " ".join(_text(name).split()))  # the library takes it for one line
+    for slot in slots:
+        url = links.url("events:detail", slot.event.slug)
+        entry = _component(slot.event, slot, url=url, neutral=False, cancelled=False)
+        entry.subcomponents.clear()
+        calendar.add_component(entry)
     return bytes(calendar.to_ical())
 
 

@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from events.hosts import host_in_list
 from events.models import Event
 from events.when import start_html, whole_days
 from hub.areas import area_text
@@ -94,7 +95,7 @@ def cards(rows: Iterable[dict[str, Any]], language: str, *, in_miles: bool = Tru
                 "start": row["next_start"].isoformat(),
                 "when": _when(row, language),
                 "where": where(row, language, in_miles=in_miles),
-                "host": f"{kinds.get(row['kind'], row['kind'])} · {row['campaign__title']}",
+                "host": f"{kinds.get(row['kind'], row['kind'])} · {host_in_list(row)}",
                 "badge": mark,
                 "off": row["event_status"] == Event.EventStatus.CANCELLED,
             }

@@ -1,18 +1,18 @@
-"""RSVPs in the contact flow: how they wait, are confirmed and are written about."""
+"""RSVPs and proposals in the contact flow: how they wait, are confirmed and are written about."""
 
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import get_language, ngettext
 
-from events.actions import rsvps
+from events.actions import host_changes, proposals, rsvps
 from events.letters import rsvp_letter
-from events.models import Attendance, Rsvp
-from events.when import when_text
-from hub import contact
+from events.models import Attendance, Event, HostChange, Rsvp
+from events.when import start_text, when_text
+from hub import contact, links
 from hub.contact import ActKind, OwnedThing, PendingAct
 from hub.mail import Letter
 from hub.models import Mailbox
@@ -91,3 +91,114 @@ def letter(act_id: UUID) -> Letter | None:
 
 
 contact.register(ActKind(rsvps.ACT_KIND, pending=pending, confirm=confirm, letter=letter, owned=owned))
+
+
+# --- Proposals -----------------------------------------------------------------------------------
+def proposals_pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
+    """This mailbox's proposals nobody has confirmed yet."""
+    fresh = Event.objects.unconfirmed().filter(
+        host=mailbox, proposed_at__gt=now - contact.ADDRESS_KEPT, next_end__gt=now
+    )
+    return [
+        PendingAct(
+            kind=proposals.ACT_KIND,
+            id=event.pk,
+            token=event.host_token,
+            title=event.title,
+            language=event.language,
+            details=_start(event),
+        )
+        for event in fresh.order_by("proposed_at")
+    ]
+
+
+def _start(event: Event) -> str:
+    assert event.next_start is not None  # every event has a timeslot
+    return start_text(event.next_start, event.zone, get_language() or "en")
+
+
+def proposal_confirm(act_id: UUID, now: datetime) -> str | None:
+    """Hand it in; its permanent page is the one its form led to."""
+    event = proposals.confirm(act_id, now)
+    return reverse("host", args=[event.host_token]) if event else None
+
+
+def proposals_owned(mailbox: Mailbox, now: datetime) -> list[OwnedThing]:
+    """This mailbox's own events behind a link, until they are over."""
+    mine = Event.objects.filter(host=mailbox, host_link_hash__isnull=False).exclude(
+        pk__in=Event.objects.unconfirmed()
+    )
+    ahead = mine.filter(Q(next_end__gt=now) | Q(event_status="postponed")).order_by("next_start")
+    return [
+        OwnedThing(event.title, event.language, reverse("host", args=[event.host_token])) for event in ahead
+    ]
+
+
+def proposal_letter(act_id: UUID) -> Letter | None:
+    """What the confirmation mail says of a proposal: none of its words, since nobody knows yet whether
+    they are those of whoever reads this mailbox."""
+    event = Event.objects.unconfirmed().select_related("host").filter(pk=act_id).first()
+    if event is None or event.host is None:
+        return None
+    with translation.override(event.host_language):
+        context = {"act_template": "mail/events/_proposal", "own_url": links.url("host", event.host_token)}
+    return Letter(event.host, event.host_language, context)
+
+
+# --- What a host asked for by the event's link ------------------------------------------------------
+def _changes_of(mailbox: Mailbox, now: datetime) -> QuerySet[HostChange]:
+    return HostChange.objects.filter(
+        event__host=mailbox, confirmed_at=None, stopped_at=None, made_at__gt=now - contact.ADDRESS_KEPT
+    ).select_related("event__host")
+
+
+def pending_changes(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
+    """What this host has asked for and not confirmed."""
+    return [
+        PendingAct(
+            kind=host_changes.ACT_KIND,
+            id=change.pk,
+            token=change.event.host_token,
+            title=change.event.title,
+            language=change.event.language,
+            details=change.asked,
+        )
+        for change in _changes_of(mailbox, now).order_by("made_at")
+    ]
+
+
+def confirm_change(act_id: UUID, now: datetime) -> str | None:
+    """Let its ten minutes begin."""
+    change = host_changes.confirm_change(act_id, now)
+    return reverse("host", args=[change.event.host_token]) if change else None
+
+
+def letter_of_change(act_id: UUID) -> Letter | None:
+    """What the mail with the code says of it."""
+    change = HostChange.objects.select_related("event__host").filter(pk=act_id, confirmed_at=None).first()
+    if change is None or change.event.host is None:
+        return None
+    event = change.event
+    with translation.override(event.language):
+        context = {"title": event.title, "asked": change.asked, "act_template": "mail/events/_asked"}
+        return Letter(change.event.host, event.language, context)
+
+
+contact.register(
+    ActKind(
+        proposals.ACT_KIND,
+        pending=proposals_pending,
+        confirm=proposal_confirm,
+        letter=proposal_letter,
+        owned=proposals_owned,
+    )
+)
+contact.register(
+    ActKind(
+        host_changes.ACT_KIND,
+        pending=pending_changes,
+        confirm=confirm_change,
+        letter=letter_of_change,
+        owned=lambda mailbox, now: [],
+    )
+)

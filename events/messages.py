@@ -9,10 +9,10 @@ from events import reminders
 from events.actions.announce import OFF_SITE
 from events.actions.reminders import due_within, takes_place
 from events.letters import facts, is_tomorrow, rsvp_letter
-from events.models import Attendance, Event, EventChange
+from events.models import Attendance, Event, EventChange, HostChange
 from events.querysets import AttendanceQuerySet
 from events.when import start_text
-from hub import mail
+from hub import links, mail
 from hub.delivery import COMPANY
 from hub.mail import Category, Kind, Letter, SkipMessage
 from hub.models import Message
@@ -225,12 +225,32 @@ def companions_of(message: Message, now: datetime) -> list[Message]:
     return due_within(message, now, COMPANY)
 
 
+def write_host_change(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """To those who can stop what a host without an account has asked for."""
+    waiting = HostChange.objects.select_related("event").filter(stopped_at=None, done_at=None)
+    change = waiting.filter(pk=message.about_id).first() if message.about_id else None
+    if change is None or message.mailbox is None:
+        raise SkipMessage("stopped or done")
+    event = change.event
+    with translation.override(event.language):
+        return Letter(
+            message.mailbox,
+            event.language,
+            {
+                "event_title": event.title,
+                "asked": change.asked,
+                "changes_url": links.url("events:changes", event.slug),
+            },
+        )
+
+
 for name, category, writer in (
     ("events.coming", Category.ANSWER, write_coming),
     ("events.waiting", Category.ANSWER, write_waiting),
     ("events.seated", Category.ANSWER, write_seated),
     ("events.cancelled_by_you", Category.ANSWER, write_cancelled_by_you),
     ("events.changed", Category.CHANGE, write_changed),
+    ("events.host_change", Category.ANSWER, write_host_change),
 ):
     mail.register(Kind(name, category, writer))
 for name in (reminders.DAY_BEFORE, reminders.SAME_DAY, reminders.WAITING):

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from events.actions import rsvps, seats
+from events.actions import proposals, rsvps, seats
+from events.actions.host_changes import purge_changes
 from events.models import Attendance, Event, EventChange, Rsvp, Timeslot
 from events.querysets import EventQuerySet
 from hub.contact import ADDRESS_KEPT
@@ -23,6 +24,7 @@ from hub.personal import (
 
 RSVPS_KEPT = timedelta(days=7)  # after the event; then only the timeslot's totals stay
 POSTPONED_KEPT = timedelta(days=90)  # after the old date of an event that never got a new one
+HOST_KEPT = timedelta(days=30)  # after the event
 PLACE_KEPT = timedelta(hours=24)  # a place or link that isn't public, after the event
 
 register_holder(Rsvp)
@@ -52,6 +54,25 @@ def _wipe_address(rsvp_id: UUID) -> None:
     party.save(update_fields=["mailbox", "name", "need"])
     Message.objects.filter(about_id=rsvp_id).update(mailbox=None, about_id=None)
     forget_if_unused(mailbox_id)
+
+
+@register_purge
+def purge_unproven(now: datetime) -> None:
+    """Delete proposals nobody confirmed within a day."""
+    stale = Event.objects.unconfirmed().filter(proposed_at__lte=now - ADDRESS_KEPT)
+    purge_each(list(stale.values_list("pk", flat=True)), lambda pk: proposals.expire(pk, at=now))
+
+
+@register_purge
+def purge_hosts(now: datetime) -> None:
+    """A month after an event its host is forgotten, and what of it still waits is waited for by nobody."""
+
+    def purge(event_id: UUID) -> None:
+        for event in _over(Event.objects.filter(pk=event_id), now, HOST_KEPT):
+            proposals.forget_host(event, at=now)
+
+    hosted = Event.objects.filter(host__isnull=False)
+    purge_each(list(_over(hosted, now, HOST_KEPT).values_list("pk", flat=True)), purge)
 
 
 @register_purge
@@ -102,6 +123,9 @@ def _over(events: EventQuerySet, now: datetime, kept: timedelta) -> EventQuerySe
     return events.over_since(now - kept, if_postponed=now - POSTPONED_KEPT)
 
 
+register_purge(purge_changes)
+
+
 @register_export
 def export_own(user: User) -> dict[str, Any]:
     """The RSVPs of the account's mailbox, and the events it hosts."""
@@ -150,8 +174,11 @@ def erase_own(user: User, at: datetime) -> None:
     if mailbox is None:
         return
     mine = Rsvp.objects.filter(mailbox=mailbox)
+    hosted = list(Event.objects.filter(host=mailbox).values_list("pk", flat=True))
     # In the order in which everybody locks timeslots.
     in_order = mine.order_by("attendances__timeslot_id").values_list("pk", flat=True)
     for pk in dict.fromkeys(in_order):
         rsvps.erase(pk, never_write=False, at=at)
-    Event.objects.filter(host=mailbox).update(host=None, host_name="", host_link_hash=None)
+    for event in Event.objects.filter(host=mailbox):
+        proposals.forget_host(event, at=at)
+    Event.objects.filter(pk__in=hosted).update(host_name="")

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, ExpressionWrapper, OuterRef, Q, When
 
 from hub.areas import NearQuerySet
 from hub.contact import ADDRESS_KEPT
@@ -29,7 +29,14 @@ CARD_FIELDS = (
     "few_left",
     "full",
     "campaign__title",
+    "host_name",
+    "committee__name",
+    "committee__kind",
+    "committee__status",
+    "committee__visibility",
 )
+# Whatever such an event says of itself: a hidden committee's events are for its members.
+OF_HIDDEN_COMMITTEE = Q(committee__visibility="hidden")
 
 
 class EventQuerySet(NearQuerySet):
@@ -42,10 +49,10 @@ class EventQuerySet(NearQuerySet):
             return self.all()
         if is_moderator(user):
             return self.exclude(status="draft")
-        seen = Q(status="published", visibility__in=("public", "unlisted"))
+        seen = Q(visibility__in=("public", "unlisted")) & ~OF_HIDDEN_COMMITTEE
         if user.is_authenticated and user.is_active:
-            seen |= Q(status="published", visibility="members") & self._of_ones_committees(user)
-        return self.filter(seen)
+            seen |= self._of_ones_committees(user)
+        return self.filter(seen, status="published")
 
     def _of_ones_committees(self, user: Any) -> Q:
         committees = self.model._meta.get_field("committee").related_model
@@ -53,9 +60,27 @@ class EventQuerySet(NearQuerySet):
         own = memberships.filter(committee=OuterRef("committee"), user=user, state="active")
         return Q(Exists(own))
 
+    def coordinated_by(self, user: Any) -> "EventQuerySet":
+        """Those of committees somebody coordinates, in every state; of a frozen one nobody does."""
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        committees = self.model._meta.get_field("committee").related_model
+        memberships = committees._meta.get_field("memberships").related_model._default_manager
+        own = memberships.coordinators().filter(committee=OuterRef("committee"), user=user)
+        return self.filter(Exists(own), committee__frozen_at=None)
+
     def listed(self) -> "EventQuerySet":
-        """Those that may stand in a list, feed or search."""
-        return self.filter(status="published", visibility="public")
+        """Those that may stand in a list, feed or search of anybody."""
+        return self.filter(~OF_HIDDEN_COMMITTEE, status="published", visibility="public")
+
+    def listed_for(self, user: Any) -> "EventQuerySet":
+        """Those that may stand in this reader's list: everybody's, and those of their own committees
+        that are for members only."""
+        if not (user.is_authenticated and user.is_active):
+            return self.listed()
+        everybody_s = Q(visibility="public") & ~OF_HIDDEN_COMMITTEE
+        own = ~Q(visibility="unlisted") & self._of_ones_committees(user)
+        return self.filter(everybody_s | own, status="published")
 
     def upcoming(self, now: datetime) -> "EventQuerySet":
         """Not over yet, soonest first."""
@@ -66,6 +91,10 @@ class EventQuerySet(NearQuerySet):
         before `if_postponed`."""
         postponed = Q(event_status="postponed")
         return self.filter(~postponed & Q(next_end__lte=moment) | postponed & Q(next_end__lte=if_postponed))
+
+    def unconfirmed(self) -> "EventQuerySet":
+        """Proposals whose host's mailbox isn't proven yet. Twin of `Event.awaits_mailbox`."""
+        return self.filter(status="draft", published_at=None, proposed_at__isnull=False)
 
     def on_dates(self, first: date | None, last: date | None) -> "EventQuerySet":
         """Starting on these days, both included, counted in each event's own zone."""
@@ -106,6 +135,11 @@ class AttendanceQuerySet(models.QuerySet[Any]):
         )
 
 
+def first_day_left(today: date) -> date:
+    """Where the day ends last, it is still the day before UTC's."""
+    return today - timedelta(days=1)
+
+
 class DayQuerySet(models.QuerySet[Any]):
     """Days of action, by what may be seen of them."""
 
@@ -115,9 +149,21 @@ class DayQuerySet(models.QuerySet[Any]):
             return self.all()
         return self.exclude(status="draft") if is_moderator(user) else self.filter(status="published")
 
+    def listed(self) -> "DayQuerySet":
+        """Those that may stand in a list."""
+        return self.filter(status="published")
+
     def ahead(self, today: date) -> "DayQuerySet":
-        """Not over yet anywhere, soonest first."""
-        return self.filter(last_date__gte=today - timedelta(days=1)).order_by("first_date", "id")
+        """Not over yet anywhere, soonest first; `today` as it is in UTC."""
+        return self.filter(last_date__gte=first_day_left(today)).order_by("first_date", "id")
+
+    def ahead_then_past(self, today: date) -> "DayQuerySet":
+        """Those ahead, soonest first, then those that are over, the last one first."""
+        over = Q(last_date__lt=first_day_left(today))
+        return self.annotate(
+            is_over=ExpressionWrapper(over, output_field=models.BooleanField()),
+            soon=Case(When(~over, then="first_date")),
+        ).order_by("is_over", "soon", "-first_date", "id")
 
 
 class RsvpQuerySet(models.QuerySet[Any]):

@@ -4,7 +4,7 @@ Written by hand from cached words instead of Django's `date` filter, which costs
 of an event card.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -38,12 +38,12 @@ def zone_name(local: datetime) -> str:
     return f"UTC{sign}{minutes // 60}" + (f":{minutes % 60:02d}" if minutes % 60 else "")
 
 
-def day_text(local: datetime, language: str) -> str:
+def day_text(local: date, language: str) -> str:
     """ "Saturday, December 5, 2026" or "sábado 5 de diciembre de 2026"."""
     return " ".join(_day_parts(local, language))
 
 
-def _day_parts(local: datetime, language: str) -> list[str]:
+def _day_parts(local: date, language: str) -> list[str]:
     """What of a day stays in one line."""
     weekdays, months = _words(language)
     if language == "es":
@@ -52,7 +52,7 @@ def _day_parts(local: datetime, language: str) -> list[str]:
     return [f"{weekdays[local.weekday()]},", f"{months[local.month - 1]} {local.day}, {local.year}"]
 
 
-def clock_text(local: datetime, language: str) -> str:
+def clock_text(local: datetime | time, language: str) -> str:
     """ "2:00 PM" or "14:00"."""
     if language == "es":
         return f"{local.hour}:{local.minute:02d}"

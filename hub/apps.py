@@ -6,7 +6,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from hub.sealing import SealedEmail, fits_sealed
 
-REGISTRIES = ("messages", "confirmations", "personal", "ticking", "consequences")
+REGISTRIES = ("messages", "confirmations", "personal", "reviews", "ticking", "consequences", "threads")
 
 
 class HubConfig(AppConfig):

@@ -1,14 +1,14 @@
-"""The ground floor's mail: the confirmation of a mailbox, and what accounts are sent."""
+"""The ground floor's mail: the confirmation of a mailbox, what accounts are sent, what moderators decide."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import translation
 
-from hub import contact, links, mail
+from hub import contact, links, mail, moderation, threads
 from hub.accounts import CODE_LIVES
 from hub.mail import Category, Kind, Letter, SkipMessage
-from hub.models import Confirmation, Message, User
+from hub.models import Confirmation, Message, Review, ThreadPost, User
 
 
 def write_confirmation(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
@@ -60,6 +60,20 @@ def _links_letter(confirmation: Confirmation, now: datetime) -> Letter:
     return Letter(confirmation.owner, language, {"links": owned, "asked_for_links": True}, neutral=True)
 
 
+def write_told(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """ "You have a question", "you have an answer": where to read it, never what it says."""
+    posts = ThreadPost.objects.select_related("thread")
+    post = posts.filter(pk=message.about_id).first() if message.about_id else None
+    topic = threads.topic_of(post.thread) if post else None
+    if post is None or topic is None or message.mailbox is None:
+        raise SkipMessage("no longer there")
+    thread = post.thread
+    token = thread.asker_token if message.kind == "hub.thread_answer" else thread.answerer_token
+    with translation.override(thread.language):
+        url = links.url("thread", token)
+    return Letter(message.mailbox, thread.language, {"topic": topic, "thread_url": url})
+
+
 def write_code(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """Six digits, for one of `accounts.PURPOSES`."""
     if not message.sealed_secret or message.made_at <= now - CODE_LIVES:
@@ -90,3 +104,31 @@ mail.register(Kind("hub.code", Category.ANSWER, write_code))
 for name in ("hub.account_exists", "hub.account_unknown", "hub.account_changed"):
     mail.register(Kind(name, Category.ANSWER, write_to_account))
 mail.register(Kind("hub.confirmation", Category.ANSWER, write_confirmation))
+mail.register(Kind("hub.thread_question", Category.ANSWER, write_told))
+mail.register(Kind("hub.thread_answer", Category.ANSWER, write_told))
+
+
+def write_review(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """To whoever submitted something: it arrived, or what was decided and why."""
+    reviews = Review.objects.select_related("mailbox").filter(pk__in=[message.about_id])
+    review = reviews.first()
+    if review is None or review.mailbox is None:
+        raise SkipMessage("erased")
+    if message.kind == "hub.review_received" and review.decision:
+        raise SkipMessage("decided since")
+    kind = moderation.kinds[review.kind]
+    with translation.override(review.language):
+        thing = kind.titles([review.object_id]).get(review.object_id)
+        if thing is None:
+            raise SkipMessage("the thing is gone")
+        context = {
+            "title": thing.title,
+            "own_url": links.site_url(kind.home(review)),
+            "reason": review.reason,
+            "is_edit": bool(review.values),
+        }
+    return Letter(review.mailbox, review.language, context)
+
+
+for name in ("received", "published", "returned", "rejected"):
+    mail.register(Kind(f"hub.review_{name}", Category.ANSWER, write_review))

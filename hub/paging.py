@@ -18,15 +18,15 @@ def page_number(request: HttpRequest) -> int:
     return min(max(number, 1), LAST_PAGE)
 
 
-def page_of(rows: Any, number: int) -> list[Any]:
+def page_of(rows: Any, number: int, size: int = PAGE) -> list[Any]:
     """The rows of a page and, where there is one, the first of the next."""
-    first = (number - 1) * PAGE
-    return list(rows[first : first + PAGE + 1])
+    first = (number - 1) * size
+    return list(rows[first : first + size + 1])
 
 
-def pager(request: HttpRequest, number: int, found: Sequence[Any]) -> dict[str, Any]:
+def pager(request: HttpRequest, number: int, found: Sequence[Any], size: int = PAGE) -> dict[str, Any]:
     """What `components/pager.html` takes, for the rows that `page_of` found."""
-    more = len(found) > PAGE and number < LAST_PAGE
+    more = len(found) > size and number < LAST_PAGE
     return {
         "page_number": number,
         "previous_url": address(request, page=str(number - 1)) if number > 1 else "",

@@ -8,7 +8,10 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+
+from hub.models import User
 
 STAFF_SESSION = 12 * 3600  # seconds after which staff prove their second factor again
 MODERATORS = "Moderators"  # the group that `manage.py seed_roles` makes
@@ -27,6 +30,11 @@ def is_moderator(user: Any) -> bool:
     if not hasattr(user, "_is_moderator"):
         user._is_moderator = user.groups.filter(name=MODERATORS).exists()
     return user._is_moderator
+
+
+def moderators() -> QuerySet[User]:
+    """Everybody who moderates, administrators too."""
+    return User.objects.filter(Q(groups__name=MODERATORS) | Q(is_superuser=True), is_active=True).distinct()
 
 
 def has_second_factor(request: HttpRequest) -> bool:

@@ -8,8 +8,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from committees import urls as committees
 from committees.views import joining
 from events.views import committees as committee_pages
-from events.views import pages, rsvps
-from hub.views import confirm, dev, health, home, me, mine, roles
+from events.views import feeds, hosts, pages, rsvps
+from hub.views import confirm, dev, health, home, me, mine, moderation, roles, threads
 
 handler400 = "hub.views.errors.bad_request"
 handler403 = "hub.views.errors.forbidden"
@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("events/<slug:slug>.ics", pages.event_calendar, name="event_calendar"),
+    path("days/<slug:slug>/events.ics", feeds.day_calendar, name="day_calendar"),
+    path("committees/<slug:slug>/events.ics", feeds.committee_calendar, name="committee_calendar"),
 ]
 
 # Under one name, though the page itself stands a floor higher than the others.
@@ -35,8 +37,13 @@ html_pages: list[URLPattern | URLResolver] = [
     path("events/", include("events.urls")),
     path("committees/", include((committee_patterns, "committees"))),
     path("t/<str:token>/", joining.application, name="application"),
+    path("days/", include("events.day_urls")),
     path("rsvp/<str:token>/", rsvps.rsvp_page, name="rsvp"),
+    path("host/<str:token>/", hosts.host_page, name="host"),
+    path("moderation/", moderation.queue, name="moderation"),
+    path("moderation/<uuid:pk>/", moderation.item, name="review"),
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
+    path("threads/<str:token>/", threads.thread, name="thread"),
     path("mine/", mine.mine, name="mine"),
     path("mine/erased/", mine.erased, name="erased"),
     path("account/", include("hub.account_urls")),

@@ -7,7 +7,7 @@ when the act happens (now, if left out).
 import itertools
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core import mail as outgoing
@@ -19,14 +19,17 @@ from committees.actions import committees as committee_actions
 from committees.actions import joining
 from committees.actions.committees import CommitteeDetails
 from committees.models import Application, Committee, Membership
+from events import threads as event_threads
+from events.actions import days as day_actions
 from events.actions import events as event_actions
 from events.actions import rsvps
+from events.actions.days import DayDetails, Words
 from events.actions.events import EventDetails
-from events.models import Event, Rsvp, Timeslot
-from hub import accounts, delivery, ticking
+from events.models import DayOfAction, Event, Rsvp, Timeslot
+from hub import accounts, delivery, threads, ticking
 from hub import actions as ground
 from hub.forms import new_form_token
-from hub.models import Confirmation, Mailbox, User
+from hub.models import Confirmation, Mailbox, Thread, User
 
 PASSWORD = "a password for tests only"
 _numbers = itertools.count(1)
@@ -198,6 +201,7 @@ def make_application(
 def event_details(
     *,
     campaign: Campaign | None = None,
+    committee: Committee | None = None,
     title: str = "Rally for a Labor Party",
     kind: str = "rally",
     description: str = "Bring a friend.",
@@ -220,7 +224,8 @@ def event_details(
     hours: float = 2,
     all_day: bool = False,
     capacity: int | None = None,
-    committee: Committee | None = None,
+    host_name: str = "",
+    day: DayOfAction | None = None,
 ) -> EventDetails:
     """What a form would say of an event: two hours in San Francisco, two weeks from now.
 
@@ -232,6 +237,7 @@ def event_details(
     return EventDetails(
         fields={
             "campaign": campaign or Campaign.objects.first() or make_campaign(is_home=True),
+            "committee": committee,
             "kind": kind,
             "title": title,
             "description": description,
@@ -247,8 +253,9 @@ def event_details(
             "online_link": online_link,
             "latitude": lat if somewhere else None,
             "longitude": lon if somewhere else None,
-        }
-        | ({"committee": committee} if committee else {}),
+            "host_name": host_name,
+            "day": day,
+        },
         venue=venue if somewhere else "",
         street=street if somewhere else "",
         start=start,
@@ -282,6 +289,40 @@ def make_event(
     return event
 
 
+def day_details(
+    *,
+    campaign: Campaign | None = None,
+    first_date: date | None = None,
+    last_date: date | None = None,
+    mode: str = "free",
+    hour: time | None = None,
+    instant: datetime | None = None,
+    texts: dict[str, tuple[str, str]] | None = None,
+) -> DayDetails:
+    """What a form would say of a day of action: one day, two weeks from now, in both languages."""
+    first = first_date or timezone.now().date() + timedelta(days=14)
+    words = texts or {
+        "en": ("Day of action for a labor party", "Stand up **everywhere**."),
+        "es": ("Jornada por un partido de trabajadores", "De pie en **todas partes**."),
+    }
+    return DayDetails(
+        campaign=campaign or Campaign.objects.first() or make_campaign(is_home=True),
+        first_date=first,
+        last_date=last_date or first,
+        mode=mode,
+        hour=hour,
+        instant=instant,
+        texts={language: Words(*text) for language, text in words.items()},
+    )
+
+
+def make_day(*, published: bool = True, at: datetime | None = None, **details: Any) -> DayOfAction:
+    """A stored day of action; the other arguments are those of `day_details`."""
+    at = at or timezone.now()
+    day = day_actions.create_day(day_details(**details), by=None, at=at)
+    return day_actions.publish_day(day, by=None, at=at) if published else day
+
+
 def slot_of(event: Event) -> Timeslot:
     """The event's first timeslot, fresh from the database."""
     return Timeslot.objects.filter(event=event).order_by("start")[0]
@@ -299,6 +340,7 @@ def make_rsvp(
     neutral: bool = False,
     language: str = "en",
     remembered: Mailbox | None = None,
+    member: User | None = None,
     at: datetime | None = None,
 ) -> Rsvp:
     """A party at the event's first timeslot, fresh from the database.
@@ -317,6 +359,7 @@ def make_rsvp(
         neutral=neutral,
         language=language,
         remembered=remembered,
+        member=member,
         at=at,
     )
     assert party is not None
@@ -331,6 +374,31 @@ def press_button(party: Rsvp, *, at: datetime | None = None) -> Rsvp:
         newest = Confirmation.objects.filter(mailbox=mailbox).order_by("-made_at")[0]
         ground.confirm_by_button(newest, [(rsvps.ACT_KIND, party.pk)], at=at)
     return Rsvp.objects.get(event=event, mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None)
+
+
+# --- Questions ---------------------------------------------------------------------------------
+def make_thread(
+    event: Event | None = None, *, email: str = "", text: str = "Is there parking?", opened: bool = True
+) -> Thread:
+    """A question about an event, its asker's mailbox proven by the button of its mail."""
+    at, event = timezone.now(), event or make_event()
+    thread = threads.ask(
+        event_threads.QUESTION,
+        event.pk,
+        form_token=secrets.token_urlsafe(16),
+        email=email or new_address(),
+        text=text,
+        language="en",
+        answerer=event.host,
+        remembered=None,
+        by=None,
+        at=at,
+    )
+    assert thread is not None
+    if opened:
+        newest = Confirmation.objects.filter(mailbox=thread.asker).order_by("-made_at")[0]
+        ground.confirm_by_button(newest, [(threads.ACT_KIND, thread.pk)], at=at)
+    return Thread.objects.select_related("asker", "answerer").get(pk=thread.pk)
 
 
 # --- What a browser sends and a worker does ----------------------------------------------------

@@ -17,17 +17,21 @@ from committees.models import Committee
 from events.actions import events as event_actions
 from events.models import Event
 from hub import links
+from hub.actions import mailbox_for
 from hub.models import AuditEntry, Confirmation
 from tests.access_table import Row, rows
 from tests.cast import COMMITTEE as CAST
 from tests.cast import ROLES
+from tests.events import hosting
 from tests.factories import (
     make_application,
     make_campaign,
     make_committee,
+    make_day,
     make_event,
     make_member,
     make_rsvp,
+    make_thread,
     posted_rsvp,
 )
 
@@ -75,6 +79,16 @@ def make_thing(case: str) -> list[object]:
             return [make_event(published=False).slug]
         case "taken-off":
             return [event_actions.unpublish_event(make_event(), by=None, at=now).slug]
+        case "members":
+            return [make_event(visibility="members", committee=make_committee()).slug]
+        case "day":
+            return [make_day().slug]
+        case "day-draft":
+            return [make_day(published=False).slug]
+        case "day-past":
+            return [make_day(first_date=now.date() - timedelta(days=5)).slug]
+        case "day-pk":
+            return [make_day().pk]
         case "missing":
             return ["no-such-thing-2a3b4"]
         case "committee":
@@ -117,6 +131,27 @@ def make_thing(case: str) -> list[object]:
         case "too-old":
             make_rsvp(make_event(), email="rosa@example.org", at=now - timedelta(hours=24, seconds=1))
             return [links.token("confirm", Confirmation.objects.get().pk)]
+        case "asker":
+            return [make_thread().asker_token]
+        case "browser":
+            return [make_thread(opened=False).browser_token]
+        case "spent-thread":
+            return [make_thread().browser_token]
+        case "host":
+            event = make_event()
+            event.host = mailbox_for("host@example.org", at=now)
+            event.save(update_fields=["host"])
+            return [make_thread(event).answerer_token]
+        case "moderators":
+            return [make_thread().answerer_token]
+        case "own-published" | "own-submitted" | "own-members" | "own-frozen":
+            return [hosting.of_the_coordinator(case.removeprefix("own-")).slug]
+        case "unconfirmed" | "submitted" | "returned" | "rejected" | "approved" | "withdrawn":
+            return [hosting.in_state(case).host_token]
+        case "in-queue" | "edit-in-queue" | "decided" | "withdrawn-one":
+            return [hosting.review_in_state(case).pk]
+        case "no-review":
+            return [uuid4()]
         case "campaign":
             return [make_campaign().pk]
         case "event":
@@ -282,7 +317,10 @@ def test_staff_without_more_is_nobody_to_the_admin(member):
 def test_people_are_not_in_the_admin(admin):
     page = admin.get("/admin/").content.decode()
     found = set(re.findall(r'href="/admin/([a-z]+/[a-z]+)/"', page))
-    assert found == {"hub/auditentry", "campaigns/campaign", "committees/committee", "events/event"}
+    assert found == {
+        *("hub/auditentry", "campaigns/campaign", "committees/committee"),
+        *("events/dayofaction", "events/event"),
+    }
 
 
 # --- Acting ------------------------------------------------------------------------------------------
@@ -378,4 +416,5 @@ def test_the_twins_are_of_one_table():
     with translation.override("es"):
         assert reverse("events:list") == "/es/events/"
     assert {"home", "events:list", "rsvp", "confirm", "mine", "login"} <= TRANSLATED
-    assert not {"livez", "readyz", "event_calendar", "admin:index"} & TRANSLATED
+    files = {"event_calendar", "day_calendar", "committee_calendar"}
+    assert not {"livez", "readyz", "admin:index", *files} & TRANSLATED

@@ -31,12 +31,14 @@ from django.test import Client
 from django.utils import timezone
 from kombu import Connection
 
+from events.actions import proposals
 from events.models import Attendance, Event, Rsvp, Timeslot
-from hub import accounts, broker, delivery, links, tasks
+from hub import accounts, broker, delivery, links, moderation, tasks
 from hub.models import AuditEntry, Block, Confirmation, Mailbox, Message, SubmittedForm, address_digest
 from hub.personal import purge_all
 from hub.sealing import SealedEmail, SealedField
 from tests import factories
+from tests.events import hosting
 
 OURS = ("hub", "campaigns", "committees", "events")
 
@@ -77,7 +79,7 @@ FIELDS = {
     "hub.Trust": {"digest": "address_digest", "inner": "id made_at"},
     "hub.Thread": {
         "link": "id asker answerer made_at opened_at last_at",
-        "digest": "asker_link_hash answerer_link_hash",
+        "digest": "browser_link_hash asker_link_hash answerer_link_hash",
         "inner": "kind about_id language",
     },
     "hub.ThreadPost": {"sealed": "text", "link": "id thread at by_asker"},
@@ -128,7 +130,7 @@ FIELDS = {
         "inner": "id event act made_at confirmed_at due_at stopped_at done_at",
     },
     "events.Event": {
-        "link": "host",
+        "link": "host host_language proposed_at",
         "digest": "host_link_hash",
         "inner": "host_link_generation",
         "public": "id status published_at campaign committee day host_name kind title slug description "
@@ -144,7 +146,7 @@ FIELDS = {
     "events.Rsvp": {
         "sealed": "name need",
         "digest": "link_hash mail_link_hash",
-        "link": "id event mailbox language neutral made_at counted_at confirmed_at cancelled_at",
+        "link": "id event mailbox as_member language neutral made_at counted_at confirmed_at cancelled_at",
     },
     "events.MergedLink": {"digest": "token_hash", "link": "id rsvp proves"},
     "events.Attendance": {
@@ -171,7 +173,7 @@ IN_CLEAR = {
     "hub.Review": "random ids: who is told, and that nobody decides on their own; 30 days after the decision",
     "committees.Membership": "random ids: what an account may see and do is asked by them",
     "committees.Application": "random ids, and the hour after which it is wiped",
-    "events.Event": "the random id of the mailbox that hosts it; emptied 30 days after the event",
+    "events.Event": "random id and language of the mailbox that hosts it; emptied 30 days after the event",
     "events.Rsvp": "random ids, the mail's language, and hours: counting and purging ask for them",
     "events.MergedLink": "the random id that a merged party's link leads to",
     "events.Attendance": "seats are counted and given out by size and order of arrival",
@@ -266,7 +268,10 @@ def test_no_address_or_link_column_in_clear():
 
 def test_people_are_not_in_the_admin():
     registered = {model._meta.label for model in admin.site._registry}
-    assert registered == {"campaigns.Campaign", "committees.Committee", "events.Event", "hub.AuditEntry"}
+    assert registered == {
+        *("campaigns.Campaign", "committees.Committee", "events.DayOfAction", "events.Event"),
+        "hub.AuditEntry",
+    }
     assert not registered & PERSONAL_MODELS
 
 
@@ -690,6 +695,20 @@ def say_im_coming(client, event, who: Person) -> str:
 
 
 @pytest.mark.django_db
+def test_a_host_s_address_reason_and_waiting_edit_stand_nowhere_in_clear(start):
+    address, reason, place = "hortensia.131@relay.example", "because of the Zanzibar clause", "Hidden Grotto"
+    event = hosting.propose(email=address, confirmed=True, reveal="confirmed", venue=place, at=start)
+    moderator = factories.make_moderator()
+    moderation.send_back(hosting.review_of(event), reason=reason, by=moderator, at=start)
+    proposals.change_event(event, hosting.changed(event, title="Second"), by=None, at=start)
+    moderation.publish(hosting.review_of(event), by=moderator, at=start)
+    proposals.change_event(event, hosting.changed(event, venue="Deeper Grotto"), by=None, at=start)
+    stored = dump()
+    for needle in (address, "hortensia", reason, place, "Deeper Grotto"):
+        assert not found(needle, stored), needle
+    assert found("Second", stored)  # what is public: the search does find things
+
+
 @pytest.mark.parametrize("never_write", [False, True])
 def test_an_erased_person_leaves_nothing_but_the_block_they_asked_for(visitor, start, never_write):
     event = factories.make_event(start=start, capacity=30)

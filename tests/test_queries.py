@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from events.models import Event, Timeslot
+from committees.models import Committee
+from events.models import DayOfAction, Event, Timeslot, Update
 from hub import links
-from hub.models import Confirmation
-from tests.factories import make_campaign, make_rsvp, posted_rsvp
+from hub.models import Confirmation, Review
+from tests.factories import make_campaign, make_committee, make_day, make_rsvp, posted_rsvp
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ FORM = 4 if IN_ONE else 7
 FORM_WITH_ADDRESS = 6 if IN_ONE else 11
 
 QUERIES = {
-    "/": 2,  # the campaign, the soonest events
+    "/": 4,  # the campaign, the soonest events, the next day of action, where it is
     # The page of events and, unless it is the last one, how many there are.
     "/events/": 2,
     "/events/?page=2": 2,
@@ -34,16 +35,27 @@ QUERIES = {
     "/es/events/": 2,
     "/events/?near=94110": 3,  # and before that the place
     "/events/?near=94110&page=2": 3,
-    "/events/rally-7/": 1,  # its times with the event and its campaign
+    "/events/?committee=oakland": 3,  # and before that the committee
+    "/events/?day=may-day": 4,  # and before that the day and its words
+    "/events/rally-7/": 1,  # its times with the event, its campaign, committee and day
+    "/events/rally-6/": 2,  # and what its host wrote, where there is something
     "/events/rally-7.ics": 1,
     "/events/rally-7/rsvp/": 1,
+    "/days/": 3,  # the days, their words, where they are
+    "/days/may-day/": 3,  # the day with its words, where it is, a page of its events
+    "/es/days/may-day/?page=2": 3,
+    "/days/may-day/host/": 1,
+    "/days/may-day/events.ics": 3,  # the day, its words, its events
+    "/committees/oakland/events.ics": 2,  # the committee, its events
     # The event; then, in a transaction: its lock, everything that is made, the counters.
     "the form, sent without an address": FORM,
     # And before them mails that were not answered, between them the mailbox.
     "the form, sent with an address": FORM_WITH_ADDRESS,
     "one's own page, by the mailed link": 2,  # the party with its event and mailbox, its attendance
     "one's own page, by the browser's link": 3,  # the mailed link is looked for first
-    "what waits to be confirmed": 3,  # the confirmation, what waits, what is confirmed
+    # The confirmation; what waits of each kind of act, and what is confirmed of most.
+    "what waits to be confirmed": 9,
+    "/events/propose/": 1,  # the campaigns
     "what this phone keeps": 1,  # every kept link at once
 }
 # With 20 events these are the last page: what stands on it need not be counted again.
@@ -55,6 +67,11 @@ def make_many(number: int) -> None:
     actions, which would take minutes, with the columns as the actions leave them."""
     campaign = Campaign.objects.first() or make_campaign(is_home=True)
     start = timezone.now() + timedelta(days=1)
+    day = DayOfAction.objects.first() or make_day()
+    DayOfAction.objects.update(slug="may-day")
+    committees = list(Committee.objects.all()) or [make_committee() for _ in range(10)]
+    if not Committee.objects.filter(slug="oakland").exists():
+        Committee.objects.filter(pk=committees[0].pk).update(slug="oakland")
     made, slots = [], []
     for n in range(number):
         begins = start + timedelta(hours=n)
@@ -62,6 +79,8 @@ def make_many(number: int) -> None:
         here = n % 2 == 0
         event = Event(
             campaign=campaign,
+            committee=committees[n % 10],
+            day=day,
             kind="rally",
             title=f"Rally {n}",
             slug=f"rally-{n}",
@@ -82,6 +101,8 @@ def make_many(number: int) -> None:
         slots.append(Timeslot(event=event, start=begins, end=ends))
     Event.objects.bulk_create(made, batch_size=500)
     Timeslot.objects.bulk_create(slots, batch_size=500)
+    if number > 6:
+        Update.objects.bulk_create([Update(event=made[6], made_at=start, text=f"News {n}") for n in range(9)])
 
 
 def asked(act: Callable[[], object]) -> list[str]:
@@ -124,6 +145,23 @@ def acts() -> dict[str, Callable[[], None]]:
         "what waits to be confirmed": opened(f"/confirm/{links.token('confirm', waiting.pk)}/"),
         "what this phone keeps": opened("/mine/", phone),
     }
+
+
+@pytest.mark.parametrize("number", [20, 2000])
+def test_the_moderators_queue_asks_little(number, moderator):
+    make_many(number)
+    now = timezone.now()
+    Event.objects.update(status="submitted")
+    Review.objects.bulk_create(
+        [
+            Review(kind="events.event", object_id=pk, language="en", submitted_at=now, needed_by=now)
+            for pk in Event.objects.values_list("pk", flat=True)
+        ],
+        batch_size=500,
+    )
+    # The session, its account, its role; what waits, and what that is.
+    for path in ("/moderation/", *(["/moderation/?page=2"] if number > 20 else [])):
+        assert len(asked(opened(path, moderator))) == 5
 
 
 @pytest.mark.parametrize("number", [20, 2000])

@@ -12,16 +12,19 @@ from events import reminders
 from events.actions import seats
 from events.actions.announce import announce, tell_held_back
 from events.models import Event, EventChange, Timeslot
-from hub import audit
+from hub import audit, moderation
 from hub.models import User
+from hub.moderation import ReviewRefused
 from hub.slugs import new_slug
 
 logger = logging.getLogger("hub.tick")
 
+REVIEW_KIND = "events.event"
 # Public facts of an event: what an audit entry may quote.
 PUBLIC_FIELDS = (
     *(
         "campaign_id",
+        "host_name",
         "kind",
         "title",
         "language",
@@ -33,6 +36,7 @@ PUBLIC_FIELDS = (
         "region",
     ),
     *("postal_code", "country", "online", "zone"),
+    *("committee_id", "host_name", "day_id"),
 )
 OTHER_FIELDS = ("description", "hidden_place", "online_link", "latitude", "longitude")
 PLACE_FIELDS = ("reveal", "venue", "street", "hidden_place", "city", "region", "postal_code", "country")
@@ -114,11 +118,7 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
         for name, value in details.values.items():
             setattr(event, name, value)
         _stay_within_committee(event)
-        if (
-            event.status == Event.Status.DRAFT
-            and event.published_at is None
-            and before["title"] != event.title
-        ):
+        if event.published_at is None and before["title"] != event.title:
             event.slug = new_slug(event.title, "event")
         moved = (slot.start, slot.end, slot.all_day) != (details.start, details.end, details.all_day)
         placed = any(before[name] != getattr(event, name) for name in PLACE_FIELDS) or (
@@ -171,9 +171,14 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
 
 
 def publish_event(event: Event, *, by: User | None, at: datetime) -> Event:
-    """Let everybody see it. Who is coming is told what was changed while it was off the site. Raises
-    EventRefused if it is over."""
+    """Let everybody see it. Who is coming is told what was changed while it was off the site; if a
+    moderator's decision was waited for, this is it. Raises EventRefused if it is over, or as the queue
+    refuses."""
     with transaction.atomic():
+        try:  # first of all: whoever decides in the queue locks the review before the timeslot
+            moderation.settle_published(REVIEW_KIND, event.pk, by=by, at=at)
+        except ReviewRefused as refused:
+            raise EventRefused(refused.reason) from refused
         event, slot = _locked(event)
         if event.is_over(at):
             raise EventRefused("over")
@@ -187,9 +192,11 @@ def publish_event(event: Event, *, by: User | None, at: datetime) -> Event:
 
 
 def unpublish_event(event: Event, *, by: User | None, at: datetime) -> Event:
-    """Take it off every page at once; its RSVPs stay."""
+    """Take it off every page at once; its RSVPs stay. What isn't on the site stays as it is."""
     with transaction.atomic():
         event, _slot = _locked(event)
+        if event.status != Event.Status.PUBLISHED:
+            return event
         event.status = Event.Status.DRAFT
         event.save(update_fields=["status", "changed_at"])
         audit.record("unpublish_event", event, at=at, by=by)
@@ -199,6 +206,7 @@ def unpublish_event(event: Event, *, by: User | None, at: datetime) -> Event:
 def delete_draft(event: Event, *, by: User | None, at: datetime) -> None:
     """Delete an event that was never published. Raises EventRefused for one that was."""
     with transaction.atomic():
+        moderation.withdraw(REVIEW_KIND, event.pk, by=by, at=at)
         event, _slot = _locked(event)
         if event.published_at is not None:
             raise EventRefused("published")

@@ -7,8 +7,9 @@ from datetime import datetime
 from django.db import transaction
 
 from events.actions.announce import Told, told
-from events.actions.events import EventDetails, EventRefused, create_event, edit_event
+from events.actions.events import REVIEW_KIND, EventDetails, EventRefused, create_event, edit_event
 from events.models import Event, Timeslot
+from hub import moderation
 from hub.models import User
 
 Act = Callable[..., Event]
@@ -16,12 +17,12 @@ Act = Callable[..., Event]
 
 @dataclass(frozen=True)
 class Outcome:
-    """The event as it is afterwards, who is told, and whether an act was refused."""
+    """The event as it is afterwards, who is told, and why an act was refused; empty if none was."""
 
     event: Event
     slot: Timeslot
     told: Told
-    refused: bool
+    refused: str
 
 
 def carry_out(
@@ -30,15 +31,17 @@ def carry_out(
     """Save the details, of a new event where there is none, then do these acts. One that is refused
     leaves the rest done."""
     with transaction.atomic():
+        if event is not None:
+            moderation.lock_waiting(REVIEW_KIND, event.pk)  # before the timeslot, as deciding does
         if details is not None:
             event = edit_event(event, details, by=by, at=at) if event else create_event(details, by=by, at=at)
         assert event is not None
-        refused = False
+        refused = ""
         for act in acts:
             try:
                 event = act(event, by=by, at=at)
-            except EventRefused:
-                refused = True
+            except EventRefused as error:
+                refused = error.reason
         return Outcome(event, event.timeslots.all()[0], told(event, at), refused)
 
 

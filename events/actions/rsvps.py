@@ -12,7 +12,7 @@ from events.models import NEED_MAX, Attendance, Event, MergedLink, Rsvp, Timeslo
 from hub import actions as ground
 from hub import audit, links, mail
 from hub.inserts import insert
-from hub.models import Confirmation, Mailbox, Message
+from hub.models import Confirmation, Mailbox, Message, User
 from hub.personal import forget_if_unused
 
 logger = logging.getLogger("hub.tick")
@@ -53,14 +53,17 @@ def rsvp(
     need: str,
     neutral: bool,
     language: str,
-    remembered: Mailbox | None,
+    remembered: Mailbox | None = None,
+    member: User | None = None,
     at: datetime,
 ) -> Rsvp | None:
-    """Say "I'm coming" as a visitor; the same form sent twice gives the first one's RSVP, or None
+    """Say "I'm coming" as a visitor, or as a `member` by their account, whose address is theirs and takes
+    the place of `email`; the same form sent twice gives the first one's RSVP, or None
     if that is gone by now (erased, or merged by its mailbox's owner, whose RSVP is not the form's).
 
     On an open event it counts at once. Elsewhere it holds seats for half an hour if it may, and
-    counts when its mailbox is confirmed, which a remembered phone has done before. Raises RsvpRefused.
+    counts when its mailbox is confirmed, which a remembered phone and a member have done before. Raises
+    RsvpRefused.
     """
     pk = uuid4()
     party = Rsvp(
@@ -68,6 +71,7 @@ def rsvp(
         name=name,
         need=need,
         neutral=neutral,
+        as_member=member is not None,
         language=language,
         made_at=at,
         link_hash=links.token_hash(links.token("rsvp", pk)),
@@ -75,7 +79,7 @@ def rsvp(
     )
     try:
         with transaction.atomic():
-            return _say(party, timeslot_id, party_size, email, remembered, form_token, at)
+            return _say(party, timeslot_id, party_size, email, remembered, member, form_token, at)
     except (IntegrityError, RsvpRefused):
         before = ground.result_of(form_token)
         if before is None:
@@ -89,6 +93,7 @@ def _say(
     party_size: int,
     email: str,
     remembered: Mailbox | None,
+    member: User | None,
     form_token: str,
     at: datetime,
 ) -> Rsvp:
@@ -98,9 +103,13 @@ def _say(
     event = slot.event
     _refuse_if_closed(event, slot, at)
     _refuse_if_too_large(slot, party_size)
-    if not email and needs_confirmation(event, slot):  # it was open when the form was made
+    if not (email or member) and needs_confirmation(event, slot):  # it was open when the form was made
         raise RsvpRefused("email")
-    mailbox = ground.mailbox_for(email, at=at) if email else None
+    mailbox: Mailbox | None
+    if member is not None:
+        mailbox = remembered = ground.mailbox_of(member, at=at)  # an account has proven its address
+    else:
+        mailbox = ground.mailbox_for(email, at=at) if email else None
     party.event, party.mailbox = event, mailbox
     attendance = Attendance(rsvp=party, timeslot=slot, party_size=party_size)
     # Whoever frees seats has offered them to those waiting; only holds run out by themselves.
@@ -248,7 +257,8 @@ def _merge(party: Rsvp, attendance: Attendance, older: Rsvp, slot: Timeslot, at:
         older.need = "\n".join(text for text in (older.need, party.need) if text)[:NEED_MAX]
     older.name = older.name or party.name
     older.neutral = older.neutral or party.neutral
-    older.save(update_fields=["need", "name", "neutral"])
+    older.as_member = older.as_member or party.as_member
+    older.save(update_fields=["need", "name", "neutral", "as_member"])
     MergedLink.objects.filter(rsvp=party).update(rsvp=older)
     MergedLink.objects.create(token_hash=bytes(party.mail_link_hash), rsvp=older, proves=True)
     # So that the page of whoever sent the form looks the same with and without an older RSVP.

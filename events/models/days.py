@@ -1,5 +1,6 @@
 """Days of action: one call, many local events in any country and zone."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.conf import settings
@@ -45,8 +46,7 @@ class DayOfAction(Moderated, HubModel):
 
     def text_in(self, language: str) -> "DayText | None":
         """Its words in a language; in another one where there are none. Reads all of them at once."""
-        texts = {text.language: text for text in self.texts.all()}
-        return texts.get(language) or texts.get("en") or next(iter(texts.values()), None)
+        return words_in(self.texts.all(), language)
 
 
 class DayText(HubModel):
@@ -64,3 +64,9 @@ class DayText(HubModel):
 
     def __str__(self) -> str:
         return self.title
+
+
+def words_in(texts: Iterable[DayText], language: str) -> DayText | None:
+    """Of the words of one day those in a language; in English, or any, where there are none."""
+    by_language = {text.language: text for text in texts}
+    return by_language.get(language) or by_language.get("en") or next(iter(by_language.values()), None)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Campaign
 from committees.models import Committee
@@ -75,6 +75,16 @@ class Event(Moderated, HubModel):
         max_length=32, unique=True, null=True, editable=False, help_text="of the host's own page"
     )
     host_link_generation = models.PositiveSmallIntegerField(default=0, editable=False)
+    host_language = models.CharField(
+        max_length=5,
+        choices=settings.LANGUAGES,
+        blank=True,
+        editable=False,
+        help_text="the host is told in it",
+    )
+    proposed_at = models.DateTimeField(
+        null=True, editable=False, help_text="when a host sent it; empty: an operator made it"
+    )
     kind = models.CharField(max_length=12, choices=Kind)
     title = models.CharField(max_length=120)
     slug = models.SlugField(max_length=80, unique=True, help_text="fixed once published")
@@ -124,10 +134,20 @@ class Event(Moderated, HubModel):
                 fields=["day", "country", "city"], name="event_of_day", condition=Q(day__isnull=False)
             ),
             models.Index(fields=["latitude", "longitude"], name="event_point"),
+            models.Index(
+                fields=["proposed_at"],
+                name="event_unconfirmed",
+                condition=Q(status="draft", proposed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def awaits_mailbox(self) -> bool:
+        """Whether it was proposed and the host's mailbox isn't proven yet."""
+        return self.proposed_at is not None and self.published_at is None and self.status == self.Status.DRAFT
 
     @property
     def host_token(self) -> str:
@@ -298,3 +318,15 @@ class HostChange(HubModel):
 
     def __str__(self) -> str:
         return f"{self.act} {self.made_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def asked(self) -> str:
+        """What was asked for, as a sentence begins with it; in the language that is active."""
+        match self.act:
+            case self.Act.CANCEL:
+                return gettext("Cancel the event")
+            case self.Act.POSTPONE:
+                return gettext("Postpone the event, without a new date")
+            case self.Act.RESTORE:
+                return gettext("The event takes place after all")
+        return gettext("Another time or place")

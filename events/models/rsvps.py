@@ -30,6 +30,7 @@ class Rsvp(HubModel):
     mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, null=True, related_name="rsvps")
     name = SealedField()
     need = SealedField()
+    as_member = models.BooleanField(default=False, help_text='without a name it is shown as "a member"')
     language = models.CharField(max_length=5, choices=settings.LANGUAGES)
     neutral = models.BooleanField(default=False, help_text="mail and calendar say nothing of the event")
 

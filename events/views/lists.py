@@ -13,13 +13,14 @@ from django.utils.translation import gettext, ngettext
 from events.cards import cards, kind_names
 from events.forms import ONLINES, WHENS, EventFilterForm
 from events.models import Event
+from events.views.days import is_over
 from hub.forms import DEFAULT_DISTANCE, DISTANCES
 from hub.paging import COUNT_TO, PAGE, address, page_number, page_of, pager
 
 
 def event_list(request: HttpRequest) -> HttpResponse:
     """Upcoming public events, filtered by the query string."""
-    form = EventFilterForm(request.GET)
+    form = EventFilterForm(request.GET, reader=request.user)
     language = translation.get_language() or "en"
     valid = form.is_valid()
     units = gettext("miles") if form.in_miles else gettext("km")
@@ -35,8 +36,13 @@ def event_list(request: HttpRequest) -> HttpResponse:
     if not valid:
         return render(request, "events/event_list.html", context, status=422)
     now = timezone.now()
-    events = Event.objects.visible_to(request.user).listed().upcoming(now).on_dates(*form.days(now))
+    events = Event.objects.visible_to(request.user).listed_for(request.user)
+    events = events.upcoming(now).on_dates(*form.days(now))
     data = form.cleaned_data
+    if form.chosen_committee:
+        events = events.filter(committee=form.chosen_committee)
+    if form.chosen_day:
+        events = events.filter(day=form.chosen_day)
     if data["kind"]:
         events = events.filter(kind=data["kind"])
     if data["online"]:
@@ -53,6 +59,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "status": _status(total, form),
         "chips": _chips(request, form, _labels(language, units)),
         "place": form.place,
+        "host_day": form.chosen_day if form.chosen_day and not is_over(form.chosen_day) else None,
         "alternatives": [(text, address(request, near=text)) for text in _alternatives(form)],
         "wider": _wider(request, form),
         "within": data["within"] or DEFAULT_DISTANCE,
@@ -109,6 +116,11 @@ def _chips(
 ) -> list[tuple[str, str]]:
     """Filters in use as (text, address without it)."""
     data, chips = form.cleaned_data, []
+    if form.chosen_day:
+        words = form.chosen_day.text_in(translation.get_language() or "en")
+        chips.append((words.title if words else form.chosen_day.slug, address(request, day="")))
+    if form.chosen_committee:
+        chips.append((form.chosen_committee.name, address(request, committee="")))
     if form.place:
         chips.append((form.place.label, address(request, near="", within="")))
     chips.extend(

@@ -1,10 +1,11 @@
 """An event's public page and its calendar file."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,28 +14,56 @@ from django.utils import timezone, translation
 from events.actions.rsvps import closed_reason
 from events.calendar import event_ics
 from events.cards import badge, kind_names
-from events.models import Event, Timeslot
+from events.hosts import host_of
+from events.member_forms import MemberRsvpForm
+from events.models import DayText, Event, Timeslot, Update
 from events.querysets import EventQuerySet
-from events.when import when_text
+from events.standing import standing_of
+from events.when import start_text, when_text
 from hub import links
+from hub.models import User
 from hub.prepared import Parameter, Prepared
 
-
-def _times_of(events: EventQuerySet) -> QuerySet[Timeslot]:
-    """The times of these events, each with its event and campaign."""
-    return Timeslot.objects.filter(event__in=events).select_related("event__campaign").order_by("start")
+UPDATES = 5  # of the host's words, the newest
 
 
-_slug = Parameter("slug", Event._meta.get_field("slug"))
-PUBLIC = Prepared(lambda: _times_of(Event.objects.visible_to(AnonymousUser()).filter(slug=_slug)))
+def _times_of(events: EventQuerySet, language: str | Parameter) -> QuerySet[Timeslot]:
+    """The times of these events, each with its event, campaign and committee, and what its page says of
+    the day of action in this language."""
+    texts = DayText.objects.filter(day=OuterRef("event__day"), day__status="published").order_by(
+        Case(When(language=language, then=0), When(language="en", then=1), default=2), "language"
+    )
+    return (
+        Timeslot.objects.filter(event__in=events)
+        .select_related("event__campaign", "event__committee")
+        .annotate(
+            day_slug=Subquery(texts.values("day__slug")[:1]),
+            day_title=Subquery(texts.values("title")[:1]),
+            day_language=Subquery(texts.values("language")[:1]),
+            has_updates=Exists(Update.objects.filter(event=OuterRef("event"))),
+        )
+        .order_by("start")
+    )
+
+
+PUBLIC = Prepared(
+    lambda: _times_of(
+        Event.objects.visible_to(AnonymousUser()).filter(
+            slug=Parameter("slug", Event._meta.get_field("slug"))
+        ),
+        Parameter("language", DayText._meta.get_field("language")),
+    )
+)
 
 
 def find(request: HttpRequest, slug: str) -> tuple[Event, list[Timeslot]]:
-    """The event behind an address with its campaign and its times, in one query. Raises Http404."""
+    """The event behind an address with its campaign, its committee and its times, in one query. Raises
+    Http404."""
+    language = translation.get_language() or "en"
     if request.user.is_authenticated:
-        slots = list(_times_of(Event.objects.visible_to(request.user).filter(slug=slug)))
+        slots = list(_times_of(Event.objects.visible_to(request.user).filter(slug=slug), language))
     else:
-        slots = PUBLIC.rows(slug=slug)
+        slots = PUBLIC.rows(slug=slug, language=language)
     if not slots:
         raise Http404
     return slots[0].event, slots
@@ -43,9 +72,24 @@ def find(request: HttpRequest, slug: str) -> tuple[Event, list[Timeslot]]:
 def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """What, when, where, who, and one button."""
     event, slots = find(request, slug)
-    slot = shown_slot(slots)
+    return event_page(request, event, slots)
+
+
+def event_page(
+    request: HttpRequest,
+    event: Event,
+    slots: list[Timeslot],
+    *,
+    member_form: MemberRsvpForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of an event that `find` found, with a member's form as it was sent."""
+    slot: Any = shown_slot(slots)
     language = translation.get_language() or "en"
     now = timezone.now()
+    standing = standing_of(request.user, event, now) if isinstance(request.user, User) else None
+    if standing and member_form is None:
+        member_form = MemberRsvpForm(committees=standing.may_name)
     context = {
         "event": event,
         "slot": slot,
@@ -54,10 +98,24 @@ def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "badge": badge(event.__dict__, language),
         "closed": closed_reason(event, slot, now),
         "lang": "" if event.language == language else event.language,
+        "host": host_of(event),
+        "day_lang": "" if slot.day_language == language else slot.day_language,
+        "updates": _updates(event, language) if slot.has_updates else [],
+        "standing": standing,
+        "member_form": member_form,
+        "form": member_form,  # for the errors on top
         "calendar_url": calendar_url(event, language),
-        "page_url": links.site_url(request.path),
+        "page_url": links.site_url(reverse("events:detail", args=[event.slug])),
     }
-    return render(request, "events/event_detail.html", context)
+    return render(request, "events/event_detail.html", context, status=status)
+
+
+def _updates(event: Event, language: str) -> list[tuple[str, str, str]]:
+    """The host's newest words as (moment, when people read it was, text)."""
+    return [
+        (update.made_at.isoformat(), start_text(update.made_at, event.zone, language), update.text)
+        for update in event.updates.all()[:UPDATES]
+    ]
 
 
 def shown_slot(slots: list[Timeslot]) -> Timeslot:

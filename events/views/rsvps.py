@@ -41,7 +41,7 @@ def rsvp_form(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     closed = closed_reason(event, slot, now)
     if closed:
-        return _closed(request, event, slot, closed, 422 if request.method == "POST" else 410)
+        return closed_page(request, event, slot, closed, 422 if request.method == "POST" else 410)
     email_required = needs_confirmation(event, slot)
     form = RsvpForm(
         request.POST if request.method == "POST" else None,
@@ -73,7 +73,7 @@ def rsvp_form(request: HttpRequest, slug: str) -> HttpResponse:
             email_required = needs_confirmation(event, slot)
             form = RsvpForm(request.POST, email_required=email_required, capacity=slot.capacity)
             return render(request, "events/rsvp_form.html", _form_context(event, slot, form), status=422)
-        return _closed(request, event, slot, refused.reason, 422)
+        return closed_page(request, event, slot, refused.reason, 422)
     if party is None:
         return HttpResponseRedirect(reverse("events:detail", args=[event.slug]))
     proven = remembered is not None and party.confirmed_at and party.mailbox_id == remembered.pk
@@ -90,7 +90,8 @@ def _form_context(event: Event, slot: Timeslot, form: RsvpForm) -> dict[str, Any
     }
 
 
-def _closed(request: HttpRequest, event: Event, slot: Timeslot, reason: str, status: int) -> HttpResponse:
+def closed_page(request: HttpRequest, event: Event, slot: Timeslot, reason: str, status: int) -> HttpResponse:
+    """Why nobody can say "I'm coming"."""
     context = {"event": event, "slot": slot, "reason": reason}
     return render(request, "events/rsvp_closed.html", context, status=status)
 

@@ -4,6 +4,7 @@ from datetime import time, timedelta
 
 from hub.demo.content import HALL, STREET, DemoEvent, text
 from hub.demo.dates import Days
+from hub.demo.days_of_action import DEFENSE, LAST_MAY_DAY, NEXT_MAY_DAY
 
 DEFEND = text(
     "One day, many cities: we stand up for our immigrant neighbors, co-workers and families.",
@@ -57,6 +58,7 @@ def _day_of_action(days: Days) -> list[DemoEvent]:
             region="CA",
             venue="In front of the immigration office",
             coming=34,
+            action=DEFENSE,
         ),
         DemoEvent(
             "rally",
@@ -69,6 +71,7 @@ def _day_of_action(days: Days) -> list[DemoEvent]:
             city="Los Angeles",
             region="CA",
             venue="In front of the immigration office",
+            action=DEFENSE,
         ),
         DemoEvent(
             "rally",
@@ -81,6 +84,7 @@ def _day_of_action(days: Days) -> list[DemoEvent]:
             city="New York City",
             region="NY",
             venue="Foley Square, by the immigration office",
+            action=DEFENSE,
         ),
         DemoEvent(
             "rally",
@@ -93,6 +97,7 @@ def _day_of_action(days: Days) -> list[DemoEvent]:
             city="Buenos Aires",
             venue="Frente a la Cancillería",
             language="es",
+            action=DEFENSE,
         ),
         DemoEvent(
             "rally",
@@ -104,6 +109,7 @@ def _day_of_action(days: Days) -> list[DemoEvent]:
             place="Piraeus, Greece",
             city="Piraeus",
             venue="Korai Square",
+            action=DEFENSE,
         ),
         DemoEvent(
             "rally",
@@ -115,6 +121,31 @@ def _day_of_action(days: Days) -> list[DemoEvent]:
             place="Istanbul, Turkey",
             city="Istanbul",
             venue="Kadıköy Pier Square",
+            action=DEFENSE,
+        ),
+        DemoEvent(
+            "rally",
+            "Day of action to defend immigrants: London",
+            DEFEND,
+            day,
+            time(13),
+            time(15),
+            place="London, United Kingdom",
+            city="London",
+            venue="Trafalgar Square",
+            action=DEFENSE,
+        ),
+        DemoEvent(
+            "rally",
+            "Day of action to defend immigrants: Berlin",
+            DEFEND,
+            day,
+            time(14),
+            time(16),
+            place="Berlin, Germany",
+            city="Berlin",
+            venue="Alexanderplatz",
+            action=DEFENSE,
         ),
         DemoEvent(
             "forum",
@@ -126,6 +157,7 @@ def _day_of_action(days: Days) -> list[DemoEvent]:
             zone="America/Mexico_City",
             online=True,
             language="es",
+            action=DEFENSE,
         ),
         DemoEvent(
             "meeting",
@@ -230,6 +262,7 @@ def _may_day(days: Days) -> list[DemoEvent]:
             venue=HALL,
             street=STREET,
             all_day=True,
+            action=NEXT_MAY_DAY,
         ),
         DemoEvent(
             "march",
@@ -242,6 +275,7 @@ def _may_day(days: Days) -> list[DemoEvent]:
             city="San Francisco",
             region="CA",
             venue="Civic Center Plaza",
+            action=LAST_MAY_DAY,
         ),
         DemoEvent(
             "rally",
@@ -254,6 +288,7 @@ def _may_day(days: Days) -> list[DemoEvent]:
             city="Chicago",
             region="IL",
             venue="Federal Plaza",
+            action=LAST_MAY_DAY,
         ),
         DemoEvent(
             "march",
@@ -266,6 +301,7 @@ def _may_day(days: Days) -> list[DemoEvent]:
             city="Ciudad de México",
             venue="Zócalo",
             language="es",
+            action=LAST_MAY_DAY,
         ),
     ]
 
@@ -301,6 +337,7 @@ def _may_day_in(
         city=city,
         region=region,
         venue=venue,
+        action=NEXT_MAY_DAY,
     )
 
 
@@ -317,4 +354,5 @@ def _primero_de_mayo(days: Days, city: str, region: str, place: str, venue: str,
         region=region,
         venue=venue,
         language="es",
+        action=NEXT_MAY_DAY,
     )

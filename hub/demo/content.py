@@ -1,8 +1,14 @@
 """What an event of the demo says, and the campaign they belong to."""
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
+
+from campaigns.models import Campaign
+from events.actions.events import EventDetails
+from events.forms import in_zone
+from events.models import Event
+from hub.places import coarse, find_place
 
 CAMPAIGN_ID = UUID("5f0c1d0e-0000-4000-8000-000000000001")  # a fixed one: its row says the demo is there
 CAMPAIGN_TITLE = "United Front Committee for a Labor Party"
@@ -48,6 +54,7 @@ class DemoEvent:
     coming: int = 0
     waiting: int = 0
     committee: str = ""
+    action: str = ""  # the key of the day of action it belongs to
 
     @property
     def postal_code(self) -> str:
@@ -57,3 +64,40 @@ class DemoEvent:
 def text(*paragraphs: str) -> str:
     """Markdown of some paragraphs."""
     return "\n\n".join(paragraphs)
+
+
+def event_details(plan: DemoEvent, campaign: Campaign) -> EventDetails:
+    """What the operator's form would make of it: point and zone from the place. Raises UnknownPlace."""
+    place = find_place(plan.place) if plan.place else None
+    zone = plan.zone or (place.zone if place else "")
+    point = place.point if place else None
+    if point is not None and plan.reveal != Event.Reveal.PUBLIC:
+        point = coarse(point)
+    last_day = plan.day + timedelta(days=1) if plan.all_day else plan.day
+    midnight = datetime.min.time()
+    return EventDetails(
+        fields={
+            "campaign": campaign,
+            "kind": plan.kind,
+            "title": plan.title,
+            "description": plan.text,
+            "language": plan.language,
+            "visibility": plan.visibility,
+            "reveal": plan.reveal,
+            "city": plan.city,
+            "region": plan.region,
+            "postal_code": plan.postal_code,
+            "country": place.country if place else "",
+            "online": plan.online,
+            "online_link": "https://meet.example.org/demo" if plan.online else "",
+            "zone": zone,
+            "latitude": point.latitude if point else None,
+            "longitude": point.longitude if point else None,
+        },
+        venue=plan.venue,
+        street=plan.street,
+        start=in_zone(plan.day, midnight if plan.all_day else plan.starts, zone),
+        end=in_zone(last_day, midnight if plan.all_day else plan.ends, zone),
+        all_day=plan.all_day,
+        capacity=plan.capacity,
+    )

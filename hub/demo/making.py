@@ -11,22 +11,23 @@ from django.db import IntegrityError, transaction
 from campaigns.actions import save_campaign
 from campaigns.models import Campaign
 from committees.models import Committee
+from events.actions import days as day_actions
 from events.actions import events as event_actions
 from events.actions import rsvps
-from events.actions.events import EventDetails
-from events.forms import in_zone
-from events.models import Event
+from events.actions.days import DayDetails
+from events.models import DayOfAction, Event
 from hub import actions as ground
 from hub.demo import content
 from hub.demo.campaign_events import campaign_events
 from hub.demo.committees import make_committees
-from hub.demo.content import DemoEvent
+from hub.demo.content import DemoEvent, event_details
 from hub.demo.dates import Days
+from hub.demo.days_of_action import DemoDay, days_of_action
 from hub.demo.everyday_events import everyday_events
 from hub.demo.logins import ADMIN_EMAIL, COORDINATOR_EMAIL, MEMBER_EMAIL, make_logins
+from hub.demo.queue import make_queue
 from hub.forms import new_form_token
 from hub.models import Confirmation, Message, User
-from hub.places import coarse, find_place
 
 MAIL_REASON = "demo data"
 ANNOUNCED_BEFORE = timedelta(weeks=2)  # how long before its day a past event was published
@@ -80,69 +81,52 @@ def _make(now: datetime) -> Made:
         now=now,
     )
     days = Days(now)
+    made_days = {one.key: _make_day(one, campaign, by=admin, now=now) for one in days_of_action(days)}
     planned = [*campaign_events(days), *everyday_events(days)]
     people = _People(now)
     for plan in planned:
-        event = _make_event(plan, campaign, committees.by_key.get(plan.committee), by=admin, now=now)
+        committee, action = committees.by_key.get(plan.committee), made_days.get(plan.action)
+        event = _make_event(plan, campaign, committee, action, by=admin, now=now)
         people.say_they_come(plan, event)
         if plan.event_status == "cancelled":
             event_actions.cancel_event(event, by=admin, at=now)
         elif plan.event_status == "postponed":
             event_actions.postpone_event(event, by=admin, at=now)
+    hosts = make_queue(campaign, days, by=admin, now=now)
     # Still in the transaction, so no worker has seen these rows: nobody is written to.
-    everybody = people.mailbox_ids | committees.mailbox_ids
+    everybody = people.mailbox_ids | committees.mailbox_ids | hosts
     Message.objects.filter(mailbox__in=everybody, state=Message.State.WAITING).update(
         state=Message.State.SKIPPED, state_at=now, reason=MAIL_REASON
     )
-    return Made(len(planned), people.parties)
+    return Made(len(planned) + len(hosts), people.parties)
+
+
+def _make_day(plan: DemoDay, campaign: Campaign, *, by: User, now: datetime) -> DayOfAction:
+    details = DayDetails(
+        campaign=campaign,
+        first_date=plan.first_date,
+        last_date=plan.last_date,
+        mode=DayOfAction.Mode.FREE,
+        texts=plan.texts,
+    )
+    return day_actions.publish_day(day_actions.create_day(details, by=by, at=now), by=by, at=now)
 
 
 def _make_event(
-    plan: DemoEvent, campaign: Campaign, committee: Committee | None, *, by: User, now: datetime
+    plan: DemoEvent,
+    campaign: Campaign,
+    committee: Committee | None,
+    day: DayOfAction | None,
+    *,
+    by: User,
+    now: datetime,
 ) -> Event:
     details = event_details(plan, campaign)
-    details.values["committee"] = committee
+    details.values |= {"committee": committee, "day": day}
     # One that is over was published before it, or publishing would be refused.
     at = min(now, details.start - ANNOUNCED_BEFORE) if details.end <= now else now
     event = event_actions.create_event(details, by=by, at=at)
     return event_actions.publish_event(event, by=by, at=at)
-
-
-def event_details(plan: DemoEvent, campaign: Campaign) -> EventDetails:
-    """What the operator's form would make of it: point and zone from the place. Raises UnknownPlace."""
-    place = find_place(plan.place) if plan.place else None
-    zone = plan.zone or (place.zone if place else "")
-    point = place.point if place else None
-    if point is not None and plan.reveal != Event.Reveal.PUBLIC:
-        point = coarse(point)
-    last_day = plan.day + timedelta(days=1) if plan.all_day else plan.day
-    midnight = datetime.min.time()
-    return EventDetails(
-        fields={
-            "campaign": campaign,
-            "kind": plan.kind,
-            "title": plan.title,
-            "description": plan.text,
-            "language": plan.language,
-            "visibility": plan.visibility,
-            "reveal": plan.reveal,
-            "city": plan.city,
-            "region": plan.region,
-            "postal_code": plan.postal_code,
-            "country": place.country if place else "",
-            "online": plan.online,
-            "online_link": "https://meet.example.org/demo" if plan.online else "",
-            "zone": zone,
-            "latitude": point.latitude if point else None,
-            "longitude": point.longitude if point else None,
-        },
-        venue=plan.venue,
-        street=plan.street,
-        start=in_zone(plan.day, midnight if plan.all_day else plan.starts, zone),
-        end=in_zone(last_day, midnight if plan.all_day else plan.ends, zone),
-        all_day=plan.all_day,
-        capacity=plan.capacity,
-    )
 
 
 class _People:

@@ -1,5 +1,7 @@
 """The moderators' queue: one row for each submission."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,15 @@ from hub.models.base import HubModel
 from hub.models.mailboxes import Mailbox
 from hub.models.threads import Thread
 from hub.sealing import SealedField
+
+
+class ReviewQuerySet(models.QuerySet[Any]):
+    """Submissions, by what is still to be done. Who may read them says `hub.moderation.visible_to`: it
+    asks for roles, which stand above the tables."""
+
+    def waiting(self) -> "ReviewQuerySet":
+        """Not decided yet, the most urgent first."""
+        return self.filter(decision="").order_by("needed_by", "id")
 
 
 class Review(HubModel):
@@ -53,6 +64,8 @@ class Review(HubModel):
     )
     reason = SealedField(help_text="what the submitter was told")
     thread = models.ForeignKey(Thread, on_delete=models.SET_NULL, null=True, related_name="reviews")
+
+    objects: ClassVar[ReviewQuerySet] = ReviewQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [

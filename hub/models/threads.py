@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from hub import links
 from hub.models.base import HubModel
 from hub.models.mailboxes import Mailbox
 from hub.sealing import SealedField
@@ -25,7 +26,12 @@ class Thread(HubModel):
     made_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True, help_text="when the asker's mailbox was proven")
     last_at = models.DateTimeField(help_text="of the last word; 30 days later it goes")
-    asker_link_hash = models.BinaryField(max_length=32, unique=True)
+    # What the asker's browser got after the form opens the thread until the mailbox is proven; then
+    # only the mailed link does, so that typing somebody's address never opens their page.
+    browser_link_hash = models.BinaryField(
+        max_length=32, unique=True, null=True, help_text="empty where the answering side began"
+    )
+    asker_link_hash = models.BinaryField(max_length=32, unique=True, help_text="mailed to the asker")
     answerer_link_hash = models.BinaryField(max_length=32, unique=True)
 
     class Meta:
@@ -36,6 +42,21 @@ class Thread(HubModel):
 
     def __str__(self) -> str:
         return f"thread {str(self.pk)[:8]}"
+
+    @property
+    def browser_token(self) -> str:
+        """The link of the browser that sent the question."""
+        return links.token("thread", self.pk)
+
+    @property
+    def asker_token(self) -> str:
+        """The link that proves the asker's mailbox."""
+        return links.token("thread-asker", self.pk)
+
+    @property
+    def answerer_token(self) -> str:
+        """The link of whoever answers."""
+        return links.token("thread-answerer", self.pk)
 
 
 class ThreadPost(HubModel):

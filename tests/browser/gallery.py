@@ -6,19 +6,24 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page
 
 from events.actions import events, rsvps
-from events.models import Rsvp
+from events.models import Rsvp, Update
 from hub import links
-from hub.models import Confirmation
+from hub.models import Confirmation, User
 from hub.views.errors import static_page
+from tests.events.hosting import in_state, review_in_state
 from tests.factories import (
     make_application,
     make_committee,
+    make_day,
     make_event,
     make_member,
+    make_moderator,
     make_rsvp,
     new_address,
 )
@@ -92,11 +97,25 @@ def make_rows() -> Rows:
     for one in (committee, frozen):
         make_event(title="Committee meeting", kind="meeting", committee=one)
     asking = make_application(committee)
+    day = make_day(texts={"en": (LONG_TITLE, DESCRIPTION), "es": ("Jornada por un partido", "¡De pie!")})
+    holding = make_committee(name="Committee of the Donaudampfschifffahrtsgesellschaft")
+    held_by = make_event(title="Rally of the committee", committee=holding, day=day)
+    make_event(title=LONG_TITLE, city="Berkeley", day=day, online=True, event_status="cancelled")
+    make_event(title="Mitin en Madrid", city="Madrid", region="", country="ES", zone="Europe/Madrid", day=day)
+    make_event(title="On the screen", city="", online=True, day=day)
+    Update.objects.create(event=held_by, made_at=now, text=f"{LONG_TITLE}. Bring water!")
+    coordinator = make_member(holding, role="coordinator").user
+    make_rsvp(held_by, confirmed=True, name="Donaudampfschifffahrtsgesellschaftskapitän", need="A chair.")
+    make_rsvp(held_by, party_size=3)
 
     def confirmation_of(party: Rsvp) -> str:
         return links.token("confirm", Confirmation.objects.get(mailbox=party.mailbox).pk)
 
     return {
+        "day": day.slug,
+        "past_day": make_day(first_date=now.date() - timedelta(days=30)).slug,
+        "held_by": held_by.slug,
+        "coordinator": session_of(coordinator),
         "plain": plain.slug,
         "spanish": spanish.slug,
         "online": online.slug,
@@ -120,6 +139,14 @@ def make_rows() -> Rows:
         "committee": committee.slug,
         "frozen": frozen.slug,
         "asking": asking.token,
+        "proposed": in_state("unconfirmed").host_token,
+        "returned": in_state("returned").host_token,
+        "rejected": in_state("rejected").host_token,
+        "changed": in_state("changed").host_token,
+        "in_queue": str(review_in_state("in-queue").pk),
+        "edit_in_queue": str(review_in_state("edit-in-queue").pk),
+        "decided": str(review_in_state("decided").pk),
+        "moderator": session_of(make_moderator()),
         "ask": confirmation_of(pending),
         "answered": confirmation_of(going),
     }
@@ -138,6 +165,25 @@ def pressed(path: str, button: str) -> Callable[[Page, Rows], None]:
         page.goto(path.format(**rows))
         with page.expect_navigation():
             page.locator(button).click()
+
+    return go
+
+
+def session_of(user: User) -> str:
+    """The session in which this account has logged in."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def logged_in(path: str, whose: str) -> Callable[[Page, Rows], None]:
+    """The page with this address, for the account of this session."""
+
+    def go(page: Page, rows: Rows) -> None:
+        page.goto("/livez")
+        url = page.url.removesuffix("livez")
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": rows[whose], "url": url}])
+        page.goto(path.format(**rows))
 
     return go
 
@@ -192,6 +238,17 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "application": at("/t/{asking}/"),
     "application with a wrong code": pressed("/t/{asking}/", "form:has([value=code]) button"),
     "left": at("/committees/left/"),
+    "event of a committee and a day": at("/events/{held_by}/"),
+    "event, logged in": logged_in("/es/events/{held_by}/", "coordinator"),
+    "who is coming": logged_in("/events/{held_by}/coming/", "coordinator"),
+    "list of a day that is not there": at("/events/?day=no-such-day&committee=none"),
+    "list of a day": at("/events/?day={day}"),
+    "days": at("/days/"),
+    "day": at("/days/{day}/"),
+    "day in Spanish": at("/es/days/{day}/"),
+    "day that is over": at("/days/{past_day}/"),
+    "hosting": at("/es/days/{day}/host/"),
+    "hosting, too late": at("/days/{past_day}/host/"),
     "RSVP form": at("/events/{plain}/rsvp/"),
     "RSVP form of a full event": at("/es/events/{full}/rsvp/"),
     "RSVP form with errors": pressed("/events/{full}/rsvp/", ".button-big"),
@@ -210,6 +267,16 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "own page, event off the site": at("/es/rsvp/{off}/"),
     "own page expired": at("/rsvp/{expired}/"),
     "own page, link used up": at("/rsvp/{spent}/"),
+    "proposal form": at("/events/propose/"),
+    "proposal form with errors": pressed("/es/events/propose/", ".button-big"),
+    "host's page, mailbox unproven": at("/host/{proposed}/"),
+    "host's page, returned": at("/es/host/{returned}/"),
+    "host's page, rejected": at("/host/{rejected}/"),
+    "host's page, a change waits": at("/host/{changed}/"),
+    "queue": logged_in("/moderation/", "moderator"),
+    "item of the queue": logged_in("/moderation/{in_queue}/", "moderator"),
+    "item of the queue, a change": logged_in("/es/moderation/{edit_in_queue}/", "moderator"),
+    "item of the queue, decided": logged_in("/moderation/{decided}/", "moderator"),
     "confirm": at("/confirm/{ask}/"),
     "confirm, nothing left": at("/confirm/{answered}/"),
     "confirm, link unknown": at("/confirm/no-such-token/"),

@@ -7,15 +7,25 @@ from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from events.actions import rsvps, seats
 from events.models import Attendance, Rsvp
 from hub import actions as ground
 from hub import contact, links
-from hub.models import AuditEntry, Confirmation, Message, SubmittedForm
+from hub.forms import new_form_token
+from hub.models import AuditEntry, Confirmation, Message, SubmittedForm, User
 from tests import races, workers
-from tests.factories import make_event, make_rsvp, new_address, posted_rsvp, slot_of
+from tests.factories import (
+    make_event,
+    make_rsvp,
+    make_user,
+    new_address,
+    posted_form,
+    posted_rsvp,
+    slot_of,
+)
 
 pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 
@@ -84,6 +94,34 @@ def _remembered_phone(address):
     return {contact.REMEMBER_COOKIE: contact.remember_cookie(mailbox)}
 
 
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_two_hundred_members_click_at_once(web, rounds):
+    """Each of them twice: on the laptop and on the phone, with a form of its own."""
+    for _round in range(rounds):
+        slot = slot_of(make_event(capacity=SEATS))
+        door = f"/events/{slot.event.slug}/rsvp/member/"
+        browsers = [_browser_of(make_user()) for _person in range(PEOPLE)]
+        clicks = [
+            partial(web.post, door, {"form_token": new_form_token(aged=True)}, browser)
+            for browser in browsers
+            for _device in range(2)
+        ]
+        answers = races.at_once(clicks)
+        assert {answer.status for answer in answers} == {302}
+        own_pages = [{answer.location for answer in answers[i : i + 2]} for i in range(0, len(answers), 2)]
+        assert {len(pages) for pages in own_pages} == {1}  # both of a person lead to one page
+        parties = Rsvp.objects.filter(event=slot.event)
+        assert set.union(*own_pages) == {f"/rsvp/{party.mail_token}/" for party in parties}
+        _assert_full_and_in_order(slot)
+
+
+def _browser_of(user):
+    """The cookie of a browser in which this account has logged in."""
+    client = Client()
+    client.force_login(user)
+    return {name: morsel.value for name, morsel in client.cookies.items()}
+
+
 def _assert_full_and_in_order(slot):
     races.assert_seats_add_up(slot)
     assert (slot.seats_taken, slot.seats_pending, slot.seat_limit) == (SEATS, 0, SEATS)
@@ -110,19 +148,22 @@ def test_a_hundred_posts_at_once_hold_a_fifth_and_take_nothing(web, capacity, he
     assert not Attendance.objects.filter(seats_held__gt=4).exists()
 
 
-@pytest.mark.parametrize("phone", ["new", "remembered"])
+@pytest.mark.parametrize("phone", ["new", "remembered", "member"])
 def test_one_form_sent_twenty_times_at_once_acts_once(web, phone):
     slot = slot_of(make_event(capacity=SEATS))
     address = new_address()
-    cookies = _remembered_phone(address) if phone == "remembered" else {}
-    form = posted_rsvp(email=address, party_size="3")
-    answers = races.at_once([partial(web.post, f"/events/{slot.event.slug}/rsvp/", form, cookies)] * 20)
+    door, form, cookies = f"/events/{slot.event.slug}/rsvp/", posted_rsvp(email=address, party_size="3"), {}
+    if phone == "remembered":
+        cookies = _remembered_phone(address)
+    elif phone == "member":
+        door, form, cookies = f"{door}member/", posted_form(), _browser_of(make_user(address))
+    answers = races.at_once([partial(web.post, door, form, cookies)] * 20)
     assert {answer.status for answer in answers} == {302}
     assert len({answer.location for answer in answers}) == 1
     assert Rsvp.objects.count() == Attendance.objects.count() == SubmittedForm.objects.count() == 1
     assert Message.objects.count() == AuditEntry.objects.filter(action="rsvp").count() == 1
     races.assert_seats_add_up(slot)
-    assert slot.seats_taken + slot.seats_pending == 3
+    assert slot.seats_taken + slot.seats_pending == (1 if phone == "member" else 3)
 
 
 # --- Behind it ---------------------------------------------------------------------------------
@@ -179,11 +220,16 @@ def test_every_mixture_of_what_people_do_leaves_the_seats_right(seed):
 
 def _some_act(chance, slot, party_ids, addresses):
     """One of the things people do, to a party that is there when its turn comes."""
-    verb = chance.choice(["rsvp"] * 4 + ["confirm"] * 4 + ["cancel", "cancel", "change", "change", "erase"])
+    verb = chance.choice(
+        ["rsvp"] * 4 + ["confirm"] * 4 + ["member", "member", "cancel", "cancel", "change", "change", "erase"]
+    )
     address, size, dice = chance.choice(addresses), chance.randint(1, 6), chance.random()
 
     def act():
         now = timezone.now()
+        if verb == "member":
+            party_ids.append(make_rsvp(slot.event, member=User(email=address)).pk)
+            return
         if verb == "rsvp" or not party_ids:
             party_ids.append(make_rsvp(slot.event, email=address, party_size=size).pk)
             return

@@ -24,16 +24,17 @@ from campaigns.models import Campaign
 from committees.models import Committee, Membership
 from events import reminders
 from events.actions import rsvps, seats
-from events.models import Attendance, Event, Rsvp, Timeslot
+from events.models import Attendance, DayOfAction, Event, Rsvp, Timeslot
 from hub import delivery, links, ticking
-from hub.demo import logins, making, scale
+from hub.demo import content, logins, making, scale
 from hub.demo.campaign_events import campaign_events
 from hub.demo.committees import COMMITTEES
 from hub.demo.content import CAMPAIGN_TITLE
 from hub.demo.dates import Days
 from hub.demo.everyday_events import everyday_events
+from hub.demo.queue import queue_plans
 from hub.management.commands.load_places import read_cities, read_zip_codes
-from hub.models import City, Mailbox, Message, User, ZipCode
+from hub.models import City, Mailbox, Message, Review, User, ZipCode
 from hub.places import DATA, find_place, fold
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -41,7 +42,7 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 def planned(now=NOW):
     days = Days(now)
-    return [*campaign_events(days), *everyday_events(days)]
+    return [*campaign_events(days), *everyday_events(days), *queue_plans(days).values()]
 
 
 @cache
@@ -67,6 +68,7 @@ def demo_places(db):
 def few_events(monkeypatch):
     """Three events with people instead of all of them, for what doesn't depend on which they are."""
     monkeypatch.setattr(making, "campaign_events", lambda days: [])
+    monkeypatch.setattr(making, "make_queue", lambda *_, **__: set())
     monkeypatch.setattr(
         making,
         "everyday_events",
@@ -102,7 +104,7 @@ def test_a_second_run_changes_nothing(django_assert_max_num_queries):
 def test_its_events_are_what_the_contract_asks_for_and_what_a_form_would_take():
     making.make_demo(timezone.now())
     now = timezone.now()
-    events = list(Event.objects.all())
+    events = list(Event.objects.filter(proposed_at=None))
     assert len(events) >= 40
     assert len({(event.city, event.country) for event in events if event.city}) >= 20
     assert len({event.country for event in events if event.country}) >= 6
@@ -121,6 +123,7 @@ def test_its_events_are_what_the_contract_asks_for_and_what_a_form_would_take():
     for event in events:
         event.clean_fields(exclude=["hidden_place", "online_link"])
         assert bool(event.city) == (event.latitude is not None) == bool(event.country)
+
         assert event.city or (event.online and event.online_link)
     hidden = Event.objects.get(reveal="confirmed")
     assert (hidden.venue, hidden.street, hidden.postal_code) == ("", "", "")
@@ -132,12 +135,40 @@ def test_its_events_are_what_the_contract_asks_for_and_what_a_form_would_take():
 
 
 @pytest.mark.usefixtures("demo_places")
+def test_its_day_of_action_is_in_six_countries_and_two_languages(visitor):
+    making.make_demo(timezone.now())
+    ahead = DayOfAction.objects.listed().ahead(timezone.now().date())
+    assert [day.text_in("en").title for day in ahead][1:] == ["May Day"]
+    defense = ahead[0]
+    countries = set(defense.events.exclude(country="").values_list("country", flat=True))
+    assert countries == {"AR", "DE", "GB", "GR", "TR", "US"}
+    for day in DayOfAction.objects.all():
+        assert {text.language for text in day.texts.all()} == {"en", "es"}
+        dates = set(day.events.values_list("next_date", flat=True))
+        assert (min(dates), max(dates)) == (day.first_date, day.last_date)
+    assert b"8 cities in 6 countries" in visitor.get("/").content
+    assert "Global day of action" in visitor.get("/days/").content.decode()
+
+
+@pytest.mark.usefixtures("demo_places")
+def test_something_waits_for_the_moderators():
+    making.make_demo(timezone.now())
+    waiting = list(Review.objects.waiting())
+    assert len(waiting) == 4
+    assert waiting[0].needed_by < waiting[0].submitted_at + timedelta(hours=24)  # urgent: it is soon
+    assert [bool(review.values) for review in waiting].count(True) == 1  # a change of what is published
+    returned = Review.objects.filter(decision="returned").values_list("object_id", flat=True)
+    assert len(set(returned) & {review.object_id for review in waiting}) == 1  # handed in again
+    assert Event.objects.filter(status="returned").count() == 1
+
+
+@pytest.mark.usefixtures("demo_places")
 def test_its_people_are_plainly_made_up_and_some_wait(client):
     making.make_demo(timezone.now())
     assert {party.name.rstrip("0123456789") for party in Rsvp.objects.all()} == {"", "Demo Member "}
     for mailbox in Mailbox.objects.all():
         local, _, domain = mailbox.address.partition("@")
-        assert local.startswith("demo.member.") or local in ("coordinator", "member")
+        assert local.startswith(("demo.member.", "demo.host.")) or local in ("coordinator", "member")
         assert domain == "example.org"
     slot = Timeslot.objects.get(event__full=True)
     assert slot.capacity == slot.seats_taken == 24
@@ -198,6 +229,7 @@ def test_nobody_is_written_to_but_who_was_waiting_before():
     of_demo = Message.objects.exclude(pk=waiting.pk)
     kinds = {"hub.confirmation", "events.waiting", "events.changed"}
     kinds |= {f"committees.{name}" for name in ("received", "new_request", "approved", "role_changed")}
+    kinds |= {f"hub.review_{what}" for what in ("received", "returned", "published")}
     assert set(of_demo.values_list("kind", flat=True)) == kinds
     assert set(of_demo.values_list("state", "reason")) == {("skipped", "demo data")}
     for minutes in (0, 1, 31):
@@ -302,7 +334,7 @@ def test_the_next_evening_is_six_to_thirty_hours_ahead():
 @pytest.mark.usefixtures("demo_places")
 def test_no_day_of_the_year_makes_an_hour_that_does_not_exist(monkeypatch):
     """Clocks change on different days in the demo's zones; what is made must be sound on each."""
-    monkeypatch.setattr(making, "find_place", cache(find_place))
+    monkeypatch.setattr(content, "find_place", cache(find_place))
     campaign = Campaign(title="Any")
     for day in range(366):
         now = NOW + timedelta(days=day, hours=day % 24)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hub', '0002_reviews_and_threads'),
+        ('hub', '0003_browser_link_of_a_question'),
     ]
 
     operations = [

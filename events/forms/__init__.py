@@ -13,8 +13,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
+from committees.models import Committee
 from events.actions.events import EventDetails
-from events.models import NEED_MAX, PARTY_MAX, Event
+from events.models import NEED_MAX, PARTY_MAX, DayOfAction, Event
 from hub import places
 from hub.forms import NearForm, VisitorForm, email_field
 from hub.places import Place, UnknownPlace
@@ -48,9 +49,15 @@ class EventFilterForm(NearForm):
     when = forms.ChoiceField(required=False, choices=WHENS)
     online = forms.ChoiceField(required=False, choices=ONLINES)
     to = DayField(required=False)
+    committee = forms.CharField(required=False, max_length=80)
+    day = forms.CharField(required=False, max_length=80)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    chosen_committee: Committee | None = None
+    chosen_day: DayOfAction | None = None
+
+    def __init__(self, *args: Any, reader: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.reader = reader
         self.fields["from"] = DayField(required=False)
         for name, message in (
             ("kind", _("Choose a kind of event from the list.")),
@@ -58,6 +65,24 @@ class EventFilterForm(NearForm):
             ("online", _("Choose in person or online.")),
         ):
             self.fields[name].error_messages["invalid_choice"] = message
+
+    def clean_committee(self) -> str:
+        """A hidden one answers as one that isn't there."""
+        slug = self.cleaned_data["committee"]
+        if slug:
+            self.chosen_committee = Committee.objects.visible_to(self.reader).filter(slug=slug).first()
+            if self.chosen_committee is None:
+                raise forms.ValidationError(_("There is no committee with this address."))
+        return slug
+
+    def clean_day(self) -> str:
+        slug = self.cleaned_data["day"]
+        if slug:
+            days = DayOfAction.objects.visible_to(self.reader).prefetch_related("texts")
+            self.chosen_day = days.filter(slug=slug).first()
+            if self.chosen_day is None:
+                raise forms.ValidationError(_("There is no day of action with this address."))
+        return slug
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -267,6 +292,7 @@ class EventForm(forms.ModelForm):
         fields = (
             *("campaign", "kind", "title", "description", "language", "visibility", "reveal"),
             *("city", "region", "postal_code", "country", "online"),
+            *("committee", "host_name", "day"),
         )
         labels: ClassVar = {"reveal": _("Who sees the exact place"), "region": _("State or region")}
         help_texts: ClassVar = {
@@ -337,6 +363,7 @@ class EventForm(forms.ModelForm):
         # Not the instance: it was read at the start of this request.
         if loaded is not None and loaded != self._sequence_now():
             self.add_error(None, _("Somebody changed this event meanwhile. Load the page again."))
+        self._clean_who(data)
         self._clean_place(data)
         if not self.errors:
             self._clean_times(data)
@@ -344,6 +371,14 @@ class EventForm(forms.ModelForm):
 
     def _sequence_now(self) -> int | None:
         return Event.objects.filter(pk=self.instance.pk).values_list("sequence", flat=True).first()
+
+    def _clean_who(self, data: dict[str, Any]) -> None:
+        committee, visibility = data.get("committee"), data.get("visibility")
+        if visibility == Event.Visibility.MEMBERS and committee is None and "committee" not in self.errors:
+            self.add_error("committee", _("Choose the committee whose members see it."))
+        hidden = committee is not None and committee.visibility == Committee.Visibility.HIDDEN
+        if hidden and visibility and visibility != Event.Visibility.MEMBERS:
+            self.add_error("visibility", _("Events of a hidden committee are for its members only."))
 
     def _clean_place(self, data: dict[str, Any]) -> None:
         if not data.get("city"):

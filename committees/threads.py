@@ -1,0 +1,46 @@
+"""Questions to a committee: its coordinators answer."""
+
+from uuid import UUID
+
+from django.urls import reverse
+
+from committees.models import Committee, Membership
+from committees.permissions import is_coordinator
+from hub import threads
+from hub.models import User
+from hub.threads import ThreadKind, Topic
+
+QUESTION = "committees.question"
+
+
+def _committee(committee_id: UUID) -> Committee | None:
+    """One that can be written to: on the site, not closed, and not frozen, since then nobody acts for it."""
+    open_ones = Committee.objects.filter(status=Committee.Status.PUBLISHED, frozen_at=None)
+    return open_ones.exclude(stage=Committee.Stage.CLOSED).filter(pk=committee_id).first()
+
+
+def topic(committee_id: UUID) -> Topic | None:
+    """The committee, while somebody answers for it. No mail names one that isn't public, or a workplace."""
+    committee = _committee(committee_id)
+    if committee is None:
+        return None
+    path = reverse("committees:detail", args=[committee.slug])
+    public = (
+        committee.visibility == Committee.Visibility.PUBLIC and committee.kind != Committee.Kind.WORKPLACE
+    )
+    return Topic(committee.name, committee.language, path, public)
+
+
+def answerers(committee_id: UUID) -> list[User]:
+    """Its coordinators."""
+    coordinators = Membership.objects.coordinators().filter(committee_id=committee_id)
+    return [membership.user for membership in coordinators.select_related("user")]
+
+
+def may_answer(user: User, committee_id: UUID) -> bool:
+    """A coordinator of this very committee."""
+    committee = _committee(committee_id)
+    return committee is not None and is_coordinator(user, committee)
+
+
+threads.register(ThreadKind(QUESTION, topic, answerers, may_answer))

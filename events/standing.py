@@ -1,0 +1,48 @@
+"""Where somebody with an account stands to an event: are they coming, do they coordinate it?"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.urls import reverse
+
+from committees.models import Committee, Membership
+from events.models import Attendance, Event
+from hub.models import User, address_digest
+
+
+@dataclass
+class Standing:
+    """`state` is "going" or "waitlisted", or empty for who isn't coming; `own_path` leads to the party's own
+    page. `may_name` are the committees the account may come in the name of."""
+
+    state: str = ""
+    own_path: str = ""
+    coordinates: bool = False
+    may_name: list[Committee] = field(default_factory=list)
+
+
+def standing_of(user: User, event: Event, now: datetime) -> Standing:
+    """Two queries: the confirmed party of the account's own mailbox, and its committees."""
+    standing = Standing()
+    attendance = (
+        Attendance.objects.select_related("rsvp")
+        .filter(
+            rsvp__event=event,
+            rsvp__mailbox__address_digest=address_digest(user.email),
+            rsvp__confirmed_at__isnull=False,
+            rsvp__cancelled_at=None,
+        )
+        .first()
+    )
+    if attendance is not None:
+        standing.state = attendance.state(now)
+        standing.own_path = reverse("rsvp", args=[attendance.rsvp.mail_token])
+    for membership in Membership.objects.active().filter(user=user).select_related("committee"):
+        committee = membership.committee
+        if committee.pk == event.committee_id and not committee.frozen_at:
+            standing.coordinates = membership.role == Membership.Role.COORDINATOR
+        # Of a hidden or unlisted one, or one at a workplace, nobody else is told.
+        public = (committee.status, committee.visibility) == ("published", "public")
+        if public and committee.kind != Committee.Kind.WORKPLACE:
+            standing.may_name.append(committee)
+    return standing

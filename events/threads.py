@@ -1,0 +1,52 @@
+"""Questions about an event: its host answers, else its committee's coordinators, else the moderators."""
+
+from uuid import UUID
+
+from django.urls import reverse
+
+from committees.models import Membership
+from committees.permissions import is_coordinator
+from events.models import Event
+from hub import threads
+from hub.models import User
+from hub.permissions import is_moderator, moderators
+from hub.threads import ThreadKind, Topic
+
+QUESTION = "events.question"
+
+
+def _event(event_id: UUID) -> Event | None:
+    return (
+        Event.objects.filter(pk=event_id, status=Event.Status.PUBLISHED).select_related("committee").first()
+    )
+
+
+def topic(event_id: UUID) -> Topic | None:
+    """The event, while it is on the site."""
+    event = _event(event_id)
+    if event is None:
+        return None
+    path = reverse("events:detail", args=[event.slug])
+    return Topic(event.title, event.language, path, event.visibility != Event.Visibility.MEMBERS)
+
+
+def answerers(event_id: UUID) -> list[User]:
+    """The accounts that answer where the host has none."""
+    event = _event(event_id)
+    if event is None:
+        return []
+    if event.committee is None:
+        return list(moderators())
+    coordinators = Membership.objects.coordinators().filter(committee=event.committee)
+    return [membership.user for membership in coordinators.select_related("user")]
+
+
+def may_answer(user: User, event_id: UUID) -> bool:
+    """Coordinators for their committee's events, moderators for the campaign's own."""
+    event = _event(event_id)
+    if event is None:
+        return False
+    return is_coordinator(user, event.committee) if event.committee else is_moderator(user)
+
+
+threads.register(ThreadKind(QUESTION, topic, answerers, may_answer))

@@ -1,0 +1,206 @@
+"""A host's own event: behind its secret link, or for coordinators behind their log-in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, Sum
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.http import require_http_methods
+
+from events.actions import edits, proposals
+from events.actions.events import REVIEW_KIND, EventRefused
+from events.forms.proposals import HostEventForm
+from events.models import Attendance, Event, Timeslot
+from events.reviews import values_of
+from events.views.pages import shown_slot
+from events.when import start_text, when_text
+from hub import actions as ground
+from hub import links, moderation, qr
+from hub.actions import CodeRefused
+from hub.forms import CODE_SENTENCES, CodeForm
+from hub.models import Review, User, address_digest
+from hub.views.personal import private, remember
+
+
+@dataclass
+class Door:
+    """Who stands before which event: `by` is the account that acts, None for whoever holds the link."""
+
+    event: Event
+    slot: Timeslot
+    by: User | None
+    path: str
+    by_link: bool
+
+
+def find(request: HttpRequest, token: str) -> Door:
+    """The event behind a host's link. Raises Http404."""
+    found = (
+        Event.objects.select_related("committee", "host", "campaign")
+        .prefetch_related("timeslots")
+        .filter(host_link_hash=links.token_hash(token))
+        .first()
+    )
+    if found is None:
+        raise Http404
+    by = request.user if isinstance(request.user, User) else None
+    if by and (found.host is None or bytes(found.host.address_digest) != address_digest(by.email)):
+        by = None  # somebody else who was given the link
+    return Door(found, shown_slot(list(found.timeslots.all())), by, reverse("host", args=[token]), True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def host_page(request: HttpRequest, token: str) -> HttpResponse:
+    """A host's event: its state, counts and never names, changing it, taking it back."""
+    return _answer(request, find(request, token))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def edit_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same for the coordinators of the event's committee, behind their log-in."""
+    if not isinstance(request.user, User):
+        return redirect_to_login(request.get_full_path())
+    own = Event.objects.coordinated_by(request.user).select_related("committee", "host", "campaign")
+    found = own.prefetch_related("timeslots").filter(slug=slug).first()
+    if found is None:
+        if Event.objects.visible_to(request.user).filter(slug=slug).exists():
+            raise PermissionDenied
+        raise Http404
+    path = reverse("events:edit", args=[found.slug])
+    return _answer(request, Door(found, shown_slot(list(found.timeslots.all())), request.user, path, False))
+
+
+def _answer(request: HttpRequest, door: Door) -> HttpResponse:
+    act = request.POST.get("act", "") if request.method == "POST" else ""
+    if act in ACTS:
+        return ACTS[act](request, door, timezone.now())
+    return page(request, door, timezone.now())
+
+
+def page(request: HttpRequest, door: Door, now: datetime, *, status: int = 200, **extra: Any) -> HttpResponse:
+    """The page as it stands; `extra` is what an act has to say. A part of it is a file of its own in
+    templates/events/host/."""
+    event, slot = door.event, door.slot
+    language = translation.get_language() or "en"
+    review = moderation.latest(REVIEW_KIND, event.pk)
+    own_url = links.site_url(door.path)
+    context = {
+        "event": event,
+        "slot": slot,
+        "by_link": door.by_link,
+        "state": state_of(event, review),
+        "review": review,
+        "is_edit": bool(review and review.values),
+        "waiting_since": start_text(review.submitted_at, event.zone, language) if review else "",
+        "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
+        "over": event.is_over(now),
+        "totals": totals(event, now),
+        "own_url": own_url,
+        "qr": qr.svg(own_url) if door.by_link else "",
+        "code_form": CodeForm(),
+        "edit_form": extra.pop("edit_form", None) or _edit_form(door, review),
+        "changed": request.GET.get("changed", ""),
+        **extra,
+    }
+    return render(request, "events/host/page.html", context, status=status)
+
+
+def state_of(event: Event, review: Review | None) -> str:
+    """One word for what the host has to know: mailbox, submitted, returned, rejected, published, off."""
+    if event.awaits_mailbox:
+        return "mailbox"
+    return "off" if event.status == Event.Status.DRAFT else event.status
+
+
+def totals(event: Event, now: datetime) -> dict[str, int]:
+    """How many people said yes, and how many of them confirmed their e-mail: totals, never names."""
+    live = Attendance.objects.filter(rsvp__event=event, rsvp__cancelled_at=None)
+    fresh = Q(rsvp__made_at__gt=now - ground.contact.ADDRESS_KEPT) | Q(rsvp__counted_at__isnull=False)
+    found = live.filter(fresh).aggregate(
+        said=Sum("party_size"), confirmed=Sum("party_size", filter=Q(rsvp__confirmed_at__isnull=False))
+    )
+    return {name: number or 0 for name, number in found.items()}
+
+
+def _edit_form(door: Door, review: Review | None, data: Any = None) -> HostEventForm:
+    """The form, filled with what is published and with what of it waits to be changed."""
+    event = door.event
+    if review is not None and not review.decision and review.values:
+        event, _slot = edits.as_proposed(event, event.timeslots.all()[0], values_of(review))
+    return HostEventForm(data, instance=event, auto_id="edit_%s")
+
+
+def _edit(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
+    form = _edit_form(door, moderation.latest(REVIEW_KIND, door.event.pk), request.POST)
+    if not form.is_valid():
+        door.event.refresh_from_db()
+        return page(request, door, now, status=422, edit_form=form, form=form)
+    try:
+        event = proposals.change_event(door.event, form.details(), by=door.by, at=now)
+    except EventRefused as refused:
+        return _refused(request, door, now, refused)
+    path = door.path if door.by_link else reverse("events:edit", args=[event.slug])
+    return HttpResponseRedirect(f"{path}?changed=1")
+
+
+def _withdraw(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
+    try:
+        proposals.withdraw(door.event, by=door.by, at=now)
+    except EventRefused as refused:
+        return _refused(request, door, now, refused)
+    return render(request, "events/host/gone.html")
+
+
+def _erase(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
+    gone = door.event.awaits_mailbox
+    proposals.forget_host(door.event, at=now)
+    if gone:
+        return render(request, "events/host/gone.html")
+    return HttpResponseRedirect(door.path)
+
+
+def _refused(request: HttpRequest, door: Door, now: datetime, refused: EventRefused) -> HttpResponse:
+    door.event.refresh_from_db()
+    return page(request, door, now, status=422, refused=refused.reason)
+
+
+def _code(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
+    form, event = CodeForm(request.POST), door.event
+    if event.host is None or not event.awaits_mailbox:
+        return HttpResponseRedirect(door.path)
+    if form.is_valid():
+        code = form.cleaned_data["code"]
+        try:
+            ground.confirm_by_code(event.host, code, kind=proposals.ACT_KIND, act_id=event.pk, at=now)
+        except CodeRefused as refused:
+            form.add_error("code", CODE_SENTENCES[refused.reason])
+        else:
+            response = HttpResponseRedirect(door.path)
+            if form.cleaned_data["remember"]:
+                remember(response, event.host)
+            return response
+    return page(request, door, now, status=422, code_form=form, form=form)
+
+
+def _resend(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
+    if door.event.host is not None and door.event.awaits_mailbox:
+        ground.ask_to_confirm(door.event.host, kind=proposals.ACT_KIND, act_id=door.event.pk, at=now)
+    return page(request, door, now, resent=True)
+
+
+ACTS: dict[str, Callable[[HttpRequest, Door, datetime], HttpResponse]] = {
+    "code": _code,
+    "resend": _resend,
+    "edit": _edit,
+    "withdraw": _withdraw,
+    "erase": _erase,
+}

@@ -1,0 +1,72 @@
+"""Questions to a committee: its coordinators answer, and nobody else."""
+
+import pytest
+from django.test import Client
+
+from committees.models import Membership
+from hub import links
+from hub.models import Confirmation, Thread
+from tests.cast import logged_in
+from tests.factories import deliver_mail, make_committee, make_member, make_user, posted_form
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(committee, client=None, email="ana@example.org"):
+    fields = posted_form(text="When do you meet?", email=email)
+    assert (client or Client()).post(f"/committees/{committee.slug}/contact/", fields).status_code == 302
+    return Thread.objects.get()
+
+
+def opened(thread):
+    code = links.code("confirm", Confirmation.objects.latest("made_at").pk)
+    Client().post(f"/threads/{thread.browser_token}/", {"act": "code", "code": code})
+    return Thread.objects.get(pk=thread.pk)
+
+
+def test_coordinators_are_told_and_answer_and_a_lost_role_is_gone_at_once():
+    committee = make_committee()
+    coordinator, member = make_member(committee, role="coordinator"), make_member(committee)
+    deliver_mail()
+    thread = opened(asked(committee))
+    mails = [mail for mail in deliver_mail() if mail.subject == "Somebody asks you something"]
+    assert [mail.to for mail in mails] == [[coordinator.user.email]]
+    path = f"/threads/{thread.answerer_token}/"
+    assert Client().get(path).status_code == 302
+    assert logged_in(member.user).get(path).status_code == 404
+    client = logged_in(coordinator.user)
+    assert "When do you meet?" in client.get(path).content.decode()
+    Membership.objects.filter(pk=coordinator.pk).update(role="member")
+    assert client.get(path).status_code == 404
+
+
+def test_a_coordinator_of_another_committee_may_not_answer():
+    committee = make_committee()
+    make_member(committee, role="coordinator")
+    elsewhere = make_member(make_committee(name="Another"), role="coordinator")
+    thread = opened(asked(committee))
+    assert logged_in(elsewhere.user).get(f"/threads/{thread.answerer_token}/").status_code == 404
+
+
+def test_a_hidden_committee_can_be_asked_by_its_members_and_mail_does_not_name_it():
+    committee = make_committee(name="Quartz Mill Committee", visibility="hidden")
+    make_member(committee, role="coordinator")
+    member = make_member(committee)
+    deliver_mail()
+    path = f"/committees/{committee.slug}/contact/"
+    for client in (Client(), logged_in(make_user())):
+        assert client.get(path).status_code == 404
+        assert client.post(path, posted_form(text="?", email="ana@example.org")).status_code == 404
+    asked(committee, logged_in(member.user))
+    mails = deliver_mail()
+    assert mails
+    assert not any("Quartz" in mail.subject + mail.body + str(mail.alternatives) for mail in mails)
+
+
+@pytest.mark.parametrize("how", [{"frozen": True}, {"stage": "closed"}])
+def test_where_nobody_acts_nothing_can_be_asked(how):
+    committee = make_committee(**how)
+    path = f"/committees/{committee.slug}/contact/"
+    assert Client().get(path).status_code == 410
+    assert Client().post(path, posted_form(text="?", email="ana@example.org")).status_code == 422
+    assert not Thread.objects.exists()

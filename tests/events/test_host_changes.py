@@ -1,0 +1,213 @@
+"""What a host asks for by the event's link: a code first, then ten minutes, then it is done once."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from events.actions import events as event_actions
+from events.actions import host_changes
+from events.actions.events import EventRefused
+from events.models import EventChange, HostChange
+from hub import actions
+from hub.models import Confirmation, Message
+from hub.personal import purge_all
+from tests.cast import logged_in
+from tests.factories import (
+    deliver_mail,
+    make_committee,
+    make_event,
+    make_member,
+    make_rsvp,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+TEN = host_changes.STOP_WITHIN
+Act = HostChange.Act
+
+
+@pytest.fixture
+def clock(time_machine):
+    """Noon where the event is, so that nobody's quiet hours hold mail back."""
+    time_machine.move_to("2030-05-02T19:00:00Z", tick=False)
+    return time_machine
+
+
+def hosted_event(**details):
+    event = make_event(title="Picket at the gate", start=timezone.now() + timedelta(days=9), **details)
+    event.host = actions.mailbox_for("host@example.org", at=timezone.now())
+    event.save(update_fields=["host"])
+    return event
+
+
+def asked(event, act=Act.CANCEL):
+    return host_changes.ask_change(event, act, at=timezone.now())
+
+
+def confirmed(event, act=Act.CANCEL):
+    change = asked(event, act)
+    return host_changes.confirm_change(change.pk, timezone.now())
+
+
+def to(mails):
+    return sorted(address for mail in mails for address in mail.to)
+
+
+def test_the_code_goes_to_the_host_and_nothing_happens_without_it(clock):
+    event = hosted_event()
+    make_rsvp(event, confirmed=True)
+    deliver_mail()
+    asked(event)
+    (mail,) = deliver_mail()
+    assert mail.to == ["host@example.org"]
+    assert "Cancel the event" in mail.body
+    clock.shift(timedelta(hours=23))
+    deliver_mail()
+    event.refresh_from_db()
+    assert event.event_status == "scheduled"
+
+
+@pytest.mark.parametrize(
+    ("act", "before", "after"),
+    [
+        (Act.CANCEL, "scheduled", "cancelled"),
+        (Act.POSTPONE, "scheduled", "postponed"),
+        (Act.RESTORE, "cancelled", "scheduled"),
+        (Act.CANCEL, "postponed", "cancelled"),
+    ],
+)
+def test_ten_minutes_after_the_code_it_is_done_and_told_once(clock, act, before, after):
+    event = hosted_event(event_status=before)
+    party = make_rsvp(event, confirmed=True) if before == "scheduled" else None
+    change = confirmed(event, act)
+    clock.shift(TEN - timedelta(seconds=1))
+    deliver_mail()
+    event.refresh_from_db()
+    assert event.event_status == before
+    clock.shift(timedelta(seconds=1))
+    mails = deliver_mail()
+    event.refresh_from_db()
+    change.refresh_from_db()
+    assert event.event_status == after
+    assert change.done_at
+    if party:
+        assert to(mails) == [party.mailbox.address]
+    assert EventChange.objects.filter(event=event).count() == (1 if before == "scheduled" else 2)
+    host_changes.do_due_changes(timezone.now())  # another tick
+    assert deliver_mail() == []
+
+
+def test_what_is_stopped_is_told_to_nobody(clock):
+    event = hosted_event()
+    make_rsvp(event, confirmed=True)
+    change = confirmed(event)
+    deliver_mail()
+    assert host_changes.stop_change(change.pk, by=None, at=timezone.now())
+    clock.shift(TEN)
+    assert deliver_mail() == []
+    event.refresh_from_db()
+    assert event.event_status == "scheduled"
+    assert not EventChange.objects.exists()
+
+
+def test_stopping_too_late_says_so(clock):
+    event = hosted_event()
+    change = confirmed(event)
+    clock.shift(TEN)
+    deliver_mail()
+    assert not host_changes.stop_change(change.pk, by=None, at=timezone.now())
+    event.refresh_from_db()
+    assert event.event_status == "cancelled"
+
+
+def test_a_second_wish_takes_the_first_one_s_place(clock):
+    event = hosted_event()
+    first = confirmed(event, Act.CANCEL)
+    confirmed(event, Act.POSTPONE)
+    first.refresh_from_db()
+    assert first.stopped_at
+    clock.shift(TEN)
+    deliver_mail()
+    event.refresh_from_db()
+    assert event.event_status == "postponed"
+
+
+def test_coordinators_are_told_and_can_stop_it(clock):
+    committee = make_committee()
+    coordinator = make_member(committee, role="coordinator")
+    make_member(committee)
+    deliver_mail()
+    event = hosted_event(committee=committee)
+    change = confirmed(event)
+    mails = [mail for mail in deliver_mail() if mail.to != ["host@example.org"]]
+    assert to(mails) == [coordinator.user.email]
+    path = f"/events/{event.slug}/changes/"
+    assert path in mails[0].body
+    client = logged_in(coordinator.user)
+    assert "Cancel the event" in client.get(path).content.decode()
+    answer = client.post(path, {"change": str(change.pk)})
+    assert answer["Location"] == f"{path}?stopped=1"
+    change.refresh_from_db()
+    assert change.stopped_at
+    assert client.post(path, {"change": str(change.pk)})["Location"] == f"{path}?late=1"
+    assert client.post(path, {"change": "nonsense"}).status_code == 404
+
+
+def test_a_change_of_another_event_can_t_be_stopped_there(clock):
+    committee = make_committee()
+    coordinator = make_member(committee, role="coordinator")
+    own, other = hosted_event(committee=committee), hosted_event()
+    change = confirmed(other)
+    client = logged_in(coordinator.user)
+    assert client.post(f"/events/{own.slug}/changes/", {"change": str(change.pk)}).status_code == 404
+    change.refresh_from_db()
+    assert change.stopped_at is None
+
+
+def test_who_answers_for_nothing_here_may_not_look(clock):
+    event = hosted_event(committee=make_committee())
+    elsewhere = make_member(make_committee(), role="coordinator")
+    path = f"/events/{event.slug}/changes/"
+    assert logged_in(elsewhere.user).get(path).status_code == 403
+    assert logged_in(make_user()).get(path).status_code == 403
+
+
+def test_what_makes_no_sense_is_refused(clock):
+    event = hosted_event()
+    with pytest.raises(EventRefused):
+        asked(event, Act.RESTORE)
+    event_actions.cancel_event(event, by=None, at=timezone.now())
+    for act in (Act.CANCEL, Act.POSTPONE):
+        with pytest.raises(EventRefused):
+            asked(event, act)
+    clock.shift(timedelta(days=10))
+    with pytest.raises(EventRefused):
+        asked(event, Act.RESTORE)
+    assert not HostChange.objects.exists()
+
+
+def test_an_event_that_is_over_by_then_stays_as_it_was(clock):
+    event = hosted_event()
+    change = confirmed(event)
+    clock.shift(timedelta(days=10))
+    deliver_mail()
+    change.refresh_from_db()
+    event.refresh_from_db()
+    assert (event.event_status, change.done_at) == ("scheduled", None)
+    assert change.stopped_at
+
+
+def test_one_nobody_confirmed_is_forgotten_after_a_day(clock):
+    asked(hosted_event())
+    clock.shift(timedelta(hours=24))
+    purge_all(timezone.now())
+    assert not HostChange.objects.exists()
+
+
+def test_asking_often_writes_once_an_hour(clock):
+    event = hosted_event()
+    for _ in range(5):
+        asked(event)
+    assert Confirmation.objects.count() == 1
+    assert Message.objects.filter(kind="hub.confirmation").count() == 1

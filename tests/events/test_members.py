@@ -1,0 +1,211 @@
+"""One click: a member comes. And what a member's own mailbox is known by."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from events.actions import events as event_actions
+from events.actions import rsvps
+from events.models import Attendance, Rsvp
+from hub import actions as ground
+from hub.forms import new_form_token
+from hub.models import Mailbox, Message, address_digest
+from tests.cast import logged_in
+from tests.events.belonging import belong, make_committee
+from tests.factories import deliver_mail, make_event, make_rsvp, make_user, slot_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rosa():
+    return logged_in(make_user("Rosa@example.org", display_name="Rosa"))
+
+
+def door(event) -> str:
+    return f"/events/{event.slug}/rsvp/member/"
+
+
+def pressed(client, event, **fields):
+    """The one button of the event's page, as a browser sends what stands in its form."""
+    html = client.get(f"/events/{event.slug}/").content.decode()
+    token = re.search(r'name="form_token" value="([^"]+)"', html)
+    assert token, "no form for members"
+    return client.post(door(event), {"form_token": token[1], **fields})
+
+
+def party_of(event) -> Rsvp:
+    return Rsvp.objects.get(event=event)
+
+
+@pytest.mark.parametrize("details", [{}, {"capacity": 10}, {"reveal": "confirmed"}])
+def test_one_click_counts_at_once_and_leads_to_the_own_page(rosa, details):
+    event = make_event(**details)
+    response = pressed(rosa, event)
+    party = party_of(event)
+    assert response["Location"] == f"/rsvp/{party.mail_token}/"
+    assert response["Cache-Control"] == "private, no-store"
+    assert (party.name, party.need, party.as_member) == ("", "", True)
+    assert party.confirmed_at == party.counted_at == party.made_at
+    assert Attendance.objects.get().seats_held == 1
+    assert party.mailbox.address_digest == address_digest("rosa@example.org")
+    assert party.mailbox.confirmed_at is not None
+    assert b"panel-going" in Client().get(response["Location"]).content
+    assert list(Message.objects.values_list("kind", flat=True)) == ["events.coming"]
+    (mail,) = deliver_mail()
+    assert mail.to == ["rosa@example.org"]
+    assert party.mail_token in mail.body
+
+
+def test_a_second_click_leads_to_the_same_page(rosa):
+    event = make_event(capacity=10)
+    html = rosa.get(f"/events/{event.slug}/").content.decode()
+    token = re.search(r'name="form_token" value="([^"]+)"', html)[1]
+    places = [rosa.post(door(event), {"form_token": token})["Location"] for _ in range(2)]
+    places.append(rosa.post(door(event), {"form_token": new_form_token(aged=True)})["Location"])
+    assert len(set(places)) == 1
+    assert Rsvp.objects.count() == 1
+    assert slot_of(event).seats_taken == 1
+
+
+def test_it_joins_what_the_same_mailbox_said_before(rosa):
+    event = make_event(capacity=10)
+    before = make_rsvp(event, email="rosa@example.org", confirmed=True, party_size=3, name="R.")
+    response = pressed_anew(rosa, event)
+    party = party_of(event)
+    assert party.pk == before.pk
+    assert response["Location"] == f"/rsvp/{party.mail_token}/"
+    assert (party.name, party.as_member) == ("R.", True)
+    assert slot_of(event).seats_taken == 3
+
+
+def pressed_anew(client, event):
+    return client.post(door(event), {"form_token": new_form_token(aged=True)})
+
+
+def test_an_unconfirmed_answer_of_the_same_mailbox_merges_when_it_is_confirmed(rosa):
+    event = make_event(capacity=10)
+    waiting = make_rsvp(event, email="rosa@example.org")
+    pressed(rosa, event)
+    assert Rsvp.objects.count() == 2
+    rsvps.confirm(waiting.pk, timezone.now())
+    assert party_of(event).as_member
+    assert slot_of(event).seats_taken == 1
+
+
+def test_coming_back_shows_where_one_stands(rosa):
+    event = make_event(capacity=1)
+    pressed(rosa, event)
+    html = rosa.get(f"/events/{event.slug}/").content.decode()
+    own = f"/rsvp/{party_of(event).mail_token}/"
+    assert "panel-going" in html
+    assert f'href="{own}"' in html
+    assert "form_token" not in html
+    zoe = logged_in(make_user())
+    pressed(zoe, event)
+    html = zoe.get(f"/events/{event.slug}/").content.decode()
+    assert "panel-waiting" in html
+    assert own not in html
+    rsvps.cancel(party_of_account(event, rosa).pk, at=timezone.now())
+    assert "form_token" in rosa.get(f"/events/{event.slug}/").content.decode()
+    assert "panel-going" in zoe.get(f"/events/{event.slug}/").content.decode()
+
+
+def party_of_account(event, client) -> Rsvp:
+    return Rsvp.objects.get(event=event, mailbox__address_digest=address_digest(client.user.email))
+
+
+def test_who_cancelled_comes_again_with_one_click(rosa):
+    event = make_event()
+    pressed(rosa, event)
+    rsvps.cancel(party_of(event).pk, at=timezone.now())
+    assert pressed(rosa, event).status_code == 302
+    assert Rsvp.objects.filter(event=event, cancelled_at=None).count() == 1
+
+
+@pytest.mark.parametrize("capacity", [5, None])
+def test_what_somebody_said_with_one_s_address_is_not_one_s_own_until_it_is_confirmed(rosa, capacity):
+    event = make_event(capacity=capacity)
+    party = make_rsvp(event, email="rosa@example.org")
+    assert (party.as_member, party.confirmed_at) == (False, None)
+    html = rosa.get(f"/events/{event.slug}/").content.decode()
+    assert "form_token" in html
+    assert "panel-going" not in html
+    assert party.mail_token not in html
+
+
+def test_a_committee_is_named_only_by_choice_and_only_one_that_everybody_may_know(rosa):
+    fresno = make_committee("Committee of Fresno")
+    for fields in ({"visibility": "hidden"}, {"visibility": "unlisted"}, {"kind": "workplace"}):
+        belong(make_committee("CANARY", **fields), rosa.user)
+    foreign = make_committee("Committee of Chico")
+    belong(fresno, rosa.user)
+    event = make_event()
+    html = rosa.get(f"/events/{event.slug}/").content.decode()
+    assert "a member of Committee of Fresno" in html
+    assert "CANARY" not in html
+    for wrong in (foreign.pk, "x"):
+        response = pressed(rosa, event, shown_as=str(wrong))
+        assert response.status_code == 422
+        assert 'aria-invalid="true"' in response.content.decode()
+    assert not Rsvp.objects.exists()
+    pressed(rosa, event, shown_as=str(fresno.pk))
+    assert party_of(event).name == "a member of Committee of Fresno"
+
+
+@pytest.mark.parametrize("token", ["", "nonsense"])
+def test_an_old_page_comes_back_with_a_new_button_that_works(rosa, token):
+    event = make_event()
+    response = rosa.post(door(event), {"form_token": token})
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "error-summary" in html
+    assert not Rsvp.objects.exists()
+    token = re.search(r'name="form_token" value="([^"]+)"', html)[1]
+    assert rosa.post(door(event), {"form_token": token}).status_code == 302
+
+
+@pytest.mark.parametrize("status", ["cancelled", "postponed", "over"])
+def test_what_takes_no_answers_says_so_and_keeps_nothing(rosa, status):
+    event = make_event()
+    if status == "over":
+        event = make_event(start=timezone.now() - timezone.timedelta(days=2))
+    else:
+        act = {"cancelled": event_actions.cancel_event, "postponed": event_actions.postpone_event}[status]
+        act(event, by=None, at=timezone.now())
+    assert "form_token" not in rosa.get(f"/events/{event.slug}/").content.decode()
+    response = pressed_anew(rosa, event)
+    assert response.status_code == 422
+    assert not Rsvp.objects.exists()
+
+
+def test_without_an_account_the_click_leads_to_the_log_in_and_back(visitor, rosa):
+    event = make_event()
+    response = pressed_anew(visitor, event)
+    assert response.status_code == 302
+    assert response["Location"].startswith("/account/login/?next=")
+    assert not Rsvp.objects.exists()
+    back = rosa.get(door(event))
+    assert back["Location"] == f"/events/{event.slug}/"
+
+
+def test_a_page_for_everybody_holds_no_form_and_no_token(visitor):
+    html = visitor.get(f"/events/{make_event().slug}/").content.decode()
+    assert "form_token" not in html
+    assert "csrfmiddlewaretoken" not in html
+
+
+def test_an_account_s_address_is_found_whatever_way_it_is_written():
+    user = make_user("Rosa@Example.org")
+    mailbox = ground.mailbox_of(user, at=timezone.now())
+    assert Mailbox.objects.get(address_digest=address_digest("rosa@example.org")) == mailbox
+
+
+def test_a_full_event_puts_a_member_on_the_waiting_list(rosa):
+    event = make_event(capacity=1)
+    make_rsvp(event, confirmed=True)
+    response = pressed(rosa, event)
+    assert b"waiting list" in rosa.get(response["Location"]).content
+    assert slot_of(event).seats_taken == 1

@@ -1,0 +1,515 @@
+"""Proposing an event and a host's own page, as a browser meets them."""
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from committees.models import Committee, Membership
+from events.models import DayOfAction, DayText, Event
+from hub import links
+from hub.contact import owned_things, remember_cookie
+from hub.models import Confirmation, Mailbox, Review
+from tests.events.hosting import (
+    in_state,
+    make_committee,
+    posted_event,
+    propose,
+    review_of,
+)
+from tests.factories import (
+    deliver_mail,
+    make_campaign,
+    make_event,
+    make_rsvp,
+    make_user,
+    new_address,
+    posted_form,
+    slot_of,
+)
+from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("places")]
+
+
+@pytest.fixture(autouse=True)
+def a_campaign():
+    return make_campaign(is_home=True)
+
+
+def post(client, step="send", path="/events/propose/", **fields):
+    return client.post(path, posted_form(step=step, **posted_event(**fields)))
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What the hidden fields of a page would send."""
+    found = {}
+    for tag in re.findall(r"<input[^>]*>", page):
+        parts = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        if parts.get("type") == "hidden" and parts["name"] != "csrfmiddlewaretoken":
+            found[parts["name"]] = html.unescape(parts.get("value", ""))
+    return found
+
+
+# --- The form and its answers ----------------------------------------------------------------------
+def test_the_form_its_answers_and_sending_them(visitor):
+    address = new_address()
+    page = visitor.get("/events/propose/").content.decode()
+    assert "Host an event" in page
+    check = post(visitor, "check", email=address, online="on", online_link="https://meet.example.org/r")
+    assert check.status_code == 200
+    page = check.content.decode()
+    assert "Check your answers" in page
+    for answer in ("Rally at City Hall", "Civic Center Plaza", address, "https://meet.example.org/r", "Yes"):
+        assert answer in page
+    assert "That of the place: America/Los_Angeles" in page
+    assert not Event.objects.exists()
+    assert not Mailbox.objects.exists()
+    answer = visitor.post("/events/propose/", {**hidden(page), "step": "send", "website": ""})
+    event = Event.objects.get()
+    assert answer.headers["Location"] == f"/host/{event.host_token}/"
+    assert (event.status, event.online, event.host_name) == ("draft", True, "Friends of Labor")
+    assert (event.city, event.zone, event.online_link) == (
+        "San Francisco",
+        "America/Los_Angeles",
+        "https://meet.example.org/r",
+    )
+    own = visitor.get(answer.headers["Location"]).content.decode()
+    assert "One more step: confirm your e-mail" in own
+    assert address not in own
+
+
+def test_changing_keeps_everything_that_was_typed(visitor):
+    page = post(visitor, "check", email=new_address(), all_day="", capacity="40").content.decode()
+    form = visitor.post("/events/propose/", {**hidden(page), "step": "change"})
+    assert form.status_code == 200
+    text = form.content.decode()
+    for value in ("Rally at City Hall", "Bring a friend.", "40", "14:00", "Civic Center Plaza"):
+        assert value in text
+    assert not re.search(r'name="all_day"[^>]* checked', text)
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "sentence"),
+    [
+        ({"title": ""}, "title", "Write a title."),
+        ({"city": ""}, "city", "Write the city, or tick that people can take part online."),
+        ({"city": "Nowhereville", "postal_code": ""}, "city", ""),
+        ({"country": ""}, "country", "Choose the country."),
+        ({"first_day": ""}, "first_day", "Choose the day."),
+        ({"first_day": "2020-01-01"}, "first_day", "That day is in the past."),
+        ({"first_day": "tomorrow"}, "first_day", "Write the date like"),
+        ({"starts": ""}, "starts", "Write a time"),
+        ({"starts": "25:99"}, "starts", "Write a time like 7:00 PM or 19:00."),
+        ({"ends": "13:00"}, "ends", "It ends before it starts."),
+        ({"first_day": "2027-03-14", "starts": "02:30"}, "starts", "That time does not exist on that day"),
+        ({"city": "", "online": "on"}, "zone", "Choose the time zone of this online event."),
+        ({"capacity": "0"}, "capacity", "Write 1 or more"),
+        ({"email": ""}, "email", "Write your e-mail address"),
+        ({"email": "nonsense"}, "email", "Write an e-mail address like name@example.org."),
+        ({"online_link": "not a link"}, "online_link", "Write a link like"),
+        ({"reveal": "approved"}, "reveal", "Choose one from the list."),
+        ({"kind": "riot"}, "kind", "Choose one from the list."),
+        ({"description": "x" * 10_001}, "description", ""),
+        ({"title": "x" * 121}, "title", ""),
+    ],
+)
+@pytest.mark.parametrize("step", ["check", "send"])
+def test_bad_input_is_a_sentence_at_its_field_with_everything_kept(visitor, step, fields, field, sentence):
+    answer = post(visitor, step, **{"email": new_address(), "venue": "Main Library", **fields})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert f'href="#id_{field}"' in page
+    assert sentence in html.unescape(page)
+    assert "Main Library" in page
+    assert not Event.objects.exists()
+    assert not Mailbox.objects.exists()
+
+
+def test_the_same_form_sent_twice_acts_once(visitor):
+    fields = posted_form(step="send", **posted_event(email=new_address()))
+    first, second = visitor.post("/events/propose/", fields), visitor.post("/events/propose/", fields)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Event.objects.count() == 1
+    assert Confirmation.objects.count() == 1
+
+
+def test_a_robot_is_asked_once_more(visitor):
+    answer = post(visitor, email=new_address(), website="https://spam.example")
+    assert answer.status_code == 422
+    assert "Check your answers" in answer.content.decode()
+    assert not Event.objects.exists()
+
+
+def test_known_and_unknown_addresses_are_answered_alike(visitor):
+    known = make_user().email
+    answers = [post(visitor, email=address) for address in (known, new_address())]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    pages = [visitor.get(answer.headers["Location"]).content for answer in answers]
+    assert len({re.sub(rb"host/[\w-]+|token\W+value=\"[^\"]+\"|<svg.*?</svg>", b"", p) for p in pages}) <= 2
+    assert Event.objects.filter(status="draft").count() == 2
+
+
+def test_a_remembered_phone_needs_no_code(visitor):
+    address = new_address()
+    event = propose(email=address)
+    visitor.cookies["remember"] = remember_cookie(Mailbox.objects.get(pk=event.host_id))
+    post(visitor, email=address, title="Second")
+    assert Event.objects.get(title="Second").status == "submitted"
+
+
+def test_the_page_is_kept_by_nobody_and_named_to_nobody(visitor):
+    for answer in (visitor.get("/events/propose/"), post(visitor, "check", email=new_address())):
+        assert answer.headers["Cache-Control"] == "private, no-store"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_several_campaigns_are_chosen_from(visitor):
+    other = make_campaign(title="Another campaign")
+    assert "Another campaign" in visitor.get("/events/propose/").content.decode()
+    post(visitor, email=new_address(), campaign=str(other.pk))
+    assert Event.objects.get().campaign == other
+
+
+def test_without_a_campaign_nothing_breaks(visitor, a_campaign):
+    a_campaign.delete()
+    assert post(visitor, email=new_address()).status_code == 422
+
+
+# --- For a day of action -----------------------------------------------------------------------------
+def make_day(campaign, **fields) -> DayOfAction:
+    first = (timezone.now() + timedelta(days=14)).date()
+    day = DayOfAction.objects.create(
+        **{
+            "campaign": campaign,
+            "slug": "day-of-action",
+            "first_date": first,
+            "last_date": first,
+            "status": "published",
+            **fields,
+        }
+    )
+    DayText.objects.create(day=day, language="en", title="Federal Workers Day", call="Act.")
+    return day
+
+
+def test_a_day_of_action_is_filled_in_and_kept(visitor, a_campaign):
+    day = make_day(a_campaign)
+    page = visitor.get("/events/propose/?day=day-of-action").content.decode()
+    assert "Federal Workers Day" in page
+    assert f'value="{day.first_date.isoformat()}"' in page
+    check = post(visitor, "check", email=new_address(), day="day-of-action").content.decode()
+    visitor.post("/events/propose/", {**hidden(check), "step": "send", "website": ""})
+    assert Event.objects.get().day == day
+
+
+def test_a_local_event_is_on_the_day_of_action(visitor, a_campaign):
+    day = make_day(a_campaign)
+    other = (day.first_date + timedelta(days=1)).isoformat()
+    answer = post(visitor, "check", email=new_address(), day="day-of-action", first_day=other)
+    assert answer.status_code == 422
+    assert "The day of action is on another day." in answer.content.decode()
+
+
+@pytest.mark.parametrize("fields", [{"status": "draft"}, {"slug": "another"}])
+def test_a_day_nobody_sees_is_none(visitor, a_campaign, fields):
+    make_day(a_campaign, **fields)
+    assert "Federal Workers Day" not in visitor.get("/events/propose/?day=day-of-action").content.decode()
+
+
+# --- With an account ---------------------------------------------------------------------------------
+def test_an_account_is_asked_for_no_address(member):
+    assert 'name="email"' not in member.get("/events/propose/").content.decode()
+    answer = post(member)
+    event = Event.objects.get()
+    assert answer.headers["Location"] == f"/host/{event.host_token}/"
+    assert event.status == "submitted"
+    assert "A moderator looks at it" in member.get(answer.headers["Location"]).content.decode()
+
+
+def test_coordinators_choose_among_their_own_committees(coordinator):
+    own = make_committee(coordinator.user, active_days=60, name="Own Committee")
+    other = make_committee(make_user(), active_days=60, name="Other Committee")
+    page = coordinator.get("/events/propose/").content.decode()
+    assert "Own Committee" in page
+    assert "Other Committee" not in page
+    assert post(coordinator, committee=str(other.pk)).status_code == 422
+    answer = post(coordinator, committee=str(own.pk), visibility="members")
+    event = Event.objects.get()
+    assert (event.committee, event.visibility, event.status) == (own, "members", "published")
+    assert answer.headers["Location"] == f"/events/{event.slug}/edit/"
+
+
+def test_for_members_only_needs_a_committee(coordinator):
+    make_committee(coordinator.user)
+    answer = post(coordinator, visibility="members")
+    assert answer.status_code == 422
+    assert 'href="#id_committee"' in answer.content.decode()
+
+
+def test_members_are_offered_no_committee(member):
+    committee = make_committee(make_user())
+    Membership.objects.create(
+        committee=committee, user=member.user, state="active", asked_at=timezone.now(), since=timezone.now()
+    )
+    assert 'name="committee"' not in member.get("/events/propose/").content.decode()
+    post(member, committee=str(committee.pk), visibility="members")
+    assert Event.objects.get().committee is None
+    assert Event.objects.get().visibility == "public"
+
+
+def test_a_coordinator_without_the_role_any_more_is_refused(coordinator):
+    committee = make_committee(coordinator.user, active_days=60)
+    Membership.objects.all().delete()
+    post(coordinator, committee=str(committee.pk))
+    assert not Event.objects.exclude(committee=None).exists()
+
+
+# --- The host's page ---------------------------------------------------------------------------------
+def own_page(client, event) -> str:
+    answer = client.get(f"/host/{event.host_token}/")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    return html.unescape(answer.content.decode())
+
+
+@pytest.mark.parametrize(
+    ("state", "sentences"),
+    [
+        ("unconfirmed", ["One more step: confirm your e-mail"]),
+        ("submitted", ["A moderator looks at it", "It has been waiting since"]),
+        ("returned", ["A moderator has a question", "Where?"]),
+        ("rejected", ["It was not accepted", "No."]),
+        ("approved", ["It is published", "Said yes 0, confirmed 0"]),
+        ("changed", ["It is published", "Your change waits for a moderator"]),
+    ],
+)
+def test_its_state_in_plain_words(visitor, state, sentences):
+    event = in_state(state)
+    page = own_page(visitor, event)
+    for sentence in sentences:
+        assert sentence in page
+    assert ("/events/" + event.slug in page) == (event.status == "published")
+
+
+def test_the_code_of_the_mail_confirms(visitor):
+    address = new_address()
+    event = propose(email=address, confirmed=False)
+    wrong = visitor.post(f"/host/{event.host_token}/", {"act": "code", "code": "000 000"})
+    assert wrong.status_code == 422
+    code = links.code("confirm", Confirmation.objects.get().pk)
+    (mail,) = deliver_mail()
+    assert code in mail.body
+    answer = visitor.post(f"/host/{event.host_token}/", {"act": "code", "code": code, "remember": "on"})
+    assert answer.status_code == 302
+    assert "remember" in answer.cookies
+    assert "A moderator looks at it" in own_page(visitor, event)
+    again = visitor.post(f"/host/{event.host_token}/", {"act": "code", "code": code})
+    assert again.status_code == 302
+    assert Review.objects.count() == 1
+
+
+def test_the_button_of_the_mail_confirms(visitor):
+    event = propose(confirmed=False)
+    confirmation = Confirmation.objects.get()
+    path = f"/confirm/{links.token('confirm', confirmation.pk)}/"
+    assert event.title in visitor.get(path).content.decode()
+    answer = visitor.post(path, {"act": f"events.proposal:{event.pk}"})
+    assert answer.headers["Location"] == f"/host/{event.host_token}/"
+    event.refresh_from_db()
+    assert event.status == "submitted"
+
+
+def test_asking_for_the_mail_again_says_so_and_sends_no_second_one(visitor):
+    event = propose(confirmed=False)
+    answer = visitor.post(f"/host/{event.host_token}/", {"act": "resend"})
+    assert "If we wrote to you in the last hour" in answer.content.decode()
+    assert Confirmation.objects.count() == 1
+
+
+def test_counts_are_totals_and_never_names(visitor):
+    event = in_state("approved")
+    make_rsvp(event, email=new_address(), name="Zyx Quill", party_size=3, confirmed=True)
+    make_rsvp(event, name="Vex Jolt", party_size=2)
+    cancelled = make_rsvp(event, email=new_address(), party_size=4, confirmed=True)
+    visitor.post(f"/rsvp/{cancelled.mail_token}/", {"act": "cancel"})
+    page = own_page(visitor, event)
+    assert "Said yes 5, confirmed 3" in page
+    assert "Zyx" not in page
+    assert "Vex" not in page
+
+
+def edit(client, event, path="", **fields):
+    page = client.get(path or f"/host/{event.host_token}/").content.decode()
+    said = posted_event(title=event.title, sequence=re.search(r'name="sequence" value="(\d+)"', page)[1])
+    slot = slot_of(event)
+    local = slot.start.astimezone(event.tz)
+    said |= {"first_day": local.date().isoformat(), "starts": f"{local:%H:%M}"}
+    end = slot.end.astimezone(event.tz)
+    said |= {"last_day": end.date().isoformat(), "ends": f"{end:%H:%M}"}
+    said |= {"postal_code": "94102", "zone": event.zone}
+    return client.post(path or f"/host/{event.host_token}/", {"act": "edit", **said, **fields})
+
+
+def test_editing_before_publication(visitor):
+    event = in_state("returned")
+    answer = edit(visitor, event, title="Better", postal_code="94110")
+    assert answer.status_code == 302
+    assert "Your change is saved" in visitor.get(answer.headers["Location"]).content.decode()
+    event.refresh_from_db()
+    assert (event.title, event.status) == ("Better", "submitted")
+
+
+def test_editing_a_published_one_waits_and_the_form_holds_what_waits(visitor):
+    event = in_state("approved")
+    assert edit(visitor, event, title="Better", postal_code="94110").status_code == 302
+    page = own_page(visitor, event)
+    assert "Your change waits for a moderator" in page
+    assert 'value="Better"' in page
+    assert "Better" not in visitor.get(f"/events/{event.slug}/").content.decode()
+
+
+def test_bad_input_keeps_the_page_and_what_was_typed(visitor):
+    event = in_state("approved")
+    answer = edit(visitor, event, title="", venue="Main Library", postal_code="94110")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert 'href="#edit_title"' in page
+    assert "Main Library" in page
+    assert event.title in page  # as the heading, unchanged
+    assert not Review.objects.waiting()
+
+
+def test_somebody_else_changed_it_meanwhile(visitor):
+    event = in_state("approved")
+    answer = edit(visitor, event, sequence="7", postal_code="94110")
+    assert answer.status_code == 422
+    assert "Somebody changed this event meanwhile" in answer.content.decode()
+
+
+def test_what_was_rejected_says_so_and_changes_nothing(visitor):
+    event = in_state("returned")
+    page = visitor.get(f"/host/{event.host_token}/")
+    assert page.status_code == 200
+    Event.objects.update(status="rejected")
+    answer = edit_blind(visitor, event)
+    assert answer.status_code == 422
+    assert "Nothing was changed." in answer.content.decode()
+
+
+def edit_blind(client, event):
+    """Send the form of a page that was open before."""
+    said = posted_event(title="Better", sequence=str(event.sequence))
+    return client.post(f"/host/{event.host_token}/", {"act": "edit", **said})
+
+
+def test_taking_it_back(visitor):
+    event = in_state("submitted")
+    assert "Take it back" in own_page(visitor, event)
+    answer = visitor.post(f"/host/{event.host_token}/", {"act": "withdraw"})
+    assert "The event is deleted" in answer.content.decode()
+    assert visitor.get(f"/host/{event.host_token}/").status_code == 404
+    assert not Mailbox.objects.exists()
+
+
+def test_a_published_one_can_not_be_taken_back(visitor):
+    event = in_state("approved")
+    assert "Take it back" not in own_page(visitor, event)
+    answer = visitor.post(f"/host/{event.host_token}/", {"act": "withdraw"})
+    assert answer.status_code == 422
+    assert "can't be taken back" in html.unescape(answer.content.decode())
+    assert Event.objects.filter(pk=event.pk).exists()
+
+
+def test_erasing_one_s_address(visitor):
+    event = in_state("approved")
+    visitor.post(f"/host/{event.host_token}/", {"act": "erase"})
+    event.refresh_from_db()
+    assert (event.host, event.status) == (None, "published")
+    assert "Erase my e-mail" not in own_page(visitor, event)
+    assert edit(visitor, event, title="Still", postal_code="94110").status_code == 302
+    assert review_of(event).mailbox is None
+
+
+def test_erasing_before_confirming_deletes_the_proposal(visitor):
+    event = in_state("unconfirmed")
+    visitor.post(f"/host/{event.host_token}/", {"act": "erase"})
+    assert not Event.objects.exists()
+    assert not Mailbox.objects.exists()
+
+
+def test_another_s_link_is_missing(visitor):
+    event = in_state("submitted")
+    for token in (links.token("rsvp", event.pk), links.token("host", event.pk, 1), "x"):
+        assert visitor.get(f"/host/{token}/").status_code == 404
+
+
+# --- Coordinators ------------------------------------------------------------------------------------
+def test_a_coordinator_edits_the_committee_s_event_at_once(coordinator):
+    event = propose(by=coordinator.user, committee=make_committee(coordinator.user, active_days=60))
+    path = f"/events/{event.slug}/edit/"
+    answer = edit(coordinator, event, path, title="Better", postal_code="94110")
+    assert answer.headers["Location"] == f"{path}?changed=1"
+    event.refresh_from_db()
+    assert event.title == "Better"
+
+
+def test_the_role_s_loss_acts_on_the_next_request(coordinator):
+    event = propose(by=coordinator.user, committee=make_committee(coordinator.user, active_days=60))
+    path = f"/events/{event.slug}/edit/"
+    assert coordinator.get(path).status_code == 200
+    Membership.objects.all().delete()
+    assert coordinator.get(path).status_code == 403
+    assert coordinator.post(path, {"act": "withdraw"}).status_code == 403
+    Committee.objects.update(visibility="hidden")
+    Event.objects.update(visibility="members")
+    assert coordinator.get(path).status_code == 404
+
+
+def test_a_visitor_is_sent_to_log_in_whether_or_not_there_is_such_an_event(visitor):
+    for slug in (make_event().slug, make_event(published=False).slug, "no-such-thing-2a3b4"):
+        answer = visitor.get(f"/events/{slug}/edit/")
+        assert answer.status_code == 302
+        assert answer.headers["Location"].endswith(f"?next=/events/{slug}/edit/")
+
+
+# --- All the way -------------------------------------------------------------------------------------
+def test_submit_return_edit_publish_edit_queue(visitor, moderator):
+    """As two browsers walk it."""
+    post(visitor, email=new_address(), title="Walk")
+    event = Event.objects.get()
+    own = f"/host/{event.host_token}/"
+    code = links.code("confirm", Confirmation.objects.get().pk)
+    visitor.post(own, {"act": "code", "code": code})
+    decide(moderator, event, "return", words="Which library?")
+    assert "Which library?" in own_page(visitor, event)
+    edit(visitor, event, venue="Main Library", postal_code="94110")
+    decide(moderator, event, "publish")
+    event.refresh_from_db()
+    assert event.status == "published"
+    assert "Main Library" in visitor.get(f"/events/{event.slug}/").content.decode()
+    edit(visitor, event, venue="Branch Library", postal_code="94110")
+    assert "Branch Library" not in visitor.get(f"/events/{event.slug}/").content.decode()
+    assert "Walk" in moderator.get("/moderation/").content.decode()
+    decide(moderator, event, "publish")
+    assert "Branch Library" in visitor.get(f"/events/{event.slug}/").content.decode()
+    assert "Nothing is waiting." in moderator.get("/moderation/").content.decode()
+
+
+def decide(client: Client, event: Event, act: str, **fields) -> None:
+    review = Review.objects.waiting().get(object_id=event.pk)
+    path = f"/moderation/{review.pk}/"
+    seen = re.search(r'name="seen" value="([^"]+)"', client.get(path).content.decode())[1]
+    assert client.post(path, {"act": act, "seen": seen, **fields}).status_code == 302
+
+
+def test_links_by_mail_lead_to_one_s_own_events():
+    event, unproven = in_state("approved"), in_state("unconfirmed")
+    (mine,) = owned_things(event.host, timezone.now())
+    assert mine.path == f"/host/{event.host_token}/"
+    assert owned_things(unproven.host, timezone.now()) == []
