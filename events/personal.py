@@ -1,17 +1,26 @@
 """What events keep about people, and for how long."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from events.actions import proposals, seats
+from events.actions import proposals, rsvps, seats
 from events.actions.host_changes import purge_changes
 from events.models import Attendance, Event, EventChange, Rsvp, Timeslot
 from events.querysets import EventQuerySet
 from hub.contact import ADDRESS_KEPT
-from hub.models import Message
-from hub.personal import forget_if_unused, purge_each, register_holder, register_purge
+from hub.models import Message, User
+from hub.personal import (
+    forget_if_unused,
+    mailbox_of_account,
+    purge_each,
+    register_erasure,
+    register_export,
+    register_holder,
+    register_purge,
+)
 
 RSVPS_KEPT = timedelta(days=7)  # after the event; then only the timeslot's totals stay
 POSTPONED_KEPT = timedelta(days=90)  # after the old date of an event that never got a new one
@@ -115,3 +124,61 @@ def _over(events: EventQuerySet, now: datetime, kept: timedelta) -> EventQuerySe
 
 
 register_purge(purge_changes)
+
+
+@register_export
+def export_own(user: User) -> dict[str, Any]:
+    """The RSVPs of the account's mailbox, and the events it hosts."""
+    mailbox = mailbox_of_account(user)
+    if mailbox is None:
+        return {"rsvps": [], "hosted_events": []}
+    parties = (
+        Rsvp.objects.filter(mailbox=mailbox)
+        .select_related("event")
+        .prefetch_related("attendances__timeslot")
+        .order_by("made_at")
+    )
+    return {
+        "rsvps": [
+            {
+                "event": party.event.title,
+                "name": party.name,
+                "need": party.need,
+                "language": party.language,
+                "neutral": party.neutral,
+                "made_at": party.made_at.isoformat(),
+                "confirmed": party.confirmed_at is not None,
+                "cancelled": party.cancelled_at is not None,
+                "timeslots": [
+                    {
+                        "start": attendance.timeslot.start.isoformat(),
+                        "party_size": attendance.party_size,
+                        "seats_held": attendance.seats_held,
+                    }
+                    for attendance in party.attendances.all()
+                ],
+            }
+            for party in parties
+        ],
+        "hosted_events": [
+            {"title": event.title, "host_name": event.host_name, "status": event.status}
+            for event in Event.objects.filter(host=mailbox)
+        ],
+    }
+
+
+@register_erasure
+def erase_own(user: User, at: datetime) -> None:
+    """Its RSVPs go as if each were erased by its page; events stay, without who hosts them."""
+    mailbox = mailbox_of_account(user)
+    if mailbox is None:
+        return
+    mine = Rsvp.objects.filter(mailbox=mailbox)
+    hosted = list(Event.objects.filter(host=mailbox).values_list("pk", flat=True))
+    # In the order in which everybody locks timeslots.
+    in_order = mine.order_by("attendances__timeslot_id").values_list("pk", flat=True)
+    for pk in dict.fromkeys(in_order):
+        rsvps.erase(pk, never_write=False, at=at)
+    for event in Event.objects.filter(host=mailbox):
+        proposals.forget_host(event, at=at)
+    Event.objects.filter(pk__in=hosted).update(host_name="")

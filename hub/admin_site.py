@@ -7,10 +7,13 @@ from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
+from hub.permissions import is_moderator
+from hub.views.account import second_factor_first
+
 
 class HubAdminSite(AdminSite):
-    """Stock admin; its every page, the log-in page too, is 404 for all but administrators.
-    Staff log in at /account/login/."""
+    """Stock admin; its every page, the log-in page too, is 404 for all but moderators and
+    administrators, who need their second factor. They log in at /account/login/."""
 
     site_title = gettext_lazy("Hub admin")
     site_header = settings.SITE_NAME
@@ -18,8 +21,8 @@ class HubAdminSite(AdminSite):
     enable_nav_sidebar = False  # three lists, and theirs need the width
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Administrators only, so far."""
-        return bool(request.user.is_active and request.user.is_superuser)
+        """What moderators may do there, the permissions of their group say."""
+        return is_moderator(request.user)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """As Django's, but a stranger gets the 404 of a missing page instead of a log-in form."""
@@ -28,7 +31,7 @@ class HubAdminSite(AdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request):
                 raise Http404
-            return inner(request, *args, **kwargs)
+            return second_factor_first(request) or inner(request, *args, **kwargs)
 
         return guarded
 

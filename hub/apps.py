@@ -1,8 +1,10 @@
 """Wiring: the ground floor as a Django app, and the registries the other apps fill."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
 from django.utils.module_loading import autodiscover_modules
+
+from hub.sealing import SealedEmail, fits_sealed
 
 REGISTRIES = ("messages", "confirmations", "personal", "reviews", "ticking", "consequences", "threads")
 
@@ -14,8 +16,18 @@ class HubConfig(AppConfig):
     verbose_name = "Hub"
 
     def ready(self) -> None:
-        """Let every app register its mail, its confirmable acts and its personal data."""
+        """Seal allauth's addresses; let every app register its mail, its confirmable acts and its
+        personal data."""
+        seal_addresses()
         autodiscover_modules(*REGISTRIES)
+
+
+def seal_addresses() -> None:
+    """Make the address of allauth's EmailAddress a SealedEmail. Migrations see no difference: a sealed
+    address deconstructs as the EmailField it replaces."""
+    field = apps.get_model("account", "EmailAddress")._meta.get_field("email")
+    field.__class__ = SealedEmail
+    field.validators = [*field.validators, fits_sealed]
 
 
 class HubAdminConfig(AdminConfig):

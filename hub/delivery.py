@@ -195,7 +195,7 @@ def _letter(kind: mail.Kind, message: Message, companions: list[Message]) -> Let
 
 def settle(message: Message, state: Message.State, reason: str = "") -> None:
     """Record the end of a mail and of those that went along with it."""
-    _in_one_mail(message).update(state=state, state_at=timezone.now(), reason=reason[:80])
+    _in_one_mail(message).update(state=state, state_at=timezone.now(), reason=reason[:80], sealed_secret=b"")
 
 
 def _in_one_mail(message: Message) -> QuerySet[Message]:
@@ -206,7 +206,7 @@ def _in_one_mail(message: Message) -> QuerySet[Message]:
 
 def _settle_one(message: Message, reason: str) -> None:
     Message.objects.filter(pk=message.pk, state=State.SENDING).update(
-        state=State.SKIPPED, state_at=timezone.now(), reason=reason
+        state=State.SKIPPED, state_at=timezone.now(), reason=reason, sealed_secret=b""
     )
 
 

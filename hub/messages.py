@@ -1,4 +1,4 @@
-"""The ground floor's mail: the confirmation of a mailbox, and what moderators decide."""
+"""The ground floor's mail: the confirmation of a mailbox, what accounts are sent, what moderators decide."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,8 +6,9 @@ from datetime import datetime
 from django.utils import translation
 
 from hub import contact, links, mail, moderation, threads
+from hub.accounts import CODE_LIVES
 from hub.mail import Category, Kind, Letter, SkipMessage
-from hub.models import Confirmation, Message, Review, ThreadPost
+from hub.models import Confirmation, Message, Review, ThreadPost, User
 
 
 def write_confirmation(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
@@ -79,6 +80,35 @@ def write_told(message: Message, companions: Sequence[Message], now: datetime) -
     return Letter(message.mailbox, thread.language, {"topic": topic, "thread_url": url})
 
 
+def write_code(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """Six digits, for one of `accounts.PURPOSES`."""
+    if not message.sealed_secret or message.made_at <= now - CODE_LIVES:
+        raise SkipMessage("the code is too old")
+    letter = write_to_account(message, companions, now)
+    letter.context["code"] = message.sealed_secret
+    return letter
+
+
+def write_to_account(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """A fixed text about `what`, in the account's language, or that of the page where it was asked for."""
+    if message.mailbox is None:
+        raise SkipMessage("erased")
+    what, language, _random = message.occasion.split(".")
+    user = User.objects.filter(email=message.mailbox.address).first()
+    language = user.language_or_default if user else language
+    with translation.override(language):
+        context = {
+            "what": what,
+            "login_url": links.url("account_request_login_code"),
+            "signup_url": links.url("account_signup"),
+            "settings_url": links.url("me_settings"),
+        }
+    return Letter(message.mailbox, language, context, neutral=True)
+
+
+mail.register(Kind("hub.code", Category.ANSWER, write_code))
+for name in ("hub.account_exists", "hub.account_unknown", "hub.account_changed"):
+    mail.register(Kind(name, Category.ANSWER, write_to_account))
 mail.register(Kind("hub.confirmation", Category.ANSWER, write_confirmation))
 mail.register(Kind("hub.thread_question", Category.ANSWER, write_told))
 mail.register(Kind("hub.thread_answer", Category.ANSWER, write_told))

@@ -5,9 +5,13 @@ import logging
 import time
 from collections.abc import Callable
 
+from allauth.account.adapter import get_adapter
+from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
-from django.core.exceptions import MiddlewareNotUsed
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import MiddlewareNotUsed, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import resolve_url
 
 from hub.logs import route_name
 
@@ -76,3 +80,29 @@ class CachingMiddleware:
             response["Cache-Control"] = "private, no-store" if personal else "no-cache"
         response["Permissions-Policy"] = PERMISSIONS_POLICY
         return response
+
+
+class ReauthenticationMiddleware:
+    """Sends whoever does something dangerous to prove once more who they are, and then back.
+
+    Stands behind allauth's middleware and so catches this first: allauth would keep the whole request,
+    with the client's address and browser, in the session.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A redirect in place of allauth's ReauthenticationRequired."""
+        if not isinstance(exception, ReauthenticationRequired):
+            return None
+        back = request.get_full_path()
+        if not request.user.is_authenticated:
+            return redirect_to_login(back, resolve_url(settings.LOGIN_URL))
+        methods = get_adapter().get_reauthentication_methods(request.user)
+        if not methods:
+            raise PermissionDenied
+        return redirect_to_login(back, methods[0]["url"])

@@ -1,15 +1,19 @@
 """Who has which part in running the hub. Asked anew at each request: a role that is taken away is gone
 with the next one."""
 
+import time
 from typing import Any
 
-from django.apps import apps
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from hub.models import User
 
+STAFF_SESSION = 12 * 3600  # seconds after which staff prove their second factor again
 MODERATORS = "Moderators"  # the group that `manage.py seed_roles` makes
 
 
@@ -34,13 +38,20 @@ def moderators() -> QuerySet[User]:
 
 
 def has_second_factor(request: HttpRequest) -> bool:
-    """Whether whoever is about to see people logs in with a second step. Waived in the demo."""
-    return settings.DEMO or has_authenticator(request.user)
+    """Whether this very session was opened, or renewed in the last twelve hours, with the account's second
+    factor. Waived in the demo. Whoever is about to see people is asked for it."""
+    if settings.DEMO:
+        return True
+    if not request.user.is_authenticated:
+        return False
+    proven = any(
+        record.get("method") == "mfa" and time.time() - record.get("at", 0) < STAFF_SESSION
+        for record in get_authentication_records(request, request.user)
+    )
+    # One that was taken away meanwhile counts no more.
+    return proven and has_authenticator(request.user)
 
 
 def has_authenticator(user: Any) -> bool:
-    """Whether the account has set up a second step."""
-    if not apps.is_installed("allauth.mfa"):
-        return False
-    authenticators: Any = apps.get_app_config("mfa").get_model("Authenticator")
-    return authenticators.objects.filter(user=user).exists()
+    """Whether the account has set up an authenticator app."""
+    return get_adapter().is_mfa_enabled(user, [Authenticator.Type.TOTP])

@@ -1,7 +1,8 @@
-"""Personal data: who holds it, how it is purged.
+"""Personal data: who holds it, how it is purged, handed out and erased.
 
-Each app registers in its `personal.py` what it deletes when its time is over, and which of its
-tables point to a mailbox; a mailbox nothing points to any more is deleted.
+Each app registers in its `personal.py` what it deletes when its time is over, what it holds about an
+account and how it erases that, and which of its tables point to a mailbox; a mailbox nothing points to
+any more is deleted.
 """
 
 import logging
@@ -10,29 +11,35 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from hub.contact import ADDRESS_KEPT, BUTTON_LIVES
 from hub.models import (
     AuditEntry,
+    Block,
     Confirmation,
     Heartbeat,
+    Limit,
     Mailbox,
     Message,
     Review,
     SubmittedForm,
     Thread,
+    Trust,
     User,
+    address_digest,
 )
 
 logger = logging.getLogger("hub.purge")
 
 FORMS_KEPT = timedelta(hours=24)
 PERSON_ON_MESSAGE = timedelta(hours=48)  # after its final state
+SECRET_KEPT = timedelta(hours=1)  # a log-in code that could not be sent
 AUDIT_KEPT = timedelta(days=365)
 
 _purges: list[Callable[[datetime], None]] = []
@@ -47,22 +54,21 @@ def register_purge(purge: Callable[[datetime], None]) -> Callable[[datetime], No
     return purge
 
 
-def register_holder(model: type[models.Model], column: str = "mailbox") -> None:
-    """A table one of whose columns points to mailboxes that it needs."""
-    _holders.append((model, column))
-
-
 def register_export(export: Callable[[User], dict[str, Any]]) -> Callable[[User], dict[str, Any]]:
-    """Register what an app holds of an account, under names of its own."""
+    """Register what an app holds about an account, as JSON; its keys are the app's own."""
     _exports.append(export)
     return export
 
 
 def register_erasure(erase: Callable[[User, datetime], None]) -> Callable[[User, datetime], None]:
-    """Register how an app forgets an account; called with the moment, inside the transaction that
-    deletes it, before it is gone."""
+    """Register how an app forgets an account; called in the transaction that erases it."""
     _erasures.append(erase)
     return erase
+
+
+def register_holder(model: type[models.Model], column: str = "mailbox") -> None:
+    """A table one of whose columns points to mailboxes that it needs."""
+    _holders.append((model, column))
 
 
 class PurgeIncomplete(Exception):
@@ -106,7 +112,9 @@ def purge_ground(now: datetime) -> None:
     Confirmation.objects.filter(made_at__lt=now - BUTTON_LIVES).delete()
     AuditEntry.objects.filter(at__lt=now - AUDIT_KEPT).delete()
     LogEntry.objects.filter(action_time__lt=now - AUDIT_KEPT).delete()  # the admin's own log
+    Message.objects.filter(made_at__lt=now - SECRET_KEPT).exclude(sealed_secret=b"").update(sealed_secret=b"")
     Session.objects.filter(expire_date__lt=now).delete()
+    Limit.objects.filter(expires__lt=now).delete()
     # An account's mailbox may have nothing but its mail: it stays until that is sent.
     unsent = Message.objects.filter(
         mailbox=OuterRef("pk"),
@@ -144,7 +152,107 @@ def forget_if_unused(mailbox_id: UUID) -> bool:
     # somebody's address and erases it could have the next one sent at once.
     unsent = waiting.filter(kind="hub.confirmation").values("about_id")
     Confirmation.objects.filter(Q(answered_at__isnull=False) | Q(pk__in=unsent), mailbox=locked).delete()
-    waiting.update(state=Message.State.SKIPPED, state_at=timezone.now(), reason="erased")
+    waiting.update(state=Message.State.SKIPPED, state_at=timezone.now(), reason="erased", sealed_secret=b"")
     Message.objects.filter(mailbox=locked).update(mailbox=None, about_id=None)
     locked.delete()
     return True
+
+
+def move_to_mailbox(old: Mailbox, new: Mailbox) -> None:
+    """Let everything that points to one mailbox of a person point to another; what the other has already
+    (an RSVP at the same event) stays where it is."""
+    for model, column in _holders:
+        for row in model._default_manager.filter(**{column: old}):
+            try:
+                with transaction.atomic():
+                    model._default_manager.filter(pk=row.pk).update(**{column: new})
+            except IntegrityError:
+                continue
+
+
+# --- An account's own data -------------------------------------------------------------------------
+def mailbox_of_account(user: User) -> Mailbox | None:
+    """The mailbox of an account's address, if anything was ever done or sent with it."""
+    return Mailbox.objects.filter(address_digest=address_digest(user.email)).first()
+
+
+def export_all(user: User) -> dict[str, Any]:
+    """Everything that is held about an account, as JSON."""
+    held = export_ground(user)
+    for export in _exports:
+        held |= export(user)
+    return held
+
+
+def export_ground(user: User) -> dict[str, Any]:
+    """What the ground floor holds."""
+    mailbox = mailbox_of_account(user)
+    digest = address_digest(user.email)
+    entries = AuditEntry.objects.filter(Q(actor=user) | Q(subject=user) | Q(object_id=user.pk)).order_by("at")
+    return {
+        "account": {
+            "email": user.email,
+            "display_name": user.display_name,
+            "language": user.language,
+            "time_zone": user.time_zone,
+            "created_at": user.created_at.isoformat(),
+            "last_login": user.last_login.isoformat() if user.last_login else None,
+            "has_password": user.has_usable_password(),
+            "administrator": user.is_superuser,
+            "groups": list(user.groups.values_list("name", flat=True)),
+        },
+        "second_factors": [
+            {"kind": factor.type, "since": factor.created_at.isoformat()}
+            for factor in Authenticator.objects.filter(user=user)
+        ],
+        "log": [
+            {"at": entry.at.isoformat(), "action": entry.action, "kind": entry.object_kind}
+            for entry in entries
+        ],
+        "mails": [
+            {"at": message.made_at.isoformat(), "kind": message.kind, "state": message.state}
+            for message in Message.objects.filter(mailbox=mailbox).order_by("made_at")
+        ]
+        if mailbox
+        else [],
+        "questions": [
+            {
+                "at": thread.made_at.isoformat(),
+                "posts": [
+                    {"at": post.at.isoformat(), "by_you": post.by_asker, "text": post.text}
+                    for post in thread.posts.all()
+                ],
+            }
+            for thread in Thread.objects.filter(asker=mailbox).prefetch_related("posts")
+        ]
+        if mailbox
+        else [],
+        "submissions": [
+            {"at": review.submitted_at.isoformat(), "kind": review.kind, "decision": review.decision}
+            for review in Review.objects.filter(Q(submitter=user) | Q(mailbox__address_digest=digest))
+        ],
+        "trusted_host": Trust.objects.filter(address_digest=digest).exists(),
+        "never_write": Block.objects.filter(address_digest=digest).exists(),
+    }
+
+
+def erase_all(user: User, at: datetime) -> None:
+    """Let every app forget an account, the ground floor last; the account's own row is the caller's."""
+    for erase in _erasures:
+        erase(user, at)
+    erase_ground(user, at)
+
+
+def erase_ground(user: User, at: datetime) -> None:
+    """Questions, trust, mails and the mailbox. A "never write again" stays: it was asked for."""
+    digest = address_digest(user.email)
+    Trust.objects.filter(address_digest=digest).delete()
+    Confirmation.objects.filter(address_digest=digest).delete()
+    Message.objects.filter(about_id=user.pk).update(about_id=None)
+    mailbox = mailbox_of_account(user)
+    if mailbox is None:
+        return
+    Thread.objects.filter(asker=mailbox).delete()
+    Thread.objects.filter(answerer=mailbox).update(answerer=None)
+    Review.objects.filter(mailbox=mailbox).update(mailbox=None)
+    forget_if_unused(mailbox.pk)

@@ -135,7 +135,11 @@ ALLOWED_HOSTS = (
 
 # --- Apps and requests -----------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.auth",  # before hub, which takes its groups out of the admin
+    # These before hub, which takes their models out of the admin and seals their addresses.
+    "django.contrib.auth",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "hub.apps.HubConfig",
     "campaigns.apps.CampaignsConfig",
     "committees.apps.CommitteesConfig",
@@ -163,6 +167,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "hub.middleware.ReauthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "hub.urls"
@@ -234,9 +240,16 @@ else:
     }
 _database["CONN_MAX_AGE"] = 60
 DATABASES = {"default": _database}
-# Parts of pages that depend on a few words only, kept by each process for itself.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # What limits log-ins. Every key is a keyed digest, so it holds no address and no machine.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "hub_limit",
+        "KEY_FUNCTION": "hub.limits.cache_key",
+        # Django throws out living rows beyond this number, and with them limits.
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    },
+    # Parts of pages that depend on a few words only, kept by each process for itself.
     "template_fragments": {  # the tag {% cache %} looks for this name
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "fragments",
@@ -246,9 +259,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"  # for Django's own tables;
 
 # --- People ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "hub.User"
-LOGIN_URL = "/account/login/"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "me"
+LOGOUT_REDIRECT_URL = "home"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -258,7 +272,62 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds; only staff log in so far
+ACCOUNT_ADAPTER = "hub.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_PASSWORD_MIN_LENGTH = None  # AUTH_PASSWORD_VALIDATORS says it
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60  # seconds
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = 5
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+# By machine generously, because everybody behind an anonymising network shares one; by address or
+# account strictly. Mails have a limit of their own: hub/accounts.py.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "60/m/ip,5/5m/key",
+    "signup": "60/m/ip",
+    "request_login_code": "60/m/ip",
+    "reset_password": "60/m/ip",
+    "reset_password_from_key": "60/m/ip",
+    "confirm_email": "5/15m/key",
+}
+ACCOUNT_FORMS = {
+    "login": "hub.account_forms.LoginForm",
+    "request_login_code": "hub.account_forms.RequestLoginCodeForm",
+    "confirm_login_code": "hub.account_forms.ConfirmLoginCodeForm",
+    "reset_password": "hub.account_forms.ResetPasswordForm",
+    "confirm_password_reset_code": "hub.account_forms.ConfirmPasswordResetCodeForm",
+    "reset_password_from_key": "hub.account_forms.ResetPasswordKeyForm",
+    "change_password": "hub.account_forms.ChangePasswordForm",
+    "set_password": "hub.account_forms.SetPasswordForm",
+    "reauthenticate": "hub.account_forms.ReauthenticateForm",
+    "confirm_reauthentication_code": "hub.account_forms.ConfirmReauthenticationCodeForm",
+    "add_email": "hub.account_forms.AddEmailForm",
+    "confirm_email_verification_code": "hub.account_forms.ConfirmEmailVerificationCodeForm",
+}
+MFA_ADAPTER = "hub.adapters.MFAAdapter"
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a phone's clock may be wrong by
+MFA_FORMS = {
+    "authenticate": "hub.account_forms.SecondFactorForm",
+    "reauthenticate": "hub.account_forms.SecondFactorAgainForm",
+    "activate_totp": "hub.account_forms.ActivateTotpForm",
+}
+SESSION_ENGINE = "hub.sessions"
+SESSION_COOKIE_AGE = 30 * 24 * 60 * 60  # seconds; of staff and of strangers less: hub/adapters.py
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True

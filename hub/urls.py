@@ -3,17 +3,17 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.contrib.auth import views as auth_views
 from django.urls import URLPattern, URLResolver, include, path
 
 from committees import urls as committees
 from committees.views import joining
 from events.views import committees as committee_pages
 from events.views import feeds, hosts, pages, rsvps
-from hub.views import account, confirm, dev, health, home, mine, moderation, threads
+from hub.views import confirm, dev, health, home, me, mine, moderation, roles, threads
 
 handler400 = "hub.views.errors.bad_request"
 handler403 = "hub.views.errors.forbidden"
+handler429 = "hub.views.errors.too_many"
 handler404 = "hub.views.errors.not_found"
 handler500 = "hub.views.errors.server_error"
 
@@ -46,8 +46,12 @@ html_pages: list[URLPattern | URLResolver] = [
     path("threads/<str:token>/", threads.thread, name="thread"),
     path("mine/", mine.mine, name="mine"),
     path("mine/erased/", mine.erased, name="erased"),
-    path("account/login/", account.LoginView.as_view(), name="login"),
-    path("account/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("account/", include("hub.account_urls")),
+    path("me/", me.me, name="me"),
+    path("me/settings/", me.settings, name="me_settings"),
+    path("me/data/", me.data, name="me_data"),
+    path("me/erased/", me.erased, name="me_erased"),
+    path("moderation/roles/", roles.roles, name="roles"),
 ]
 if settings.DEMO:
     html_pages += [

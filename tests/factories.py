@@ -10,7 +10,6 @@ import secrets
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.core import mail as outgoing
 from django.utils import timezone
 
@@ -27,11 +26,10 @@ from events.actions import rsvps
 from events.actions.days import DayDetails, Words
 from events.actions.events import EventDetails
 from events.models import DayOfAction, Event, Rsvp, Timeslot
+from hub import accounts, delivery, links, threads, ticking
 from hub import actions as ground
-from hub import delivery, links, threads, ticking
 from hub.forms import new_form_token
 from hub.models import Confirmation, Mailbox, Thread, User
-from hub.permissions import MODERATORS
 
 PASSWORD = "a password for tests only"
 _numbers = itertools.count(1)
@@ -56,7 +54,7 @@ def make_admin(email: str = "", *, password: str = PASSWORD, **fields: Any) -> U
 def make_moderator(email: str = "", **fields: Any) -> User:
     """A moderator's account."""
     user = make_user(email, **fields)
-    user.groups.add(Group.objects.get_or_create(name=MODERATORS)[0])
+    accounts.give_role(user, "moderator", reason="for the tests", by=None, at=timezone.now())
     return user
 
 

@@ -35,11 +35,15 @@ WIRING_PACKAGES = ("hub.management.commands", "hub.demo")
 # On the ground for good, however tempting: shown or run for every app alike.
 NEVER_WIRING = {
     "hub.views.personal",
+    "hub.views.account",
     "hub.views.errors",
     "hub.views.health",
+    "hub.views.roles",
     "hub.views.confirm",
     "hub.views.dev",
+    "hub.accounts",
     "hub.actions",
+    "hub.adapters",
     "hub.contact",
     "hub.delivery",
     "hub.mail",
@@ -53,8 +57,8 @@ SETS_THE_SETTINGS = {"hub.wsgi", "hub.asgi", "hub.celery", "manage"}
 PASSES_THE_ENVIRONMENT_ON = {"hub.management.commands.run"}  # to the processes it starts, unread
 SPEAKS_TO_THE_BROKER = {"hub.tasks"}
 SENDS_MAIL = {"hub.mail", "hub.delivery", "hub.dev_mail"}
-# Only to keep the demo on its own machine; later also one function of the account adapter.
-READS_THE_CLIENT_ADDRESS = {"hub.middleware": "DemoStaysHomeMiddleware"}
+# To keep the demo on its own machine, and to make a key for limits of it.
+READS_THE_CLIENT_ADDRESS = {"hub.middleware": "DemoStaysHomeMiddleware", "hub.adapters": "get_client_ip"}
 
 
 # --- The code ------------------------------------------------------------------------------------
@@ -209,11 +213,14 @@ def signals(module: str, source: str) -> list[str]:
 
 
 def client_address(module: str, source: str) -> list[str]:
-    """Nothing reads whose machine or browser a request comes from, but for one named class."""
+    """Nothing reads whose machine or browser a request comes from, but for what is named."""
     tree = ast.parse(source)
     allowed: set[ast.AST] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and READS_THE_CLIENT_ADDRESS.get(module) == node.name:
+        if (
+            isinstance(node, ast.ClassDef | ast.FunctionDef)
+            and READS_THE_CLIENT_ADDRESS.get(module) == node.name
+        ):
             allowed.update(ast.walk(node))
     header = re.compile(r"remote_(addr|host|user)|x_forwarded_(for|host)|forwarded|x_real_ip|user_agent")
     return [
@@ -342,6 +349,7 @@ BAD = [
     (client_address, "hub.middleware", "request.META.get('HTTP_X_FORWARDED_FOR')"),
     (client_address, "hub.middleware", "class Other:\n    header = 'HTTP_X_REAL_IP'"),
     (client_address, "hub.forms", "class DemoStaysHomeMiddleware:\n    header = 'HTTP_X_REAL_IP'"),
+    (client_address, "hub.adapters", "def get_other(request):\n    return request.META['REMOTE_ADDR']"),
     (client_address, "hub.forms", "request.headers['User-Agent']"),
     (client_address, "hub.forms", "request.headers.get('x-forwarded-for')"),
 ]
@@ -367,6 +375,7 @@ GOOD = [
     (signals, "hub.celery", "from celery import signals"),
     (signals, "hub.links", "from django.core import signing"),
     (client_address, "hub.middleware", "class DemoStaysHomeMiddleware:\n    header = 'HTTP_X_REAL_IP'"),
+    (client_address, "hub.adapters", "def get_client_ip(request):\n    return request.META['REMOTE_ADDR']"),
     (client_address, "hub.settings", "SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')"),
 ]
 

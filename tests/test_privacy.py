@@ -20,6 +20,7 @@ from uuid import UUID
 
 import pytest
 import time_machine as machine
+from allauth.mfa.totp.internal import auth as totp
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -32,7 +33,7 @@ from kombu import Connection
 
 from events.actions import proposals
 from events.models import Attendance, Event, Rsvp, Timeslot
-from hub import broker, delivery, links, moderation, tasks
+from hub import accounts, broker, delivery, links, moderation, tasks
 from hub.models import AuditEntry, Block, Confirmation, Mailbox, Message, SubmittedForm, address_digest
 from hub.personal import purge_all
 from hub.sealing import SealedEmail, SealedField
@@ -54,6 +55,10 @@ FIELDS = {
     "auth.Permission": {"inner": "id name content_type codename"},
     "contenttypes.ContentType": {"inner": "id app_label model"},
     "sessions.Session": {"link": "session_key session_data expire_date"},
+    "account.EmailAddress": {"sealed": "email", "link": "id user verified primary"},
+    "account.EmailConfirmation": {"link": "id email_address created sent key"},
+    "mfa.Authenticator": {"link": "id user type data created_at last_used_at"},
+    "hub.Limit": {"digest": "cache_key", "inner": "value expires"},
     "hub.User_groups": {"link": "id user group"},
     "hub.User_user_permissions": {"link": "id user permission"},
     "hub.AuditEntry": {
@@ -150,7 +155,10 @@ FIELDS = {
 # Why what tells something of a person is not sealed.
 IN_CLEAR = {
     "admin.LogEntry": "the database finds an administrator's acts by it; only administrators are in it",
-    "sessions.Session": "the server finds the session by it; the data names an account by its random id",
+    "sessions.Session": "the server finds the session by it; the data is sealed as a whole",
+    "account.EmailAddress": "a random id: whose address it is, and that it is proven",
+    "account.EmailConfirmation": "never written: addresses are proven by codes",
+    "mfa.Authenticator": "a random id: who has a second factor; the secret inside the data is sealed",
     "hub.User_groups": "a random id: which account has which role",
     "hub.User_user_permissions": "a random id: which account has which right",
     "hub.AuditEntry": "random ids of the accounts that acted; emptied with the account",
@@ -175,6 +183,7 @@ FORBIDDEN = re.compile(
     r"immigration|visa|nationality|ethnic|race|gender|religion|ip|ip_?address|user_?agent|remote_?addr)(_|$)"
 )
 PERSONAL_MODELS = {"hub.User", "hub.Mailbox", "hub.Confirmation", "hub.Block", "hub.SubmittedForm"} | {
+    "account.EmailAddress", "mfa.Authenticator",
     "hub.Message", "hub.Trust", "hub.Thread", "hub.ThreadPost", "hub.Review", "committees.Membership",
     "committees.Application", "committees.Refusal", "events.HostChange", "events.Rsvp",
     "events.MergedLink", "events.Attendance",
@@ -390,6 +399,8 @@ PEOPLE = [
     person(108, "Tlālōc Higginbottom", "someone to hold my banner"),
     person(109, "Euphemia Wriothesley", "captions in Basque"),
     person(110, "Ignatius Zbigniewski", "a cushion"),
+    person(111, "Rosalind Quackenbush", "a table for leaflets"),
+    person(112, "Ludmila Featherstonehaugh", "somewhere to put a tuba"),
 ]
 PLACE = "1789 Clandestine Alley"
 LINK = "https://meet.example.org/clandestine-room"
@@ -532,9 +543,9 @@ def test_seeded_people_are_found_only_sealed_or_in_their_own_mail(
     soon = factories.make_event(start=start, capacity=9, **hidden)
     later = factories.make_event(start=start + timedelta(days=60), capacity=3, **hidden)
     opened = factories.make_event(start=start)
-    (unconfirmed, changing, typing, waiting, erased, blocked, asking, merging, member, clumsy) = journeys = [
-        Journey(who) for who in PEOPLE
-    ]
+    journeys = [Journey(who) for who in PEOPLE]
+    unconfirmed, changing, typing, waiting, erased, blocked, asking, merging, *others = journeys
+    member, clumsy, newcomer, half = others
 
     unconfirmed.form(opened)
     unconfirmed.form(soon)
@@ -571,10 +582,20 @@ def test_seeded_people_are_found_only_sealed_or_in_their_own_mail(
     merging.button()
     account = factories.make_user(member.who.address, display_name=member.who.name)
     for password in ("wrong", factories.PASSWORD):
-        login = {"username": member.who.address, "password": password}
+        login = {"login": member.who.address, "password": password}
         member.browser.post("/account/login/", login)
     member.browser.get("/")
     assert member.browser.session["_auth_user_id"] == str(account.pk)
+    member.browser.post(
+        "/me/settings/", {"display_name": member.who.name, "language": "en", "time_zone": "Europe/Kyiv"}
+    )
+    assert member.browser.post("/me/data/", {"act": "export"}).status_code == 200
+    sign_up(newcomer)
+    use_second_factor(newcomer)
+    sign_up(half, finish=False)
+    half.browser.post("/account/login/code/", {"email": half.who.address})
+    half.browser.post("/account/password/reset/", {"email": half.who.address})
+    member.browser.post("/account/email/", {"email": half.who.address, "action_add": "on"})
     for path in (f"/rsvp/{clumsy.who.address}/", f"/events/?near={clumsy.who.need}", f"/{clumsy.who.name}/"):
         clumsy.browser.get(path, {"name": clumsy.who.name})
     wrong = factories.posted_rsvp(
@@ -604,6 +625,31 @@ def test_seeded_people_are_found_only_sealed_or_in_their_own_mail(
     for journey in (unconfirmed, changing, erased, asking, merging):
         assert address_digest(journey.who.address) not in dump()
     assert dump().count(address_digest(blocked.who.address)) == 1  # what they asked for
+
+
+def sign_up(journey: Journey, *, finish: bool = True) -> None:
+    """Make an account by code, or stop before the code is typed."""
+    form = {"email": journey.who.address, "display_name": journey.who.name, "password": journey.who.need}
+    journey.browser.post("/account/signup/", factories.posted_form(**form))
+    if finish:
+        code = accounts.mailed_code(journey.who.address)
+        answer = journey.browser.post("/account/signup/code/", {"code": code})
+        assert answer["Location"] == "/me/"
+
+
+def use_second_factor(journey: Journey) -> None:
+    """Set up an authenticator app and begin to log in with it; its secret and the recovery codes are
+    looked for afterwards."""
+    page = html.unescape(journey.browser.get("/account/second/app/").content.decode())
+    secret = re.search(r'id="id_key" value="([A-Z2-7]+)"', page)[1]
+    (counter,) = list(totp.yield_hotp_counters_from_time())[1:2]
+    code = totp.format_hotp_value(totp.hotp_value(secret, counter))
+    assert journey.browser.post("/account/second/app/", {"code": code}).status_code == 302
+    page = journey.browser.get("/account/second/recovery/").content.decode()
+    journey.tokens |= {secret, *re.findall(r"<code>(\d{8})</code>", page)}
+    journey.browser.post("/account/logout/")
+    login = {"login": journey.who.address, "password": journey.who.need}
+    assert journey.browser.post("/account/login/", login)["Location"] == "/account/login/second/"
 
 
 def search(journeys: list[Journey], carried: bytes, captured: Captured) -> None:

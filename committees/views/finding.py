@@ -7,12 +7,11 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from committees.models import Committee, Membership
 from committees.permissions import is_coordinator
 from hub.models import User
-from hub.permissions import has_second_factor
+from hub.views.account import second_factor_first
 from hub.views.personal import private
 
 
@@ -64,8 +63,6 @@ def for_coordinators(view: CommitteeView) -> Any:
     def wrapped(request: HttpRequest, committee: Committee, **kwargs: Any) -> HttpResponse:
         if not is_coordinator(request.user, committee):
             raise PermissionDenied
-        if not has_second_factor(request):
-            return render(request, "committees/second_factor.html", {"committee": committee}, status=403)
-        return view(request, committee, **kwargs)
+        return second_factor_first(request) or view(request, committee, **kwargs)
 
     return wrapped

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +19,7 @@ from hub.actions import CodeRefused
 from hub.forms import CODE_SENTENCES, CodeForm
 from hub.models import User
 from hub.permissions import has_authenticator, is_moderator
+from hub.views.account import enter
 from hub.views.errors import gone
 from hub.views.personal import private, remember
 
@@ -167,5 +167,5 @@ def _log_in(request: HttpRequest, address: str) -> bool:
         return False
     if user.is_staff or is_moderator(user) or has_authenticator(user):
         return False
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    enter(request, user)
     return True

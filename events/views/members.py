@@ -20,7 +20,7 @@ from events.views.pages import find as find_event
 from events.views.rsvps import closed_page
 from hub.models import User
 from hub.paging import page_number, pager
-from hub.permissions import has_second_factor
+from hub.views.account import second_factor_first
 from hub.views.personal import private
 
 
@@ -74,8 +74,8 @@ def coming(request: HttpRequest, slug: str) -> HttpResponse:
     account = _account(request)
     if event.committee is None or not is_coordinator(account, event.committee):
         raise PermissionDenied
-    if not has_second_factor(request):
-        return render(request, "events/coming_locked.html", {"event": event}, status=403)
+    if refused := second_factor_first(request):
+        return refused
     number = page_number(request)
     seen = coming_actions.see_who_is_coming(event, page=number, by=account, at=timezone.now())
     context = {

@@ -25,14 +25,11 @@ from hub.demo.content import DemoEvent, event_details
 from hub.demo.dates import Days
 from hub.demo.days_of_action import DemoDay, days_of_action
 from hub.demo.everyday_events import everyday_events
+from hub.demo.logins import ADMIN_EMAIL, COORDINATOR_EMAIL, MEMBER_EMAIL, make_logins
 from hub.demo.queue import make_queue
 from hub.forms import new_form_token
 from hub.models import Confirmation, Message, User
 
-ADMIN_EMAIL = "admin@example.org"
-COORDINATOR_EMAIL = "coordinator@example.org"
-MEMBER_EMAIL = "member@example.org"
-PASSWORD = "labor-party-demo"  # noqa: S105  public on purpose: the demo answers loopback hosts only
 MAIL_REASON = "demo data"
 ANNOUNCED_BEFORE = timedelta(weeks=2)  # how long before its day a past event was published
 PARTY_SIZES = (1, 2, 1, 3, 1)
@@ -66,9 +63,8 @@ def _is_there() -> bool:
 
 
 def _make(now: datetime) -> Made:
-    admin = User.objects.filter(email=ADMIN_EMAIL).first()
-    if admin is None:
-        admin = User.objects.create_superuser(ADMIN_EMAIL, PASSWORD, display_name="Demo Administrator")
+    accounts = make_logins(now)
+    admin = accounts[ADMIN_EMAIL]
     campaign = Campaign(
         id=content.CAMPAIGN_ID,
         title=content.CAMPAIGN_TITLE,
@@ -80,8 +76,8 @@ def _make(now: datetime) -> Made:
     save_campaign(campaign, by=admin, at=now)
     committees = make_committees(
         campaign,
-        coordinator=_account(COORDINATOR_EMAIL, "Demo Coordinator"),
-        member=_account(MEMBER_EMAIL, "Demo Member"),
+        coordinator=accounts[COORDINATOR_EMAIL],
+        member=accounts[MEMBER_EMAIL],
         by=admin,
         now=now,
     )
@@ -106,12 +102,6 @@ def _make(now: datetime) -> Made:
         state=Message.State.SKIPPED, state_at=now, reason=MAIL_REASON
     )
     return Made(len(planned) + len(hosts), people.parties)
-
-
-def _account(address: str, name: str) -> User:
-    """One of the accounts whose password is public, made if it isn't there."""
-    there = User.objects.filter(email=address).first()
-    return there or User.objects.create_user(address, PASSWORD, display_name=name)
 
 
 def _make_day(plan: DemoDay, campaign: Campaign, *, by: User, now: datetime) -> DayOfAction:

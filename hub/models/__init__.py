@@ -2,6 +2,7 @@
 
 from hub.models.audit import AuditEntry
 from hub.models.base import HubModel, Moderated
+from hub.models.limits import Limit
 from hub.models.mailboxes import (
     Block,
     Confirmation,
@@ -24,6 +25,7 @@ __all__ = [
     "Confirmation",
     "Heartbeat",
     "HubModel",
+    "Limit",
     "Mailbox",
     "Message",
     "Moderated",

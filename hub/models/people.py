@@ -2,9 +2,10 @@
 
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from hub.models.base import HubModel
@@ -15,12 +16,22 @@ class UserManager(BaseUserManager["User"]):
     """Makes accounts; the address is the log-in."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A new account; without a password it can only be entered by mailed code."""
+        """A new account, whose address is taken for proven; without a password it can only be entered
+        by mailed code."""
         if not email:
             raise ValueError("An account needs an e-mail address.")
         user = self.model(email=normalize_email(email), **fields)
         user.set_password(password)
-        user.save(using=self._db)
+        return self.keep(user)
+
+    def keep(self, user: "User") -> "User":
+        """Store a new account together with allauth's row of its proven address."""
+        with transaction.atomic(using=self._db):
+            user.save(using=self._db)
+            proven = apps.get_model("account", "EmailAddress")(
+                user=user, email=user.email, verified=True, primary=True
+            )
+            proven.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":

@@ -58,6 +58,13 @@ def gone(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """A limit of log-ins is reached."""
+    response = render(request, "errors/429.html", status=429)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def csrf_failure(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpResponse:
     """The form's cookie is missing: say how to go on. To whom the admin doesn't exist, it has no
     forms either."""

@@ -21,7 +21,8 @@ from hub import moderation
 from hub.models import Review, User
 from hub.moderation import ReviewRefused
 from hub.paging import PAGE, page_number, page_of, pager
-from hub.permissions import has_second_factor, is_moderator
+from hub.permissions import is_moderator
+from hub.views.account import second_factor_first
 from hub.views.personal import private
 
 URGENT = moderation.WITHIN / 2  # before it is needed an item is marked
@@ -77,9 +78,7 @@ def for_moderators(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not is_moderator(request.user):
             raise Http404
-        if not has_second_factor(request):
-            return render(request, "hub/moderation/second_factor.html", status=403)
-        return private(view)(request, *args, **kwargs)
+        return second_factor_first(request) or private(view)(request, *args, **kwargs)
 
     return wrapped
 

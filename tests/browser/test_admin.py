@@ -25,7 +25,7 @@ def operator(phone, db):
     User.objects.filter(pk=admin.pk).update(password=hashed)
     page = phone(viewport=DESKTOP).new_page()
     page.goto("/account/login/")
-    page.locator("#id_username").fill(admin.email)
+    page.locator("#id_login").fill(admin.email)
     page.locator("#id_password").fill(PASSWORD)
     page.locator("main form button").click()
     expect(page.locator("header form[action$='/account/logout/']")).to_be_visible()

@@ -498,7 +498,7 @@ def pages(admin) -> dict[str, bytes]:
         "a question": admin.post(
             change_page(event), form_of(admin, change_page(event)) | {"_cancel": "1"}
         ).content,
-        "log-in refused": admin.post("/account/login/", {"username": "x", "password": "y"}).content,
+        "log-in refused": admin.post("/account/login/", {"login": "x", "password": "y"}).content,
     }
 
 

@@ -17,6 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
+from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Campaign
@@ -25,7 +26,7 @@ from events import reminders
 from events.actions import rsvps, seats
 from events.models import Attendance, DayOfAction, Event, Rsvp, Timeslot
 from hub import delivery, links, ticking
-from hub.demo import content, making, scale
+from hub.demo import content, logins, making, scale
 from hub.demo.campaign_events import campaign_events
 from hub.demo.committees import COMMITTEES
 from hub.demo.content import CAMPAIGN_TITLE
@@ -179,11 +180,22 @@ def test_its_people_are_plainly_made_up_and_some_wait(client):
     nearly = Timeslot.objects.get(event__few_left=True)
     assert (nearly.capacity, nearly.seats_taken, nearly.seats_pending) == (30, 28, 0)
 
-    wrong = client.post("/account/login/", {"username": making.ADMIN_EMAIL, "password": "x"})
+    wrong = client.post("/account/login/", {"login": logins.ADMIN_EMAIL, "password": "x"})
     assert wrong.status_code in (200, 422)
-    right = client.post("/account/login/", {"username": making.ADMIN_EMAIL, "password": making.PASSWORD})
+    right = client.post("/account/login/", {"login": logins.ADMIN_EMAIL, "password": logins.PASSWORD})
     assert right.status_code == 302
     assert client.get("/admin/").status_code == 200
+    found = {}
+    for address in logins.DEMO_LOGINS:
+        own = Client()
+        own.post("/account/login/", {"login": address, "password": logins.PASSWORD})
+        found[address] = (own.get("/me/").status_code, own.get("/moderation/roles/").status_code)
+    assert found == {
+        "admin@example.org": (200, 200),
+        "moderator@example.org": (200, 403),
+        "coordinator@example.org": (200, 404),
+        "member@example.org": (200, 404),
+    }
 
 
 @pytest.mark.usefixtures("demo_places", "few_events")
@@ -198,10 +210,10 @@ def test_its_committees_are_of_all_kinds_and_those_who_log_in_have_a_part(client
     assert all(committee.latitude is not None and committee.zone for committee in committees)
     names = {membership.display_name for membership in Membership.objects.all()}
     assert {name.rstrip("0123456789 ") for name in names} == {"Demo Member", "Demo Coordinator"}
-    own = Membership.objects.get(user__email=making.COORDINATOR_EMAIL)
+    own = Membership.objects.get(user__email=logins.COORDINATOR_EMAIL)
     assert own.role == "coordinator"
     assert Membership.objects.pending().filter(committee=own.committee).count() == 2
-    assert Membership.objects.active().filter(user__email=making.MEMBER_EMAIL).count() == 2
+    assert Membership.objects.active().filter(user__email=logins.MEMBER_EMAIL).count() == 2
     client.force_login(own.user)
     assert client.get(f"/committees/{own.committee.slug}/members/").status_code == 200
 
@@ -232,10 +244,10 @@ def test_nobody_is_written_to_but_who_was_waiting_before():
 
 @pytest.mark.usefixtures("demo_places", "few_events")
 def test_an_administrator_of_one_s_own_is_kept():
-    User.objects.create_superuser(making.ADMIN_EMAIL, "a password of one's own")
+    User.objects.create_superuser(logins.ADMIN_EMAIL, "a password of one's own")
     making.make_demo(timezone.now())
-    admin = User.objects.get(email=making.ADMIN_EMAIL)
-    assert admin.check_password("a password of one's own")
+    own = User.objects.get(email=logins.ADMIN_EMAIL)
+    assert own.check_password("a password of one's own")
 
 
 @pytest.mark.usefixtures("demo_places", "few_events")

@@ -74,8 +74,9 @@ def test_others_can_not_decide_either(member, visitor, coordinator):
 @pytest.mark.parametrize("path", ["/moderation/", "/moderation/{}/"])
 def test_without_a_second_factor_nothing_is_shown(moderator, settings, path):
     settings.DEMO = False
-    answer = moderator.get(path.format(review_of(propose(title="A secret plan")).pk))
-    assert answer.status_code == 403
+    path = path.format(review_of(propose(title="A secret plan")).pk)
+    answer = moderator.get(path)
+    assert answer["Location"] == f"/account/second/app/?next={path}"
     assert "A secret plan" not in answer.content.decode()
 
 

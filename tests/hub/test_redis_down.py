@@ -77,10 +77,10 @@ def ask_everything(web, event):
     ask(
         "POST",
         "/account/login/",
-        {"username": "admin@example.org", "password": "wrong"},
+        {"login": "admin@example.org", "password": "wrong"},
         what="log-in, wrong",
     )
-    ask("POST", "/account/login/", {"username": "admin@example.org", "password": "right password"})
+    ask("POST", "/account/login/", {"login": "admin@example.org", "password": "right password"})
     return asked
 
 

@@ -153,7 +153,8 @@ def test_run_starts_everything_restarts_the_dead_stops_without_a_trace_and_start
     process, port, output = demo_hub()
     text = output.read_text()
     assert f"http://localhost:{port}" in text
-    assert "admin@example.org" in text
+    for name in ("admin", "moderator", "coordinator", "member"):
+        assert f"{name}@example.org" in text
     assert "labor-party-demo" in text
     assert get(port, "/livez") == 200
     assert get(port, "/") == 200

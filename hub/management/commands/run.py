@@ -15,6 +15,8 @@ from types import FrameType
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
+from hub.demo.logins import DEMO_LOGINS, PASSWORD
+
 PREPARATIONS = ("migrate --noinput --verbosity 0", "demo")
 WORKER = "celery -q -A hub worker --concurrency 2 --without-gossip --without-mingle --without-heartbeat"
 CLOCK = "celery -q -A hub beat --pidfile="
@@ -91,7 +93,7 @@ class Command(BaseCommand):
         site = f"http://localhost:{port}"
         self.say(
             f"\nThe hub runs at {site}\n"
-            f"Log in at {site}/account/login/ as admin@example.org, password labor-party-demo\n"
+            f"Log in at {site}/account/login/ as {', '.join(DEMO_LOGINS)}, password {PASSWORD}\n"
             f"Mail it sends is kept at {site}/dev/mail/\n"
             "Ctrl-C stops it.\n"
         )

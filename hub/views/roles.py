@@ -1,0 +1,84 @@
+"""Who runs the hub: roles by exact address and with a reason. There is no list of people."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from hub import accounts
+from hub.forms import email_field
+from hub.models import User
+from hub.permissions import is_administrator, is_moderator
+from hub.views.account import second_factor_required
+from hub.views.personal import private
+
+REASON_MAX = 200
+
+
+class RoleForm(forms.Form):
+    """Whom, what and why."""
+
+    email = email_field(error_messages={"required": _("Write the address of the account.")})
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=[
+            ("moderator", _("Moderator: the queue, and events, committees and days in the admin")),
+            ("administrator", _("Administrator: everything, roles too")),
+            ("none", _("None: a member like any other")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a role.")},
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=REASON_MAX,
+        help_text=_("It stands in the log, without a name: write none."),
+        error_messages={"required": _("Write why.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("use_required_attribute", False)
+        super().__init__(*args, **kwargs)
+        self.account: User | None = None
+
+    def clean_email(self) -> str:
+        """Administrators may know which accounts exist: they give roles."""
+        address = self.cleaned_data["email"]
+        self.account = User.objects.filter(email=address, is_active=True).first()
+        if self.account is None:
+            raise forms.ValidationError(_("No account has this address."))
+        return address
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def roles(request: HttpRequest) -> HttpResponse:
+    """Administrators give and take roles; moderators see that they may not, others nothing at all."""
+    if not is_moderator(request.user):
+        raise Http404
+    if not is_administrator(request.user):
+        raise PermissionDenied
+    return _roles(request)
+
+
+@second_factor_required
+def _roles(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, User)  # an administrator
+    form = RoleForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and form.account is not None:
+        accounts.give_role(
+            form.account,
+            form.cleaned_data["role"],
+            reason=form.cleaned_data["reason"],
+            by=request.user,
+            at=timezone.now(),
+        )
+        return HttpResponseRedirect(reverse("roles") + "?saved=1")
+    context = {"form": form, "saved": request.GET.get("saved") == "1"}
+    return render(request, "hub/roles.html", context, status=422 if form.is_bound else 200)

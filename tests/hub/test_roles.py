@@ -1,0 +1,142 @@
+"""Roles: given by exact address and with a reason, in the log, and gone with the next request."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from hub import accounts
+from hub.models import AuditEntry, User
+from hub.permissions import MODERATORS, is_administrator, is_moderator
+from tests.factories import make_event, make_user
+
+pytestmark = pytest.mark.django_db
+ROLES = "/moderation/roles/"
+ADDRESS = "rosa@relay.example"
+
+
+def give(client, role="moderator", *, email=ADDRESS, reason="Elected on Sunday"):
+    return client.post(ROLES, {"email": email, "role": role, "reason": reason})
+
+
+def fresh() -> User:
+    return User.objects.get(email=ADDRESS)
+
+
+@pytest.mark.parametrize("prefix", ["", "/es"])
+def test_only_administrators_find_the_page(cast, prefix):
+    found = {role: client.get(f"{prefix}{ROLES}").status_code for role, client in cast.items()}
+    assert found == {"visitor": 404, "member": 404, "coordinator": 404, "moderator": 403, "admin": 200}
+
+
+def test_nobody_else_gives_a_role(cast):
+    make_user(ADDRESS)
+    for role in ("visitor", "member", "coordinator", "moderator"):
+        assert give(cast[role]).status_code in (403, 404)
+    assert not is_moderator(fresh())
+
+
+def test_roles_are_given_and_taken_and_logged(admin):
+    make_user(ADDRESS)
+    assert give(admin)["Location"] == f"{ROLES}?saved=1"
+    assert is_moderator(fresh())
+    assert not is_administrator(fresh())
+    entry = AuditEntry.objects.filter(action="give_role").latest("at")
+    assert (entry.actor, entry.subject, entry.reason) == (admin.user, fresh(), "Elected on Sunday")
+    assert entry.changes == {"role": ["none", "moderator"]}
+    give(admin, "administrator")
+    assert is_administrator(fresh())
+    give(admin, "none")
+    assert not is_moderator(fresh())
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"email": "nobody@relay.example"}, "No account has this address."),
+        ({"email": "rosa"}, "Write an e-mail address like"),
+        ({"email": ""}, "Write the address of the account."),
+        ({"reason": ""}, "Write why."),
+        ({"role": "king"}, "king"),
+        ({"role": ""}, "Choose a role."),
+    ],
+)
+def test_what_is_wrong_is_said(admin, fields, sentence):
+    make_user(ADDRESS)
+    answer = admin.post(ROLES, {"email": ADDRESS, "role": "moderator", "reason": "why", **fields})
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert not is_moderator(fresh())
+
+
+def test_the_page_names_nobody(admin):
+    make_user(ADDRESS, display_name="Rosa of the seventh floor")
+    give(admin)
+    page = admin.get(f"{ROLES}?saved=1").content.decode()
+    assert "rosa" not in page.lower()
+
+
+@pytest.mark.parametrize("path", ["/admin/", ROLES])
+def test_a_lost_role_acts_on_the_next_request(path):
+    user = make_user(ADDRESS)
+    accounts.give_role(user, "administrator", reason="test", by=None, at=user.created_at)
+    client = Client()
+    client.force_login(user)
+    assert client.get(path).status_code == 200
+    accounts.give_role(fresh(), "none", reason="test", by=None, at=user.created_at)
+    assert client.get(path).status_code == 404
+
+
+def test_a_lost_moderator_loses_the_admin_at_once(moderator):
+    assert moderator.get("/admin/events/event/").status_code == 200
+    accounts.give_role(moderator.user, "none", reason="test", by=None, at=moderator.user.created_at)
+    assert moderator.get("/admin/events/event/").status_code == 404
+
+
+def test_moderators_see_and_change_what_stands_in_the_admin_and_delete_nothing(moderator):
+    event = make_event()
+    page = f"/admin/events/event/{event.pk}/"
+    assert moderator.get(f"{page}change/").status_code == 200
+    assert moderator.get("/admin/events/event/add/").status_code == 200
+    assert moderator.get(f"{page}delete/").status_code == 403
+    assert moderator.get("/admin/hub/user/").status_code == 404
+
+
+# --- Commands --------------------------------------------------------------------------------------
+def test_seeding_roles_makes_the_group_once_and_brings_it_up_to_date(capsys):
+    call_command("seed_roles")
+    group = Group.objects.get(name=MODERATORS)
+    rights = set(group.permissions.values_list("codename", flat=True))
+    assert {"view_event", "change_event", "add_event", "view_auditentry"} <= rights
+    assert not [right for right in rights if right.startswith("delete_") or right.endswith("_user")]
+    group.permissions.clear()
+    call_command("seed_roles")
+    assert set(group.permissions.values_list("codename", flat=True)) == rights
+    assert Group.objects.count() == 1
+    assert f"Moderators: {len(rights)} rights." in capsys.readouterr().out
+
+
+def test_the_command_gives_and_takes_a_role(capsys):
+    make_user(ADDRESS)
+    call_command("role", ADDRESS.upper(), "administrator", reason="the first one")
+    assert is_administrator(fresh())
+    call_command("role", ADDRESS, "none", "--reason", "moved away")
+    assert not is_moderator(fresh())
+    assert [e.actor for e in AuditEntry.objects.filter(action="give_role")] == [None, None]
+    assert "rosa" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nobody@relay.example", "moderator", "--reason", "x"],
+        [ADDRESS, "king", "--reason", "x"],
+        [ADDRESS, "moderator"],
+        [ADDRESS, "moderator", "--reason", " "],
+    ],
+)
+def test_what_the_command_refuses_is_one_sentence(arguments):
+    make_user(ADDRESS)
+    with pytest.raises(CommandError):
+        call_command("role", *arguments)
+    assert not is_moderator(fresh())
