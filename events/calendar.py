@@ -23,18 +23,21 @@ def event_ics(
     url: str,
     neutral: bool = False,
     cancelled: bool = False,
+    tentative: bool = False,
 ) -> bytes:
     """The calendar file of an event's timeslots, with alarms a day and two hours before.
 
     `neutral` gives no more than that there is a meeting; `cancelled` takes the entry out of the
-    reader's calendar again (STATUS:CANCELLED under the same UID with a higher SEQUENCE).
+    reader's calendar again (STATUS:CANCELLED under the same UID with a higher SEQUENCE); `tentative` is
+    for a reader who has no place yet.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Calendar//EN" if neutral else "-//Labor Party Hub//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
+    status = _status(event, cancelled=cancelled, tentative=tentative)
     for slot in slots:
-        calendar.add_component(_component(event, slot, url=url, neutral=neutral, cancelled=cancelled))
+        calendar.add_component(_component(event, slot, url=url, neutral=neutral, status=status))
     return bytes(calendar.to_ical())
 
 
@@ -48,25 +51,35 @@ def feed_ics(slots: list[Timeslot], *, name: str) -> bytes:
     calendar.add("x-wr-calname", " ".join(_text(name).split()))  # the library takes it for one line
     for slot in slots:
         url = links.url("events:detail", slot.event.slug)
-        entry = _component(slot.event, slot, url=url, neutral=False, cancelled=False)
+        entry = _component(
+            slot.event,
+            slot,
+            url=url,
+            neutral=False,
+            status=_status(slot.event, cancelled=False, tentative=False),
+        )
         entry.subcomponents.clear()
         calendar.add_component(entry)
     return bytes(calendar.to_ical())
 
 
-def _component(event: Event, slot: Timeslot, *, url: str, neutral: bool, cancelled: bool) -> Component:
+def _status(event: Event, *, cancelled: bool, tentative: bool) -> str:
+    """RFC 5545 STATUS."""
+    if cancelled or event.event_status == Event.EventStatus.CANCELLED:
+        return "CANCELLED"
+    if tentative or event.event_status == Event.EventStatus.POSTPONED:
+        return "TENTATIVE"
+    return "CONFIRMED"
+
+
+def _component(event: Event, slot: Timeslot, *, url: str, neutral: bool, status: str) -> Component:
     entry = Component()
     entry.add("uid", f"{slot.pk}@{settings.SITE_HOST}")
     entry.add("dtstamp", event.changed_at)
     entry.add("last-modified", event.changed_at)
     entry.add("sequence", event.sequence)
     _add_times(entry, slot, event.zone)
-    if cancelled or event.event_status == Event.EventStatus.CANCELLED:
-        entry.add("status", "CANCELLED")
-    elif event.event_status == Event.EventStatus.POSTPONED:
-        entry.add("status", "TENTATIVE")
-    else:
-        entry.add("status", "CONFIRMED")
+    entry.add("status", status)
     if neutral:
         entry.add("summary", gettext("Meeting"))
         entry.add("class", "PRIVATE")
@@ -77,7 +90,7 @@ def _component(event: Event, slot: Timeslot, *, url: str, neutral: bool, cancell
         if place:
             entry["location"] = vText(_text(place))
         entry.add("url", url)
-    if entry["status"] == "CONFIRMED":
+    if status == "CONFIRMED":
         for before in ALARMS:
             entry.add_component(_alarm(entry, before))
     return entry

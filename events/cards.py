@@ -47,6 +47,7 @@ def _words(language: str) -> dict[str, str]:
             "km": gettext("km"),
             "mile": gettext("mile"),
             "miles": gettext("miles"),
+            "no_date": gettext("No new date yet"),
         }
 
 
@@ -61,6 +62,8 @@ def badge(row: dict[str, Any], language: str) -> tuple[str, str] | None:
 
 
 def _when(row: dict[str, Any], language: str) -> SafeString:
+    if row["event_status"] == Event.EventStatus.POSTPONED:  # the old date must not look valid
+        return SafeString(_words(language)["no_date"])
     start, zone = row["next_start"], row["zone"]
     return start_html(start, zone, language, all_day=whole_days(start, row["next_end"], zone))
 
@@ -92,7 +95,7 @@ def cards(rows: Iterable[dict[str, Any]], language: str, *, in_miles: bool = Tru
                 "url": f"{base}{row['slug']}/",
                 "title": row["title"],
                 "lang": "" if row["language"] == language else row["language"],
-                "start": row["next_start"].isoformat(),
+                "start": "" if row["event_status"] == "postponed" else row["next_start"].isoformat(),
                 "when": _when(row, language),
                 "where": where(row, language, in_miles=in_miles),
                 "host": f"{kinds.get(row['kind'], row['kind'])} · {host_in_list(row)}",

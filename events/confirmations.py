@@ -1,17 +1,20 @@
 """RSVPs and proposals in the contact flow: how they wait, are confirmed and are written about."""
 
+from collections import defaultdict
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 
 from events.actions import host_changes, proposals, rsvps
 from events.letters import rsvp_letter
 from events.models import Attendance, Event, HostChange, Rsvp
-from events.when import start_text, when_text
+from events.when import start_text, when_html
 from hub import contact, links
 from hub.contact import ActKind, OwnedThing, PendingAct
 from hub.mail import Letter
@@ -19,7 +22,7 @@ from hub.models import Mailbox
 
 
 def pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
-    """This mailbox's RSVPs nobody has confirmed yet."""
+    """This mailbox's RSVPs nobody has confirmed yet; of each event the newest, because it was said last."""
     waiting = (
         Attendance.objects.filter(
             rsvp__mailbox=mailbox,
@@ -30,9 +33,17 @@ def pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
         )
         .filter(Q(timeslot__end__gt=now) | Q(rsvp__event__event_status="postponed"))
         .select_related("rsvp__event", "timeslot")
-        .order_by("rsvp__made_at")
+        .order_by("rsvp__made_at", "rsvp_id")
     )
     language = get_language() or "en"
+    newest: dict[UUID, Attendance] = {}
+    replaced: dict[UUID, dict[UUID, str]] = defaultdict(dict)
+    for attendance in waiting:
+        event_id = attendance.rsvp.event_id
+        before = newest.get(event_id)
+        if before is not None:
+            replaced[event_id][before.rsvp_id] = before.rsvp.token
+        newest[event_id] = attendance
     return [
         PendingAct(
             kind=rsvps.ACT_KIND,
@@ -41,17 +52,18 @@ def pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
             title=attendance.rsvp.event.title,
             language=attendance.rsvp.event.language,
             details=_details(attendance, language),
+            replaces=replaced[event_id],
         )
-        for attendance in waiting
+        for event_id, attendance in newest.items()
     ]
 
 
-def _details(attendance: Attendance, language: str) -> str:
+def _details(attendance: Attendance, language: str) -> SafeString:
     """When, and how many: who confirms several should see which is which."""
     slot, size = attendance.timeslot, attendance.party_size
-    when = when_text(slot.start, slot.end, attendance.rsvp.event.zone, language, all_day=slot.all_day)
+    when = when_html(slot.start, slot.end, attendance.rsvp.event.zone, language, all_day=slot.all_day)
     people = ngettext("%(n)s person", "%(n)s people", size) % {"n": size}
-    return f"{when} · {people}"
+    return format_html("{} · <span>{}</span>", when, people)
 
 
 def confirm(act_id: UUID, now: datetime) -> str | None:
@@ -87,7 +99,12 @@ def letter(act_id: UUID) -> Letter | None:
     if attendance is None:
         return None
     with translation.override(attendance.rsvp.language):
-        return rsvp_letter(attendance, with_calendar=True, act_template="mail/events/_act")
+        return rsvp_letter(
+            attendance,
+            with_calendar=True,
+            act_template="mail/events/_act",  # before the question
+            own_template="mail/events/_own",  # after it
+        )
 
 
 contact.register(ActKind(rsvps.ACT_KIND, pending=pending, confirm=confirm, letter=letter, owned=owned))

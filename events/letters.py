@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone, translation
 
 from events import calendar, reminders
-from events.models import Attendance, Event, Rsvp, Timeslot
+from events.models import Attendance, Event, Timeslot
 from events.when import clock_text, day_text, when_text, zone_info, zone_name
 from hub import links
 from hub.mail import Letter
@@ -29,18 +29,28 @@ def facts(attendance: Attendance, language: str) -> dict[str, Any]:
         "party_size": attendance.party_size,
         "seats_held": attendance.seats_held,
         "waiting": attendance.waiting_since is not None,
+        "waits": attendance.waits,
+        "room": attendance.room,
         "would_wait": attendance.would_wait,
         "counted": party.counted_at is not None,
         "no_reminder_left": reminders.none_left(slot.start, event.zone, timezone.now()),
         "status": event.event_status,
+        "can_change": event.event_status != Event.EventStatus.CANCELLED and not party.cancelled_at,
     }
 
 
-def ics_for(party: Rsvp, event: Event, slots: list[Timeslot], *, cancelled: bool = False) -> bytes:
+def ics_for(attendance: Attendance, *, cancelled: bool = False) -> bytes:
     """The reader's calendar file; its link is the event's public page, since calendars are synced
     to other people's servers and a personal link doesn't belong there."""
-    url = links.url("events:detail", event.slug)
-    return calendar.event_ics(event, slots, url=url, neutral=party.neutral, cancelled=cancelled)
+    party, event = attendance.rsvp, attendance.rsvp.event
+    return calendar.event_ics(
+        event,
+        [attendance.timeslot],
+        url=links.url("events:detail", event.slug),
+        neutral=party.neutral,
+        cancelled=cancelled,
+        tentative=party.counted_at is None or attendance.waits,
+    )
 
 
 def rsvp_letter(
@@ -49,9 +59,7 @@ def rsvp_letter(
     """A letter to one party about its event; call it with the party's language active."""
     party = attendance.rsvp
     with translation.override(party.language):
-        file = (
-            ics_for(party, party.event, [attendance.timeslot], cancelled=cancelled) if with_calendar else None
-        )
+        file = ics_for(attendance, cancelled=cancelled) if with_calendar else None
         return Letter(
             mailbox=party.mailbox,  # type: ignore[arg-type]  # callers write to parties with a mailbox only
             language=party.language,

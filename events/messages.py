@@ -3,16 +3,17 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import translation
 
 from events import reminders
 from events.actions.announce import OFF_SITE
 from events.actions.reminders import due_within, takes_place
 from events.letters import facts, is_tomorrow, rsvp_letter
-from events.models import Attendance, Event, EventChange, HostChange
+from events.models import Attendance, Event, EventChange, HostChange, Rsvp
 from events.querysets import AttendanceQuerySet
-from events.when import start_text
-from hub import links, mail
+from events.when import start_text, when_text, whole_days
+from hub import links, mail, places
 from hub.delivery import COMPANY
 from hub.mail import Category, Kind, Letter, SkipMessage
 from hub.models import Message
@@ -113,6 +114,7 @@ def write_changed(message: Message, companions: Sequence[Message], now: datetime
         attendance,
         with_calendar=True,
         what=change.what,
+        new_date=_gives_new_date(change, party),
         when_before=when_before,
         place_before=place_before,
     )
@@ -137,23 +139,49 @@ def _status_after(change: EventChange) -> str:
 
 
 def _as_known(change: EventChange, attendance: Attendance) -> tuple[str, list[str]]:
-    """Start and place as this reader knows them: where this change overtook others before they were
+    """Time and place as this reader knows them: where this change overtook others before they were
     sent, those of the first one. Empty for what didn't change."""
     party, slot = attendance.rsvp, attendance.timeslot
-    unsent = Message.objects.filter(kind="events.changed", about_id=party.pk).exclude(
-        state=Message.State.SENT
-    )
-    earlier = EventChange.objects.filter(
-        event=party.event, made_at__lt=change.made_at, pk__in=list(unsent.values_list("occasion", flat=True))
-    ).order_by("made_at")
+    earlier = _before(change).filter(pk__in=_untold(party))
     chain = [*(older for older in earlier if _same_subject(change, older)), change]
-    starts = [(one.start_before, one.zone_before) for one in chain if one.start_before]
-    places = [one.place_before for one in chain if one.place_before]
+    moved = next((one for one in chain if one.start_before), None)
+    placed = next((one for one in chain if one.place_before), None)
     when = ""
-    # Equal starts: only the end has changed, and of that no "before" is kept.
-    if starts and starts[0][0] != slot.start:
-        when = start_text(*starts[0], party.language, all_day=slot.all_day)
-    return when, places[0].split("\n") if places else []
+    if moved is not None and moved.start_before is not None:
+        start, end, zone = moved.start_before, moved.end_before, moved.zone_before
+        if end is None and start != slot.start:  # of a change before ends were kept
+            when = start_text(start, zone, party.language, all_day=slot.all_day)
+        elif end is not None and (start, end) != (slot.start, slot.end):
+            when = when_text(start, end, zone, party.language, all_day=whole_days(start, end, zone))
+    return when, _place_as_read(placed, party.language) if placed else []
+
+
+def _before(change: EventChange) -> QuerySet[EventChange]:
+    """The event's earlier changes, in order."""
+    return EventChange.objects.filter(event=change.event_id, made_at__lt=change.made_at).order_by("made_at")
+
+
+def _untold(party: Rsvp) -> list[str]:
+    """The ids of changes that were to be told to this party and haven't been."""
+    messages = Message.objects.filter(kind="events.changed", about_id=party.pk)
+    return list(messages.exclude(state=Message.State.SENT).values_list("occasion", flat=True))
+
+
+def _gives_new_date(change: EventChange, party: Rsvp) -> bool:
+    """Whether the last thing this reader was told is that the event is postponed."""
+    known = _before(change).exclude(pk__in=_untold(party)).last()
+    return change.start_before is not None and known is not None and known.what == known.What.POSTPONED
+
+
+def _place_as_read(change: EventChange, language: str) -> list[str]:
+    """The lines of the place before, with its country in the reader's language."""
+    *lines, area = change.place_before.split("\n")
+    names = places.countries().get(change.country_before)
+    if names is not None:
+        with translation.override(language):
+            city, found, after = area.rpartition(names["english"])
+            area = f"{city}{places.country_name(change.country_before)}{after}" if found else area
+    return [*lines, area]
 
 
 def _same_subject(newer: EventChange, older: EventChange) -> bool:

@@ -1,7 +1,8 @@
 """Which events, which attendances?"""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import Case, Exists, ExpressionWrapper, OuterRef, Q, When
@@ -37,6 +38,15 @@ CARD_FIELDS = (
 )
 # Whatever such an event says of itself: a hidden committee's events are for its members.
 OF_HIDDEN_COMMITTEE = Q(committee__visibility="hidden")
+
+
+class Days(NamedTuple):
+    """From a first to a last day, both included; either may be open. Where `zones` are named, for events
+    in these only."""
+
+    first: date | None
+    last: date | None
+    zones: Sequence[str] = ()
 
 
 class EventQuerySet(NearQuerySet):
@@ -96,14 +106,15 @@ class EventQuerySet(NearQuerySet):
         """Proposals whose host's mailbox isn't proven yet. Twin of `Event.awaits_mailbox`."""
         return self.filter(status="draft", published_at=None, proposed_at__isnull=False)
 
-    def on_dates(self, first: date | None, last: date | None) -> "EventQuerySet":
-        """Starting on these days, both included, counted in each event's own zone."""
-        events = self
-        if first:
-            events = events.filter(next_date__gte=first)
-        if last:
-            events = events.filter(next_date__lte=last)
-        return events
+    def on_dates(self, spans: Iterable[Days]) -> "EventQuerySet":
+        """Starting on one of these days, counted in each event's own zone."""
+        wanted = Q()
+        for first, last, zones in spans:
+            days = Q(next_date__gte=first) if first else Q()
+            if last:
+                days &= Q(next_date__lte=last)
+            wanted |= days & Q(zone__in=zones) if zones else days
+        return self.filter(wanted)
 
     def for_list_page(self) -> models.QuerySet[Any, dict[str, Any]]:
         """One query, the columns of a card, as dictionaries."""

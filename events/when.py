@@ -5,8 +5,8 @@ of an event card.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils import dates, translation
 from django.utils.safestring import SafeString
@@ -20,6 +20,20 @@ def _words(language: str) -> tuple[list[str], list[str]]:
             [str(dates.WEEKDAYS[day]) for day in range(7)],
             [str(dates.MONTHS[month]) for month in range(1, 13)],
         )
+
+
+def days_around(now: datetime) -> dict[date, list[str]]:
+    """The local dates there are in the world at a moment, each with its zones."""
+    return _days_around(int(now.timestamp()) // 900)  # no zone's midnight lies within a quarter
+
+
+@lru_cache(maxsize=4)
+def _days_around(quarter: int) -> dict[date, list[str]]:
+    moment = datetime.fromtimestamp(quarter * 900, UTC)
+    days: dict[date, list[str]] = {}
+    for zone in sorted(available_timezones()):
+        days.setdefault(moment.astimezone(zone_info(zone)).date(), []).append(zone)
+    return days
 
 
 @cache
@@ -61,20 +75,43 @@ def clock_text(local: datetime | time, language: str) -> str:
 
 def when_text(start: datetime, end: datetime, zone: str, language: str, *, all_day: bool = False) -> str:
     """When an event is, with its zone: "Saturday, December 5, 2026, 2:00 PM to 4:00 PM PST"."""
+    return " ".join(_when_parts(start, end, zone, language, all_day))
+
+
+def when_html(
+    start: datetime, end: datetime, zone: str, language: str, *, all_day: bool = False
+) -> SafeString:
+    """`when_text` for a page, where no line breaks inside "2:00 PM" or "UTC-3"."""
+    return _unbroken(_when_parts(start, end, zone, language, all_day))
+
+
+def _when_parts(start: datetime, end: datetime, zone: str, language: str, all_day: bool) -> list[str]:
     tz = zone_info(zone)
     first, last = start.astimezone(tz), end.astimezone(tz)
     to = "a" if language == "es" else "to"
     if all_day:
         last -= timedelta(days=1)
         if last.date() <= first.date():
-            return day_text(first, language)
-        return f"{day_text(first, language)} {to} {day_text(last, language)}"
-    begins = f"{day_text(first, language)}, {clock_text(first, language)}"
+            return _day_parts(first, language)
+        return [*_day_parts(first, language), to, *_day_parts(last, language)]
+    begins = clock_text(first, language)
     if zone_name(first) != zone_name(last):  # the clocks are changed in between
         begins += f" {zone_name(first)}"
+    parts = [*_and_then(_day_parts(first, language)), begins]
+    ends = f"{clock_text(last, language)} {zone_name(last)}"
     if first.date() == last.date():
-        return f"{begins} {to} {clock_text(last, language)} {zone_name(last)}"
-    return f"{begins} {to} {day_text(last, language)}, {clock_text(last, language)} {zone_name(last)}"
+        return [*parts, f"{to} {ends}"]
+    return [*parts, to, *_and_then(_day_parts(last, language)), ends]
+
+
+def _and_then(parts: list[str]) -> list[str]:
+    """With a comma at the end."""
+    return [*parts[:-1], f"{parts[-1]},"]
+
+
+def _unbroken(parts: list[str]) -> SafeString:
+    """Safe, because all of it are our own words and figures."""
+    return SafeString(" ".join(f"<span>{part}</span>" for part in parts))
 
 
 def start_text(start: datetime, zone: str, language: str, *, all_day: bool = False) -> str:
@@ -84,9 +121,8 @@ def start_text(start: datetime, zone: str, language: str, *, all_day: bool = Fal
 
 def start_html(start: datetime, zone: str, language: str, *, all_day: bool = False) -> SafeString:
     """`start_text` for the narrow column of a card, where no line should break inside "December 5" or
-    "2:00 PM". Safe, because all of it are our own words and figures."""
-    parts = _start_parts(start, zone, language, all_day)
-    return SafeString(" ".join(f"<span>{part}</span>" for part in parts))
+    "2:00 PM"."""
+    return _unbroken(_start_parts(start, zone, language, all_day))
 
 
 def _start_parts(start: datetime, zone: str, language: str, all_day: bool) -> list[str]:
@@ -94,7 +130,7 @@ def _start_parts(start: datetime, zone: str, language: str, all_day: bool) -> li
     day = _day_parts(local, language)
     if all_day and _begins_day(local):
         return day
-    return [*day[:-1], f"{day[-1]},", f"{clock_text(local, language)} {zone_name(local)}"]
+    return [*_and_then(day), f"{clock_text(local, language)} {zone_name(local)}"]
 
 
 def whole_days(start: datetime, end: datetime, zone: str) -> bool:

@@ -138,12 +138,13 @@ def confirm_by_button(
     confirmation: Confirmation, chosen: Iterable[tuple[str, UUID]], *, at: datetime
 ) -> list[tuple[str, str]]:
     """Confirm the chosen acts of this mailbox; what isn't its own or no longer waits is passed over.
-    Returns for each act the token of its form's link and the path of its permanent page."""
+    Returns for each act, and each it replaces, the token of its form's link and the path of its permanent
+    page."""
     waiting = {(act.kind, act.id): act for act in contact.pending_acts(confirmation.owner, at)}
     acts = [waiting[one] for one in chosen if one in waiting]
     _answered(confirmation, confirms=bool(acts), at=at)
-    pages = [(act.token, contact.act_kinds[act.kind].confirm(act.id, at)) for act in acts]
-    return [(token, path) for token, path in pages if path]
+    pages = [(act, contact.act_kinds[act.kind].confirm(act.id, at)) for act in acts]
+    return [(token, path) for act, path in pages if path for token in (act.token, *act.replaces.values())]
 
 
 def confirm_by_code(mailbox: Mailbox, code: str, *, kind: str, act_id: UUID, at: datetime) -> str | None:
@@ -190,6 +191,11 @@ def result_of(form_token: str) -> UUID | None:
     """What a form that has acted has made; None if it hasn't acted."""
     acted = SubmittedForm.objects.filter(token_hash=links.token_hash(form_token))
     return acted.values_list("result_id", flat=True).first()
+
+
+def lead_result(result_id: UUID, to: UUID) -> None:
+    """Let a form that has acted lead to another row, which what it made has become."""
+    SubmittedForm.objects.filter(result_id=result_id).update(result_id=to)
 
 
 def forget_result(result_id: UUID) -> None:

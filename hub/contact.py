@@ -4,8 +4,8 @@ Each app registers its kinds of act in its `confirmations.py`. The acts themselv
 `hub.actions.confirm_by_button` and `confirm_by_code`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -28,7 +28,8 @@ LINKS = "hub.links"  # with a language behind it: the "act" of asking for one's 
 @dataclass(frozen=True)
 class PendingAct:
     """One thing that waits for its mailbox, as its owner reads it on the confirmation page. `token` is
-    that of the link its form led to."""
+    that of the link its form led to. It takes the place of those in `replaces`, earlier acts of the same
+    kind about the same thing: their ids, each with the token of its link."""
 
     kind: str
     id: UUID
@@ -36,6 +37,11 @@ class PendingAct:
     title: str
     language: str
     details: str
+    replaces: Mapping[UUID, str] = field(default_factory=dict)
+
+    def stands_for(self, kind: str, act_id: UUID) -> bool:
+        """Whether it is that act, or took its place."""
+        return self.kind == kind and (self.id == act_id or act_id in self.replaces)
 
 
 class OwnedThing(NamedTuple):

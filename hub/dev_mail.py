@@ -11,9 +11,22 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+import nh3
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
+from django.utils.safestring import SafeString, mark_safe
 
+# What our mails are made of; the page around has its own headings and runs nothing.
+_cleaner = nh3.Cleaner(
+    tags={"a", "b", "br", "font", "hr", "li", "p", "s", "strong", "table", "tbody", "td", "tr", "ul"},
+    attributes={
+        "a": {"href", "lang"},
+        "font": {"color"},
+        "table": {"border", "cellpadding", "cellspacing", "role"},
+        "td": {"bgcolor"},
+    },
+    clean_content_tags={"script", "style", "title"},
+)
 SHOWN = 50
 KEPT = 500
 
@@ -46,6 +59,11 @@ class DemoMail:
     text: str
     html: str
     attachments: list[tuple[str, str]]
+
+    @property
+    def shown_html(self) -> SafeString:
+        """The HTML part, as much of it as a page may show."""
+        return mark_safe(_cleaner.clean(self.html))  # noqa: S308 - cleaned in the same breath
 
 
 def newest(folder: Path) -> list[DemoMail]:

@@ -64,13 +64,18 @@ class VisitorForm(forms.Form):
             self._put("website", "")
             self.add_error("website", _("Leave this field empty: only robots fill it in."))
         value, age = links.unsign_with_age(data.get("form_token", ""), "form")
-        if value is None or age > TOO_OLD:
-            self._put("form_token", new_form_token(aged=True))
-            self.add_error(None, _("This page was open for a long time. Please press the button once more."))
-        elif age < TOO_FAST:
-            self.add_error(None, _("That was very fast. Please press the button once more."))
-        else:
+        if value is not None and TOO_FAST <= age <= TOO_OLD:
             data["form_token"] = value
+            return data
+        # It comes back with a token that was waited for, so that pressing once more goes through. What a
+        # person can mend is said first, and alone.
+        self.errors.pop("form_token", None)
+        fast = value is not None and age < TOO_FAST
+        self._put("form_token", _aged(value) if fast and value else new_form_token(aged=True))
+        if not self.errors and fast:
+            self.add_error(None, _("That was very fast. Please press the button once more."))
+        elif not self.errors:
+            self.add_error(None, _("This page was open for a long time. Please press the button once more."))
         return data
 
     def _put(self, name: str, value: str) -> None:
@@ -82,7 +87,12 @@ class VisitorForm(forms.Form):
 
 def new_form_token(*, aged: bool = False) -> str:
     """A random token with the time it was made; `aged` ones were already waited for."""
-    return links.sign(secrets.token_urlsafe(16), "form", age=TOO_FAST + 1 if aged else 0.0)
+    value = secrets.token_urlsafe(16)
+    return _aged(value) if aged else links.sign(value, "form")
+
+
+def _aged(value: str) -> str:
+    return links.sign(value, "form", age=TOO_FAST + 1)
 
 
 def email_field(*, error_messages: dict[str, Any] | None = None, **kwargs: Any) -> forms.EmailField:
@@ -125,7 +135,7 @@ class CodeForm(forms.Form):
 class NearForm(forms.Form):
     """What a list's address says of a place and of how far from it."""
 
-    near = forms.CharField(required=False, max_length=200)
+    near = forms.CharField(required=False)  # `find_place` says what is too long
     within = forms.TypedChoiceField(
         required=False,
         coerce=int,
@@ -135,6 +145,7 @@ class NearForm(forms.Form):
     )
 
     place: Place | None = None
+    similar: tuple[str, ...] = ()  # places a misspelled one may mean
 
     def clean_near(self) -> str:
         text = self.cleaned_data["near"].strip()
@@ -142,6 +153,7 @@ class NearForm(forms.Form):
             try:
                 self.place = places.find_place(text)
             except UnknownPlace as error:
+                self.similar = places.similar(text) if error.misspelled else ()
                 raise forms.ValidationError(str(error)) from error
         return text
 

@@ -9,6 +9,7 @@ import base64
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.header import Header
 from email.mime.text import MIMEText
 from email.utils import formataddr
 from enum import StrEnum
@@ -109,6 +110,19 @@ def message_id(message: Message) -> str:
     return f"<{local}@{settings.SITE_HOST}>"
 
 
+class Envelope(EmailMultiAlternatives):
+    """Django's, but for the subject's header: encoded without its name's length it begins with an empty
+    line, which some mail programs show."""
+
+    def message(self, **kwargs: Any) -> Any:
+        message = super().message(**kwargs)
+        subject = str(self.subject)
+        charset = "us-ascii" if subject.isascii() else "utf-8"
+        header = Header(subject, charset, header_name="Subject")
+        message.replace_header("Subject", header.encode())
+        return message
+
+
 def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
     """The e-mail: one recipient, plain text and HTML, in the reader's language."""
     template = f"mail/{kinds[message.kind].template or message.kind.replace('.', '/')}"
@@ -125,7 +139,7 @@ def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
         html = render_to_string(f"{template}.html", context | {"subject": subject})
         neutral_sender = translation.gettext("Reminders")
     sender = neutral_sender if letter.neutral else settings.SITE_NAME
-    email = EmailMultiAlternatives(
+    email = Envelope(
         subject=subject,
         body=text,
         from_email=formataddr((sender, settings.MAIL_FROM)),

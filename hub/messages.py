@@ -27,7 +27,7 @@ def write_confirmation(message: Message, companions: Sequence[Message], now: dat
         # and takes it back would keep every confirmation from them.
         confirmation.delete()
         raise SkipMessage("withdrawn before it was sent")
-    if now - confirmation.made_at < contact.CODE_LIVES:
+    if now - confirmation.made_at < contact.CODE_LIVES and letter.context.get("waiting", True):
         letter.context["code"] = links.code("confirm", confirmation.pk)
     with translation.override(letter.language):
         letter.context["confirm_url"] = links.url("confirm", links.token("confirm", confirmation.pk))
@@ -56,8 +56,14 @@ def _links_letter(confirmation: Confirmation, now: datetime) -> Letter:
             {"title": thing.title, "language": thing.language, "url": links.site_url(thing.path)}
             for thing in contact.owned_things(confirmation.owner, now)
         ]
-    # A neutral subject: whoever asks for links may have chosen neutral mail for some of them.
-    return Letter(confirmation.owner, language, {"links": owned, "asked_for_links": True}, neutral=True)
+    waiting = bool(contact.pending_acts(confirmation.owner, now))
+    return Letter(
+        confirmation.owner,
+        language,
+        {"links": owned, "asked_for_links": True, "waiting": waiting},
+        # Whoever asks for links may have chosen neutral mail for some of them.
+        neutral=bool(owned) or waiting,
+    )
 
 
 def write_told(message: Message, companions: Sequence[Message], now: datetime) -> Letter:

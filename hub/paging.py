@@ -11,11 +11,15 @@ LAST_PAGE = 50
 COUNT_TO = 1000  # a full count of a large table costs more than the page
 
 
-def page_number(request: HttpRequest) -> int:
-    """The page that is asked for, 1 to LAST_PAGE."""
+def asked_page(request: HttpRequest) -> int:
+    """The page that is asked for, whether or not there is one."""
     text = request.GET.get("page", "1")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
-    return min(max(number, 1), LAST_PAGE)
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 4 else 1
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page that is shown, 1 to LAST_PAGE."""
+    return min(asked_page(request), LAST_PAGE)
 
 
 def page_of(rows: Any, number: int, size: int = PAGE) -> list[Any]:

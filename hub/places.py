@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Literal, NamedTuple
 
+from django.db.models import Q
 from django.utils.translation import get_language, gettext
 
 from hub.models.places import City, ZipCode
@@ -28,12 +29,19 @@ LONGEST_TEXT = 100  # characters; the longest name of a city has 57
 LONGEST_AREA = 5  # words of a state or country typed without a comma: "united states of america" has 4
 MOST_ALTERNATIVES = 5
 RIVAL = 10  # a city with a tenth of another's people may be meant as well: Portland, ME and OR
+MOST_SIMILAR = 3
+MOST_SLIPS = 2  # "Chigaco", "Los Angelas"; one in six letters or fewer: "Oaklnd"
+SIMILAR_ABROAD = 300_000  # people: of smaller ones outside the USA too many resemble each other
 # A city this large is meant even where a country or state has its name: Washington, Granada.
 OUTSHINES_COUNTRY = 200_000  # people
 BOX_MARGIN = 1e-5  # degrees, about a metre: rounding must not lose a point on the edge
 
-# Alone, or as in an address: "San Francisco, CA 94110". [0-9] keeps other scripts' digits out.
-ZIP = re.compile(r"(?:[^,]+, ?(?P<state>[A-Za-z]{2}) )?(?P<code>[0-9]{5})(?:[- ]?[0-9]{4})?")
+# Alone, or as in an address: "San Francisco, CA 94110", "94110, CA". [0-9] keeps other scripts' digits out.
+ZIP = re.compile(
+    r"(?:[^,]+, ?(?P<before>[A-Za-z]{2}) )?(?P<code>[0-9]{5})(?:[- ]?[0-9]{4})?"
+    r"(?:(?:, ?| )(?P<after>[A-Za-z]{2}|USA))?"
+)
+FIGURES = re.compile(r"[0-9][0-9 -]*")
 LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ə": "a"}
 )
@@ -42,7 +50,12 @@ LONG_WORDS = {short: word for word, short in SHORT_WORDS.items()}
 
 
 class UnknownPlace(ValueError):
-    """Its message is a translated sentence that says what to write instead."""
+    """Its message is a translated sentence that says what to write instead. `misspelled`: it may be the
+    name of a city with a slip in it."""
+
+    def __init__(self, message: str, *, misspelled: bool = False) -> None:
+        super().__init__(message)
+        self.misspelled = misspelled
 
 
 @dataclass(frozen=True)
@@ -211,6 +224,9 @@ class Found(NamedTuple):
         return (-self.size, self.country, self.region, self.name, self.latitude, self.longitude)
 
 
+FOUND_COLUMNS = ("name", "folded", "region", "country", "population", "latitude", "longitude", "zone")
+
+
 class Reading(NamedTuple):
     """One way to read a text: these names (folded, in that country or in any), in all these areas."""
 
@@ -267,9 +283,7 @@ def _countries(name: str) -> frozenset[str]:
 
 
 def _cities(names: Iterable[str]) -> list[Found]:
-    rows = City.objects.filter(folded__in=names).values_list(
-        "name", "folded", "region", "country", "population", "latitude", "longitude", "zone"
-    )
+    rows = City.objects.filter(folded__in=names).values_list(*FOUND_COLUMNS)
     return sorted((Found(*row) for row in rows), key=lambda city: city.order)
 
 
@@ -379,7 +393,8 @@ def _find_city(text: str) -> Place:
                 "We don't know a place called “%(text)s”. Write a ZIP code, or a larger city near it with "
                 "its state or country, for example “Portland, OR” or “Athens, Greece”."
             )
-            % {"text": text}
+            % {"text": text},
+            misspelled=True,
         )
     labels = list(_labels(matches, namesakes))
     label, city = labels[0]
@@ -419,7 +434,12 @@ def find_place(text: str) -> Place:
         )
     text = " ".join(text.split())
     if match := ZIP.fullmatch(text):
-        return _find_zip(match["code"], match["state"])
+        after = "" if (match["after"] or "").upper() in ("US", "USA") else match["after"]
+        return _find_zip(match["code"], match["before"] or after)
+    if FIGURES.fullmatch(text):
+        raise UnknownPlace(
+            gettext("A US ZIP code has five digits. Write all of them, or the name of a city.")
+        )
     return _find_city(text)
 
 
@@ -432,3 +452,68 @@ def find_town(city: str, region: str, country: str) -> Place:
         return find_place(", ".join(part for part in (city, region, name) if part))
     except UnknownPlace:
         return find_place(f"{city}, {name}")
+
+
+def similar(text: str) -> tuple[str, ...]:
+    """Cities whose names differ from the one in this text by a slip or two, the most alike first, as texts
+    that `find_place` understands: American ones, and large ones anywhere. In one query.
+
+    Compared here and not in the database, so that both give the same; names that begin otherwise are
+    left out, because people rarely miss the first letter.
+    """
+    name, *rest = [part for part in map(fold, text.split(",")) if part] or [""]
+    if not name or len(name) > LONGEST_TEXT:
+        return ()
+    words = name.split()
+    readings = [(name, rest)]
+    if not rest:  # a state or country may stand behind it without a comma
+        readings += [(" ".join(words[:n]), [" ".join(words[n:])]) for n in range(len(words) - 1, 0, -1)]
+    known = City.objects.starting_with(name[0]).filter(
+        Q(country__in=american()) | Q(population__gte=SIMILAR_ABROAD)
+    )
+    cities = sorted((Found(*row) for row in known.values_list(*FOUND_COLUMNS)), key=lambda city: city.order)
+    for spelling, within in readings:
+        if all(area in areas() for area in within):
+            there = [city for city in cities if all(areas()[area].has(city) for area in within)]
+            if found := _resembling(spelling, there):
+                return tuple(_label_of(city) for city in found)
+    return ()
+
+
+def _resembling(spelling: str, cities: list[Found]) -> list[Found]:
+    """The cities that have, under one of their names, the fewest slips; the largest of each name."""
+    most = MOST_SLIPS if len(spelling) > 6 else 1
+    of_name: dict[str, list[tuple[str, str | None]]] = {city.folded: [(city.folded, None)] for city in cities}
+    of_name |= {other: list(names) for other, names in other_names().items() if other not in of_name}
+    found: dict[Found, int] = {}
+    for name, names in of_name.items():
+        if name[0] != spelling[0] or (count := slips(spelling, name, most)) > most:
+            continue
+        meant = (c for c in cities if (c.folded, None) in names or (c.folded, c.country) in names)
+        if (city := next(meant, None)) is not None:
+            found[city] = min(count, found.get(city, count))
+    return sorted(found, key=lambda city: (found[city], city.order))[:MOST_SIMILAR]
+
+
+def slips(a: str, b: str, most: int) -> int:
+    """Letters left out, put in, mistaken or swapped with the next one (optimal string alignment); any
+    number larger than `most` where there are more."""
+    if abs(len(a) - len(b)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, letter in enumerate(a, 1):
+        last_but_one, before, row = before, row, [i]
+        for j, other in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
+                cost = min(cost, last_but_one[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1]
+
+
+def _label_of(city: Found) -> str:
+    area = city.region if city.country in american() else country_name(city.country)
+    return f"{city.name}, {area}"

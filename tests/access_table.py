@@ -155,7 +155,7 @@ committee_calendar                             missing        404  404  404  404
 rsvp                                           of-browser     200  200  200  200  200
 rsvp                                           of-mail        200  200  200  200  200
 rsvp                                           spent          200  200  200  200  200
-rsvp                                           merged         200  200  200  200  200
+rsvp                                           merged         302  302  302  302  302
 rsvp                                           missing        404  404  404  404  404
 confirm                                        waiting        200  200  200  200  200
 confirm                                        answered       200  200  200  200  200

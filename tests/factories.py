@@ -26,7 +26,7 @@ from events.actions import rsvps
 from events.actions.days import DayDetails, Words
 from events.actions.events import EventDetails
 from events.models import DayOfAction, Event, Rsvp, Timeslot
-from hub import accounts, delivery, threads, ticking
+from hub import accounts, delivery, links, threads, ticking
 from hub import actions as ground
 from hub.forms import new_form_token
 from hub.models import Confirmation, Mailbox, Thread, User
@@ -366,13 +366,18 @@ def make_rsvp(
     return press_button(party, at=at) if confirmed else Rsvp.objects.get(pk=party.pk)
 
 
-def press_button(party: Rsvp, *, at: datetime | None = None) -> Rsvp:
-    """Confirm this one party by the newest mail of its mailbox; gives the party it ended up as."""
+def press_button(party: Rsvp, *, at: datetime | None = None, by_code: bool = False) -> Rsvp:
+    """Confirm this one party by the newest mail of its mailbox, or by that mail's code; gives the
+    party it ended up as."""
     at = at or timezone.now()
     mailbox, event = party.mailbox, party.event
     if party.confirmed_at is None:
         newest = Confirmation.objects.filter(mailbox=mailbox).order_by("-made_at")[0]
-        ground.confirm_by_button(newest, [(rsvps.ACT_KIND, party.pk)], at=at)
+        if by_code and mailbox is not None:
+            code = links.code("confirm", newest.pk)
+            ground.confirm_by_code(mailbox, code, kind=rsvps.ACT_KIND, act_id=party.pk, at=at)
+        else:
+            ground.confirm_by_button(newest, [(rsvps.ACT_KIND, party.pk)], at=at)
     return Rsvp.objects.get(event=event, mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None)
 
 

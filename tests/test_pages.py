@@ -151,6 +151,9 @@ def test_pages_have_no_inline_parts_and_speak_one_language(pages, prefix):
         page = Checked(response.content.decode())
         assert response.status_code == status, path
         assert page.faults == [], path
+        (title,) = re.findall("<title>(.*)</title>", response.content.decode())
+        home = path == "/"
+        assert title.endswith(hub_settings.SITE_NAME if home else f" – {hub_settings.SITE_NAME}"), title
         assert page.lang == (prefix[1:] or "en"), path
         assert page.headings.count(1) == 1, path
         for language, address in page.alternates.items():

@@ -125,10 +125,7 @@ FIELDS = {
     },
     "events.DayText": {"public": "id day language title call"},
     "events.Update": {"public": "id event made_at text", "inner": "looked_at"},
-    "events.HostChange": {
-        "sealed": "values",
-        "inner": "id event act made_at confirmed_at due_at stopped_at done_at",
-    },
+    "events.HostChange": {"inner": "id event act made_at confirmed_at due_at stopped_at done_at"},
     "events.Event": {
         "link": "host host_language proposed_at",
         "digest": "host_link_hash",
@@ -142,7 +139,9 @@ FIELDS = {
         "public": "id event start end all_day",
         "inner": "capacity seat_limit seats_taken seats_pending next_reminder_at",
     },
-    "events.EventChange": {"public": "id event what made_at start_before zone_before place_before"},
+    "events.EventChange": {
+        "public": "id event what made_at start_before end_before zone_before place_before country_before"
+    },
     "events.Rsvp": {
         "sealed": "name need",
         "digest": "link_hash mail_link_hash",

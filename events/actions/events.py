@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 
 from committees.models import Committee
 from events import reminders
@@ -114,7 +115,9 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
         (slot,) = seats.lock(slot_ids)
         event.refresh_from_db()
         before = {name: getattr(event, name) for name in (*PUBLIC_FIELDS, *OTHER_FIELDS)}
-        place_before, start_before, zone_before = event.public_place, slot.start, event.zone
+        with translation.override("en"):  # each reader gets it in their own language
+            place_before, country_before = event.public_place, event.country
+        start_before, end_before, zone_before = slot.start, slot.end, event.zone
         for name, value in details.values.items():
             setattr(event, name, value)
         _stay_within_committee(event)
@@ -162,9 +165,11 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
                 what=what.BOTH if moved and placed else what.TIME if moved else what.PLACE,
                 made_at=at,
                 start_before=start_before if moved else None,
+                end_before=end_before if moved else None,
                 zone_before=zone_before,
                 # A place that was public and isn't any more stands in no mail and in no clear column.
                 place_before="\n".join(place_before) if placed and event.place_is_public else "",
+                country_before=country_before if placed and event.place_is_public else "",
             )
             announce(change, slot)
         return event

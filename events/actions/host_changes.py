@@ -1,8 +1,9 @@
-"""What a host without an account asks for by the event's link, where many people would be written to.
+"""What a host asks for that is told to everybody who is coming: cancelling, postponing, on after all.
 
-A stolen link must not move a rally: the code from the host's mailbox comes first, then ten minutes in
-which whoever else answers for the event can stop it. Only then it is done, by the same actions an operator
-uses, and the people who are coming are told.
+A stolen link must not call a rally off: by the link the code from the host's mailbox comes first. Then there
+are ten minutes in which the host and whoever else answers for the event can stop it. Only then it is done, by
+the same actions an operator uses, and the people who are coming are told. (Another time or place, by the
+link, always waits for a moderator: `proposals.change_event`.)
 """
 
 import logging
@@ -44,23 +45,30 @@ def may_ask(event: Event, act: str, now: datetime) -> bool:
     return scheduled or (act == HostChange.Act.CANCEL and event.event_status != Event.EventStatus.CANCELLED)
 
 
-def ask_change(event: Event, act: str, *, at: datetime) -> HostChange:
-    """Ask for it: the host's mailbox gets a code. Another one that waits is stopped. Raises EventRefused."""
+def ask_change(event: Event, act: str, *, by: User | None, at: datetime) -> HostChange:
+    """Ask for it. By the link the host's mailbox gets a code; of an account (`by`) the ten minutes begin.
+    Another one that waits is stopped. Raises EventRefused."""
     with transaction.atomic():
         event = Event.objects.select_for_update(of=("self",)).select_related("host").get(pk=event.pk)
-        if event.host is None or not may_ask(event, act, at):
+        if not may_ask(event, act, at):
             raise EventRefused("over" if event.is_over(at) else "state")
         event.host_changes.filter(done_at=None, stopped_at=None).update(stopped_at=at)
         change = HostChange(event=event, act=act, made_at=at)
-        asking: list[Model] = ground.asking_rows(
-            event.host,
-            ground.unanswered(event.host.address, at=at),
-            kind=ACT_KIND,
-            act_id=change.pk,
-            at=at,
-        )
-        insert([change, audit.entry(f"ask_{act}", event, at=at, by=None), *asking], unless_there=asking)
+        entry = audit.entry(f"ask_{act}", event, at=at, by=by)
+        if by is not None:
+            insert([change, entry])
+            return confirm_change(change.pk, at) or change
+        if event.host is None:
+            raise EventRefused("nobody")
+        asked = ground.unanswered(event.host.address, at=at)
+        asking: list[Model] = ground.asking_rows(event.host, asked, kind=ACT_KIND, act_id=change.pk, at=at)
+        insert([change, entry, *asking], unless_there=asking)
         return change
+
+
+def waiting_change(event: Event) -> HostChange | None:
+    """What was asked for last and is neither done nor stopped."""
+    return event.host_changes.filter(done_at=None, stopped_at=None).order_by("-made_at").first()
 
 
 def confirm_change(change_id: UUID, at: datetime) -> HostChange | None:

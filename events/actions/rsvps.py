@@ -117,13 +117,18 @@ def _say(
         seats.seat_waiting(slot, event, at)
     proven = mailbox is not None and remembered is not None and remembered.pk == mailbox.pk
     older = _live_confirmed(event, mailbox) if proven else None
+    earlier = _give_way(party, [attendance], {slot.pk: slot}, at) if proven else []
     if older is not None:
         insert([ground.submitted(form_token, result_id=older.pk, at=at), party])
+        seats.leave(slot, attendance)
+        _lead_on(earlier, older)
         return _merge(party, attendance, older, slot, at)
     asking: list[Model] = []
     if proven or not needs_confirmation(event, slot):
         party.counted_at = at
         party.confirmed_at = at if proven else None
+        if attendance.hold_until is not None:  # what an earlier answer had
+            seats.keep_hold(slot, attendance, at)
         seats.seat_or_wait(slot, attendance, at)
     else:
         seats.hold(slot, attendance, at)
@@ -134,6 +139,9 @@ def _say(
     form = ground.submitted(form_token, result_id=party.pk, at=at)
     entry = audit.entry("rsvp", event, at=at, by=None, count=party_size)
     insert([form, party, attendance, entry, *asking], unless_there=asking)
+    if earlier:
+        _lead_on(earlier, party)
+        seats.seat_waiting(slot, event, at)
     seats.save(slot, event)
     return party
 
@@ -178,7 +186,8 @@ def _locked(rsvp_id: UUID) -> tuple[Rsvp, list[Attendance], dict[UUID, Timeslot]
 
 def confirm(rsvp_id: UUID, at: datetime) -> Rsvp | None:
     """Make an RSVP count whose mailbox was just proven: it keeps its hold if that still runs, else
-    it is seated or waits as of now. A second one at the same event merges into the first.
+    it is seated or waits as of now. A second one at the same event merges into the first; what the
+    mailbox said before it and never confirmed gives way to it.
 
     Returns the RSVP it ended up as; None if it is gone, wiped or cancelled.
     """
@@ -197,6 +206,8 @@ def confirm(rsvp_id: UUID, at: datetime) -> Rsvp | None:
         if any(closed_reason(party.event, slot, at) not in ("", "postponed") for slot in slots.values()):
             return party
         older = _live_confirmed(party.event, party.mailbox)
+        earlier = _give_way(party, attendances, slots, at)
+        _lead_on(earlier, older or party)
         if older is not None:
             for attendance in attendances:
                 slot = slots[attendance.timeslot_id]
@@ -206,12 +217,63 @@ def confirm(rsvp_id: UUID, at: datetime) -> Rsvp | None:
         party.confirmed_at = at
         counted_before = party.counted_at is not None
         party.counted_at = party.counted_at or at
-        party.save(update_fields=["confirmed_at", "counted_at"])
-        if not counted_before:
-            for attendance in attendances:
-                _count(party, attendance, slots[attendance.timeslot_id], at)
+        party.save(update_fields=["confirmed_at", "counted_at", "name", "need", "neutral"])
+        for attendance in attendances:
+            slot = slots[attendance.timeslot_id]
+            if not counted_before:
+                _count(party, attendance, slot, at)
+            elif earlier:
+                seats.seat_waiting(slot, party.event, at)
+                seats.save(slot, party.event)
         _write_if_nobody_has(party, at)
         return party
+
+
+def _give_way(
+    party: Rsvp, attendances: list[Attendance], slots: dict[UUID, Timeslot], at: datetime
+) -> list[Rsvp]:
+    """What its mailbox said before about the same event, and nobody confirmed, gives way to a party
+    that is confirmed now: the last answer is the one that is meant. Returns these, without seats.
+
+    The seats of the best of them go over to the party as a hold, so that who says it once more isn't
+    overtaken by those waiting.
+    """
+    earlier = list(
+        Rsvp.objects.filter(
+            event=party.event,
+            mailbox=party.mailbox,
+            confirmed_at=None,
+            cancelled_at=None,
+            made_at__lte=party.made_at,
+            attendances__timeslot__in=slots,
+        )
+        .exclude(pk=party.pk)
+        .order_by("-made_at")
+        .distinct()
+    )
+    rows = list(Attendance.objects.filter(rsvp__in=earlier, timeslot__in=slots)) if earlier else []
+    for attendance in attendances:
+        slot, had = slots[attendance.timeslot_id], 0
+        for row in rows:
+            if row.timeslot_id == slot.pk:
+                had = max(had, row.seats_held if row.hold_until is None or row.hold_until > at else 0)
+                seats.leave(slot, row)
+        if party.counted_at is None:
+            seats.take_over(slot, attendance, had, at)
+    for one in earlier:  # words are not lost
+        party.name, party.need = party.name or one.name, party.need or one.need
+        party.neutral = party.neutral or one.neutral
+    return earlier
+
+
+def _lead_on(parties: list[Rsvp], to: Rsvp) -> None:
+    """Delete these parties, which hold no seats any more; their links lead to another one."""
+    for party in parties:
+        MergedLink.objects.filter(rsvp=party).update(rsvp=to)
+        MergedLink.objects.create(token_hash=bytes(party.mail_link_hash), rsvp=to, proves=True)
+        # So that the page of whoever sent the form looks the same with and without an older RSVP.
+        MergedLink.objects.create(token_hash=bytes(party.link_hash), rsvp=to, proves=False)
+        party.delete()
 
 
 def _write_if_nobody_has(party: Rsvp, at: datetime) -> None:
@@ -225,13 +287,12 @@ def _write_if_nobody_has(party: Rsvp, at: datetime) -> None:
 
 def _count(party: Rsvp, attendance: Attendance, slot: Timeslot, at: datetime) -> None:
     """Let a confirmed party count in one timeslot."""
-    holds = attendance.hold_until is not None and attendance.hold_until > at
-    if holds:
+    if attendance.hold_until is not None and attendance.hold_until > at:
         seats.keep_hold(slot, attendance, at)
         attendance.save()
     seats.release_expired_holds(slot, at)
     seats.seat_waiting(slot, party.event, at)
-    if not holds:
+    if attendance.seats_held < attendance.party_size or attendance.hold_until is not None:
         attendance.refresh_from_db()  # its own run-out hold was given back just now
         seats.seat_or_wait(slot, attendance, at)
         attendance.save()
@@ -259,11 +320,7 @@ def _merge(party: Rsvp, attendance: Attendance, older: Rsvp, slot: Timeslot, at:
     older.neutral = older.neutral or party.neutral
     older.as_member = older.as_member or party.as_member
     older.save(update_fields=["need", "name", "neutral", "as_member"])
-    MergedLink.objects.filter(rsvp=party).update(rsvp=older)
-    MergedLink.objects.create(token_hash=bytes(party.mail_link_hash), rsvp=older, proves=True)
-    # So that the page of whoever sent the form looks the same with and without an older RSVP.
-    MergedLink.objects.create(token_hash=bytes(party.link_hash), rsvp=older, proves=False)
-    party.delete()
+    _lead_on([party], older)
     seats.seat_waiting(slot, older.event, at)
     seats.save(slot, older.event)
     audit.record("merge_rsvp", older.event, at=at, by=None)
@@ -317,6 +374,52 @@ def _resize(party: Rsvp, attendance: Attendance, slot: Timeslot, party_size: int
     seats.save(slot, party.event)
     seats.seat_waiting(slot, party.event, at)
     seats.save(slot, party.event)
+
+
+def set_email(rsvp_id: UUID, *, email: str, at: datetime) -> Rsvp | None:
+    """Give a party nobody has confirmed another address, or its first one, and ask that mailbox. What it
+    holds, it holds as long as before. Returns the party; None where this can't be done any more."""
+    with transaction.atomic():
+        found = _locked(rsvp_id)
+        if found is None:
+            return None
+        party, attendances, slots = found
+        closed = any(closed_reason(party.event, slot, at) not in ("", "postponed") for slot in slots.values())
+        if closed or party.confirmed_at or attendances[0].state(at) in ("cancelled", "expired"):
+            return None
+        mailbox, before = ground.mailbox_for(email, at=at), party.mailbox_id
+        if mailbox.pk != before:
+            party = _under_another(mailbox, party, at)
+            audit.record("set_email", party.event, at=at, by=None)
+        ground.ask_to_confirm(mailbox, kind=ACT_KIND, act_id=party.pk, at=at)
+    if before is not None and before != mailbox.pk:
+        forget_if_unused(before)  # here, because two mailboxes locked at once could wait for each other
+    return party
+
+
+def _under_another(mailbox: Mailbox, party: Rsvp, at: datetime) -> Rsvp:
+    """The same party as a new row: the link in a mail to the old address is made of the row's id and
+    must not open it any more. The browser's link leads on."""
+    pk = uuid4()
+    anew = Rsvp.objects.create(
+        id=pk,
+        event=party.event,
+        mailbox=mailbox,
+        name=party.name,
+        need=party.need,
+        language=party.language,
+        neutral=party.neutral,
+        made_at=at,
+        counted_at=party.counted_at,
+        link_hash=links.token_hash(links.token("rsvp", pk)),
+        mail_link_hash=links.token_hash(links.token("rsvp-mail", pk)),
+    )
+    Attendance.objects.filter(rsvp=party).update(rsvp=anew)
+    MergedLink.objects.filter(rsvp=party).update(rsvp=anew)
+    MergedLink.objects.create(token_hash=bytes(party.link_hash), rsvp=anew, proves=False)
+    ground.lead_result(party.pk, anew.pk)
+    party.delete()
+    return anew
 
 
 def cancel(rsvp_id: UUID, *, at: datetime) -> Rsvp | None:

@@ -125,6 +125,17 @@ def keep_hold(slot: Timeslot, attendance: Attendance, now: datetime) -> None:
     attendance.seated_at = now
 
 
+def take_over(slot: Timeslot, attendance: Attendance, had: int, now: datetime) -> None:
+    """Hold for an unconfirmed party what an earlier answer of its mailbox `had` and has just left, if
+    that is more than it holds itself."""
+    held = attendance.seats_held if attendance.hold_until is None or attendance.hold_until > now else 0
+    if min(had, attendance.party_size) > held:
+        release_hold(slot, attendance)
+        attendance.seats_held = min(had, attendance.party_size)
+        attendance.hold_until = now + HOLD_LIVES
+        slot.seats_pending += attendance.seats_held
+
+
 def leave(slot: Timeslot, attendance: Attendance) -> None:
     """Take a party's seats back, held or its own, and its place in the waiting list."""
     if attendance.hold_until is not None:

@@ -16,6 +16,8 @@ from campaigns.models import Campaign
 from committees.models import Committee
 from events.actions.events import EventDetails
 from events.models import NEED_MAX, PARTY_MAX, DayOfAction, Event
+from events.querysets import Days
+from events.when import days_around
 from hub import places
 from hub.forms import NearForm, VisitorForm, email_field
 from hub.places import Place, UnknownPlace
@@ -27,8 +29,6 @@ WHENS = (
     ("month", _("Next 30 days")),
 )
 ONLINES = (("no", _("In person")), ("yes", _("Online")))
-# Without a place, "today" is counted where most of the campaign's people are.
-DEFAULT_ZONE = "America/New_York"
 
 
 class DayField(forms.DateField):
@@ -99,25 +99,29 @@ class EventFilterForm(NearForm):
             return ""
         return day.isoformat() if day else ""
 
-    def days(self, now: datetime) -> tuple[date | None, date | None]:
-        """First and last day that are asked for."""
+    def days(self, now: datetime) -> list[Days]:
+        """The days that are asked for. "Today" is the place's own day; without a place it is each event's."""
         data = self.cleaned_data
-        first, last = data.get("from"), data.get("to")
-        zone = (self.place.zone if self.place else "") or DEFAULT_ZONE
-        today = now.astimezone(ZoneInfo(zone)).date()
-        match data.get("when"):
-            case "today":
-                return today, today
-            case "week":
-                return today, today + timedelta(days=6)
-            case "weekend":
-                # Friday evening is not yet the weekend; on a Sunday it is today.
-                saturday = today + timedelta(days=5 - min(today.weekday(), 5))
-                sunday = saturday + timedelta(days=1) if today.weekday() < 6 else today
-                return (today if today.weekday() >= 5 else saturday), sunday
-            case "month":
-                return today, today + timedelta(days=29)
-        return first, last
+        if not data.get("when"):
+            return [Days(data.get("from"), data.get("to"))]
+        if self.place and self.place.zone:
+            return [_span(data["when"], now.astimezone(ZoneInfo(self.place.zone)).date())]
+        return [_span(data["when"], today)._replace(zones=zones) for today, zones in days_around(now).items()]
+
+
+def _span(when: str, today: date) -> Days:
+    """First and last day of one of WHENS."""
+    match when:
+        case "week":
+            return Days(today, today + timedelta(days=6))
+        case "weekend":
+            # Friday evening is not yet the weekend; on a Sunday it is today.
+            saturday = today + timedelta(days=5 - min(today.weekday(), 5))
+            sunday = saturday + timedelta(days=1) if today.weekday() < 6 else today
+            return Days(today if today.weekday() >= 5 else saturday, sunday)
+        case "month":
+            return Days(today, today + timedelta(days=29))
+    return Days(today, today)
 
 
 class RsvpForm(VisitorForm):
@@ -150,8 +154,9 @@ class RsvpForm(VisitorForm):
         max_length=NEED_MAX,
         label=_("What do you need?"),
         help_text=_(
-            "For example a chair, an interpreter or step-free access. "
-            "It is kept encrypted and deleted a week after the event."
+            "For example a chair, an interpreter or step-free access. It is kept encrypted and deleted a "
+            "week after the event. For now nobody reads these answers here: if you depend on something, tell "
+            "the organizers too."
         ),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -218,6 +223,22 @@ class RsvpChangeForm(forms.Form):
 
     def clean_party_size(self) -> int:
         return fits(self.cleaned_data["party_size"], self.capacity)
+
+
+class AddressForm(forms.Form):
+    """Another address for one's own RSVP, or its first one."""
+
+    email = email_field(
+        help_text=_("Nobody sees it, and it is deleted a week after the event."),
+        error_messages={
+            "required": _("Write an e-mail address like name@example.org."),
+            "invalid": _("Write an e-mail address like name@example.org."),
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("use_required_attribute", False)
+        super().__init__(*args, **kwargs)
 
 
 def in_zone(day: date, clock: time, zone: str) -> datetime:

@@ -178,7 +178,9 @@ class ProposalForm(HostEventForm):
     )
     day = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, user: Any, day: DayOfAction | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: Any, day: DayOfAction | None = None, committee: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.day_of_action = day
         if user.is_authenticated:
@@ -186,6 +188,7 @@ class ProposalForm(HostEventForm):
         committees = Committee.objects.coordinated_by(user)
         if committees:
             self._field("committee").queryset = committees
+            self.initial["committee"] = next((one.pk for one in committees if one.slug == committee), None)
         else:
             del self.fields["committee"], self.fields["visibility"]
         campaigns = Campaign.objects.visible_to(user).order_by("-is_home", "title")
@@ -203,18 +206,18 @@ class ProposalForm(HostEventForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        committee = data.get("committee")
-        if committee is None:
-            if data.get("visibility") == Event.Visibility.MEMBERS:
-                self.add_error("committee", _("Choose the committee whose members may see it."))
-        elif committee.visibility == Committee.Visibility.HIDDEN:
-            data["visibility"] = Event.Visibility.MEMBERS
         day, first = self.day_of_action, data.get("first_day")
         if day is not None and first is not None and not day.first_date <= first <= day.last_date:
             self.add_error("first_day", _("The day of action is on another day."))
         if not self.campaigns:
             self.add_error(None, _("There is no campaign yet. Ask an administrator."))
         return data
+
+    def _clean_who(self, data: dict[str, Any]) -> None:
+        committee = data.get("committee")
+        if committee is not None and committee.visibility == Committee.Visibility.HIDDEN:
+            data["visibility"] = Event.Visibility.MEMBERS  # as the form says
+        super()._clean_who(data)
 
     def details(self) -> EventDetails:
         """The cleaned form as the actions take it."""

@@ -29,8 +29,7 @@ class Migration(migrations.Migration):
             name='HostChange',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('act', models.CharField(choices=[('cancel', 'cancel'), ('postpone', 'postpone'), ('restore', 'on after all'), ('move', 'another time or place')], max_length=10)),
-                ('values', hub.sealing.SealedField(blank=True, default=b'', help_text='of a move: the new values as JSON')),
+                ('act', models.CharField(choices=[('cancel', 'cancel'), ('postpone', 'postpone'), ('restore', 'on after all')], max_length=10)),
                 ('made_at', models.DateTimeField()),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('due_at', models.DateTimeField(help_text='when it is done, unless it is stopped', null=True)),

@@ -265,8 +265,11 @@ class EventChange(HubModel):
     what = models.CharField(max_length=10, choices=What)
     made_at = models.DateTimeField()
     start_before = models.DateTimeField(null=True)
+    end_before = models.DateTimeField(null=True)
     zone_before = models.CharField(max_length=64, blank=True)
+    # With the country's name in English.
     place_before = models.CharField(max_length=400, blank=True, help_text="public lines only")
+    country_before = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1")
 
     def __str__(self) -> str:
         return f"{self.what} {self.made_at:%Y-%m-%d %H:%M}"
@@ -288,19 +291,17 @@ class Update(HubModel):
 
 
 class HostChange(HubModel):
-    """What a host without rights of their own asked for by the event's link: cancelling, postponing,
-    another place or time. It waits for the code from the host's mailbox, then ten minutes in which it can
-    be stopped, then it is done."""
+    """What a host asked for that is told to everybody who is coming: cancelling, postponing. By the event's
+    link it waits for the code from the host's mailbox; then ten minutes in which it can be stopped; then it
+    is done."""
 
     class Act(models.TextChoices):
         CANCEL = "cancel", _("cancel")
         POSTPONE = "postpone", _("postpone")
         RESTORE = "restore", _("on after all")
-        MOVE = "move", _("another time or place")
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="host_changes")
     act = models.CharField(max_length=10, choices=Act)
-    values = SealedField(help_text="of a move: the new values as JSON")
     made_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True, help_text="when it is done, unless it is stopped")
@@ -327,6 +328,4 @@ class HostChange(HubModel):
                 return gettext("Cancel the event")
             case self.Act.POSTPONE:
                 return gettext("Postpone the event, without a new date")
-            case self.Act.RESTORE:
-                return gettext("The event takes place after all")
-        return gettext("Another time or place")
+        return gettext("The event takes place after all")

@@ -130,6 +130,17 @@ class Attendance(HubModel):
         free = self.timeslot.seats_free
         return free is not None and self.party_size - self.seats_held > free
 
+    @property
+    def waits(self) -> bool:
+        """Whether all of it is on the waiting list."""
+        return self.waiting_since is not None and not self.seats_held
+
+    @property
+    def room(self) -> int:
+        """For how many of a party that waits whole there is room, where that is some but not all; else 0."""
+        free = self.timeslot.seats_free or 0
+        return free if self.waits and free < self.party_size else 0
+
     def state(self, now: datetime) -> str:
         """One of STATES; `AttendanceQuerySet.in_state` asks the same of the database."""
         if self.rsvp.cancelled_at:

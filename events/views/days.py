@@ -228,6 +228,6 @@ def day_host(request: HttpRequest, slug: str) -> HttpResponse:
         "single": day.first_date == day.last_date,
         "mode": mode_text(day, language),
         "over": over,
-        "propose_url": f"{reverse('events:list')}propose/?day={day.slug}",
+        "propose_url": f"{reverse('events:propose')}?day={day.slug}",
     }
     return render(request, "events/day_host.html", context, status=410 if over else 200)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, Sum
@@ -12,21 +13,24 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from events.actions import edits, proposals
+from events.actions import edits, host_changes, proposals, updates
 from events.actions.events import REVIEW_KIND, EventRefused
 from events.forms.proposals import HostEventForm
-from events.models import Attendance, Event, Timeslot
+from events.models import Attendance, Event, HostChange, Timeslot
 from events.reviews import values_of
 from events.views.pages import shown_slot
 from events.when import start_text, when_text
 from hub import actions as ground
 from hub import links, moderation, qr
 from hub.actions import CodeRefused
-from hub.forms import CODE_SENTENCES, CodeForm
+from hub.forms import CODE_SENTENCES, CodeForm, VisitorForm
 from hub.models import Review, User, address_digest
 from hub.views.personal import private, remember
+
+UPDATES_SHOWN = 10
 
 
 @dataclass
@@ -109,6 +113,11 @@ def page(request: HttpRequest, door: Door, now: datetime, *, status: int = 200, 
         "code_form": CodeForm(),
         "edit_form": extra.pop("edit_form", None) or _edit_form(door, review),
         "changed": request.GET.get("changed", ""),
+        "updates": event.updates.all()[:UPDATES_SHOWN],
+        "update_form": UpdateForm(),
+        "asked_change": host_changes.waiting_change(event),
+        "may_ask": [act for act in HostChange.Act if host_changes.may_ask(event, act, now)],
+        "change_form": CodeForm(auto_id="change_%s"),
         **extra,
     }
     return render(request, "events/host/page.html", context, status=status)
@@ -197,10 +206,88 @@ def _resend(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
     return page(request, door, now, resent=True)
 
 
+# --- Telling everybody: a short word, or that it doesn't take place ---------------------------------
+class UpdateForm(VisitorForm):
+    """A short word on the event's page."""
+
+    text = forms.CharField(
+        max_length=280,
+        label=_("A short word on the event's page"),
+        help_text=_("Up to 280 characters, for example: “We meet at the north gate.” Everybody can read it."),
+        error_messages={"required": _("Write what you want to say.")},
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+def _update(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
+    form = UpdateForm(request.POST)
+    if form.is_valid():
+        token, text = form.cleaned_data["form_token"], form.cleaned_data["text"]
+        try:
+            updates.post_update(door.event, text, form_token=token, by=door.by, at=now)
+        except EventRefused as refused:
+            form.add_error(None, UPDATE_REFUSED[refused.reason])
+        else:
+            return HttpResponseRedirect(f"{door.path}#updates")
+    return page(request, door, now, status=422, update_form=form, form=form)
+
+
+UPDATE_REFUSED = {
+    "unpublished": _("The event is not on the site, so nobody would read it."),
+    "many": _("That is enough for one day. Write again tomorrow."),
+}
+
+
+def _remove_update(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
+    wanted = request.POST.get("update", "")
+    for update in door.event.updates.all():
+        if str(update.pk) == wanted:
+            updates.remove_update(update.pk, by=door.by, at=now)
+    return HttpResponseRedirect(f"{door.path}#updates")
+
+
+def _ask_change(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
+    asked = request.POST.get("change", "")
+    if asked not in HostChange.Act.values:
+        return HttpResponseRedirect(door.path)
+    try:
+        host_changes.ask_change(door.event, asked, by=None if door.by_link else door.by, at=now)
+    except EventRefused as refused:
+        return _refused(request, door, now, refused)
+    return HttpResponseRedirect(f"{door.path}#change")
+
+
+def _change_code(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
+    form, asked = CodeForm(request.POST, auto_id="change_%s"), host_changes.waiting_change(door.event)
+    if door.event.host is None or asked is None or asked.confirmed_at:
+        return HttpResponseRedirect(f"{door.path}#change")
+    if form.is_valid():
+        code = form.cleaned_data["code"]
+        try:
+            ground.confirm_by_code(door.event.host, code, kind=host_changes.ACT_KIND, act_id=asked.pk, at=now)
+        except CodeRefused as refused:
+            form.add_error("code", CODE_SENTENCES[refused.reason])
+        else:
+            return HttpResponseRedirect(f"{door.path}#change")
+    return page(request, door, now, status=422, change_form=form, form=form)
+
+
+def _stop(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
+    asked = host_changes.waiting_change(door.event)
+    if asked is None or not host_changes.stop_change(asked.pk, by=door.by, at=now):
+        return page(request, door, now, status=422, refused="late")
+    return HttpResponseRedirect(f"{door.path}#change")
+
+
 ACTS: dict[str, Callable[[HttpRequest, Door, datetime], HttpResponse]] = {
     "code": _code,
     "resend": _resend,
     "edit": _edit,
     "withdraw": _withdraw,
     "erase": _erase,
+    "update": _update,
+    "remove_update": _remove_update,
+    "ask_change": _ask_change,
+    "change_code": _change_code,
+    "stop": _stop,
 }

@@ -15,7 +15,7 @@ from events.forms import ONLINES, WHENS, EventFilterForm
 from events.models import Event
 from events.views.days import is_over
 from hub.forms import DEFAULT_DISTANCE, DISTANCES
-from hub.paging import COUNT_TO, PAGE, address, page_number, page_of, pager
+from hub.paging import COUNT_TO, PAGE, address, asked_page, page_number, page_of, pager
 
 
 def event_list(request: HttpRequest) -> HttpResponse:
@@ -34,10 +34,11 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "units": units,
     }
     if not valid:
+        context["similar"] = [(text, address(request, near=text)) for text in form.similar]
         return render(request, "events/event_list.html", context, status=422)
     now = timezone.now()
     events = Event.objects.visible_to(request.user).listed_for(request.user)
-    events = events.upcoming(now).on_dates(*form.days(now))
+    events = events.upcoming(now).on_dates(form.days(now))
     data = form.cleaned_data
     if form.chosen_committee:
         events = events.filter(committee=form.chosen_committee)
@@ -63,6 +64,8 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "alternatives": [(text, address(request, near=text)) for text in _alternatives(form)],
         "wider": _wider(request, form),
         "within": data["within"] or DEFAULT_DISTANCE,
+        "missing_page": asked_page(request) if page > 1 and not rows else 0,
+        "first_page_url": address(request),
     } | pager(request, page, rows)
     return render(request, "events/event_list.html", context)
 
@@ -83,7 +86,9 @@ def _options(request: HttpRequest, language: str, units: str) -> dict[str, SafeS
     """What stands inside each of the filter form's selects."""
     options = {}
     for name, labels in _labels(language, units).items():
-        chosen = request.GET.get(name) or (str(DEFAULT_DISTANCE) if name == "within" else "")
+        chosen = request.GET.get(name) or ""
+        if name == "within" and not chosen and request.GET.get("near"):
+            chosen = str(DEFAULT_DISTANCE)
         options[name] = _option_tags(language, units, name, chosen if chosen in labels else "")
     return options
 

@@ -19,7 +19,7 @@ from events.member_forms import MemberRsvpForm
 from events.models import DayText, Event, Timeslot, Update
 from events.querysets import EventQuerySet
 from events.standing import standing_of
-from events.when import start_text, when_text
+from events.when import start_text, when_html, when_text
 from hub import links
 from hub.models import User
 from hub.prepared import Parameter, Prepared
@@ -94,7 +94,7 @@ def event_page(
         "event": event,
         "slot": slot,
         "kind": kind_names(language)[event.kind],
-        "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
+        **when_texts(event, slot, language),
         "badge": badge(event.__dict__, language),
         "closed": closed_reason(event, slot, now),
         "lang": "" if event.language == language else event.language,
@@ -118,15 +118,26 @@ def _updates(event: Event, language: str) -> list[tuple[str, str, str]]:
     ]
 
 
+def when_texts(event: Event, slot: Timeslot, language: str) -> dict[str, str]:
+    """When it is, plain and for the page."""
+    times = (slot.start, slot.end, event.zone, language)
+    return {
+        "when": when_text(*times, all_day=slot.all_day),
+        "when_html": when_html(*times, all_day=slot.all_day),
+    }
+
+
 def shown_slot(slots: list[Timeslot]) -> Timeslot:
     """The running or next timeslot, or the last one when all are over."""
     now = timezone.now()
     return next((slot for slot in slots if slot.end > now), slots[-1])
 
 
-def calendar_url(event: Event, language: str, *, neutral: bool = False) -> str:
+def calendar_url(event: Event, language: str, *, neutral: bool = False, tentative: bool = False) -> str:
     """Where the calendar file is; files have one address, so the language goes into the query."""
     query = {"neutral": "1"} if neutral else {}
+    if tentative:
+        query["tentative"] = "1"
     if language != settings.LANGUAGE_CODE:
         query["lang"] = language
     path = reverse("event_calendar", args=[event.slug])
@@ -134,13 +145,15 @@ def calendar_url(event: Event, language: str, *, neutral: bool = False) -> str:
 
 
 def event_calendar(request: HttpRequest, slug: str) -> HttpResponse:
-    """The event as an .ics file; `?neutral=1` gives no more than "Meeting", `?lang=es` is in Spanish."""
+    """The event as an .ics file; `?neutral=1` gives no more than "Meeting", `?tentative=1` is for who has
+    no place yet, `?lang=es` is in Spanish."""
     event, slots = find(request, slug)
     neutral = request.GET.get("neutral") == "1"
     wanted = request.GET.get("lang", "")
     with translation.override(wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
         url = links.url("events:detail", event.slug)
-        file = event_ics(event, slots, url=url, neutral=neutral)
+        tentative = request.GET.get("tentative") == "1"
+        file = event_ics(event, slots, url=url, neutral=neutral, tentative=tentative)
     response = HttpResponse(file, content_type="text/calendar; charset=utf-8")
     name = "meeting" if neutral else event.slug
     response["Content-Disposition"] = f'attachment; filename="{name}.ics"'

@@ -25,7 +25,7 @@ def propose(request: HttpRequest) -> HttpResponse:
     answers travel in the page."""
     day = _day(request)
     if request.method != "POST":
-        form = ProposalForm(user=request.user, day=day)
+        form = ProposalForm(user=request.user, day=day, committee=request.GET.get("committee", ""))
         return _form_page(request, form, VisitorForm())
     form, guard = ProposalForm(request.POST, user=request.user, day=day), VisitorForm(request.POST)
     if request.POST.get("step") == "change":

@@ -1,6 +1,6 @@
 """ "I'm coming": the form, and the party's own page behind its secret link."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from events.actions import rsvps
 from events.actions.rsvps import RsvpRefused, closed_reason, needs_confirmation
-from events.forms import RsvpChangeForm, RsvpForm
+from events.forms import AddressForm, RsvpChangeForm, RsvpForm
 from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
 from events.reminders import none_left
-from events.views.pages import calendar_url, shown_slot
+from events.views.pages import calendar_url, shown_slot, when_texts
 from events.views.pages import find as find_event
-from events.when import clock_text, when_text, zone_info, zone_name
+from events.when import clock_text, day_text, zone_info, zone_name
 from hub import actions as ground
 from hub import contact, links, qr
 from hub.actions import CodeRefused
@@ -30,6 +30,8 @@ from hub.views.personal import (
     private,
     remember,
 )
+
+KEPT_AFTER = timedelta(days=7)  # a phone may keep the link to an event so much longer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,7 +88,7 @@ def _form_context(event: Event, slot: Timeslot, form: RsvpForm) -> dict[str, Any
         "event": event,
         "slot": slot,
         "form": form,
-        "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
+        **when_texts(event, slot, language),
     }
 
 
@@ -128,6 +130,8 @@ def rsvp_page(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "events/rsvp_spent.html", {"event": party.event})
     if request.method != "POST" and party.mailbox_id and proven and token != party.mail_token:
         return _again(party.mail_token)  # of an answer that was merged into this one
+    if request.method != "POST" and not proven and token != party.token:
+        return _again(party.token)  # of before the e-mail was changed
     now = timezone.now()
     if act in ACTS:
         return ACTS[act](request, party, token, proven, now)
@@ -150,6 +154,9 @@ def _page(
     language = translation.get_language() or "en"
     own_url = links.site_url(reverse("rsvp", args=[token]))
     state = attendance.state(now)
+    closed = closed_reason(event, slot, now)
+    must_confirm = bool(party.mailbox_id and not party.confirmed_at and not party.cancelled_at)
+    again_at = party.made_at + contact.MAIL_EVERY
     context = {
         "party": party,
         "attendance": attendance,
@@ -157,16 +164,17 @@ def _page(
         "slot": slot,
         "state": state,
         "proven": proven,
-        "must_confirm": party.mailbox_id is not None
-        and party.confirmed_at is None
-        and not party.cancelled_at,
+        "must_confirm": must_confirm,
         "missing": attendance.party_size - attendance.seats_held if attendance.waiting_since else 0,
         "would_wait": attendance.would_wait,
-        "held_until": _clock(attendance.hold_until, event, language, now),
-        "closed": closed_reason(event, slot, now),
-        "may_confirm": closed_reason(event, slot, now) in ("", "postponed"),
+        "held_until": _clock(attendance.hold_until, event, language, now) if _holds(attendance, now) else "",
+        "closed": closed,
+        "may_confirm": closed in ("", "postponed"),
+        # Only here: a public page gives no numbers.
+        "room": attendance.room if not closed else 0,
+        "saved": request.method != "POST" and request.GET.get("saved") == "1",
         "over": event.is_over(now),
-        "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
+        **when_texts(event, slot, language),
         "no_reminder": none_left(
             slot.start,
             event.zone,
@@ -177,24 +185,44 @@ def _page(
         "needs_email": party.mailbox_id is None
         and not event.place_is_public
         and state in ("going", "waitlisted")
-        and not closed_reason(event, slot, now),
+        and not closed,
         "may_reveal": _may_reveal(party, attendance, proven, now),
-        "calendar_url": calendar_url(event, language, neutral=party.neutral),
+        "calendar_url": calendar_url(
+            event, language, neutral=party.neutral, tentative=state in ("pending", "waitlisted")
+        ),
         "own_url": own_url,
-        "qr": qr.svg(own_url),
+        "qr": "" if must_confirm else qr.svg(own_url),  # before, the link serves this browser only
         "kept": token in kept_tokens(request),
         "change_form": extra.pop("change_form", None) or _change_form(party, attendance, slot),
         "code_form": CodeForm(),
+        # From what this browser did alone: what else this mailbox was asked is nobody's business here.
+        "asked_at": _clock(party.made_at, event, language, now),
+        "mail_again_at": _clock(again_at, event, language, now) if again_at > now else "",
+        "masked": party.mailbox.masked if party.mailbox and token == party.token else "",
+        "may_set_email": _may_set_email(party, token, state),
+        "address_form": AddressForm(),
         **extra,
     }
     return render(request, "events/rsvp_page.html", context, status=status)
 
 
+def _holds(attendance: Attendance, now: datetime) -> bool:
+    return attendance.hold_until is not None and attendance.hold_until > now
+
+
 def _clock(moment: datetime | None, event: Event, language: str, now: datetime) -> str:
-    if moment is None or moment <= now:
+    """A moment near now, by the clocks where the event is; with its day, where that isn't today."""
+    if moment is None:
         return ""
-    local = moment.astimezone(zone_info(event.zone))
-    return f"{clock_text(local, language)} {zone_name(local)}"
+    tz = zone_info(event.zone)
+    local = moment.astimezone(tz)
+    clock = f"{clock_text(local, language)} {zone_name(local)}"
+    return clock if local.date() == now.astimezone(tz).date() else f"{day_text(local, language)}, {clock}"
+
+
+def _may_set_email(party: Rsvp, token: str, state: str) -> bool:
+    """The browser that typed the address may correct it, until its mailbox is proven."""
+    return token == party.token and not party.confirmed_at and state not in ("cancelled", "expired")
 
 
 def _change_form(party: Rsvp, attendance: Attendance, slot: Timeslot, data: Any = None) -> RsvpChangeForm:
@@ -235,6 +263,8 @@ def _code(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: date
                 party.mailbox, form.cleaned_data["code"], kind=rsvps.ACT_KIND, act_id=party.pk, at=now
             )
         except CodeRefused as refused:
+            if refused.reason == "tries":
+                return _page(request, party, token, proven, now, status=422, locked=True)
             form.add_error("code", CODE_SENTENCES[refused.reason])
         else:
             response = HttpResponseRedirect(path or reverse("events:detail", args=[party.event.slug]))
@@ -252,17 +282,31 @@ def _resend(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: da
     return _page(request, party, token, proven, now, resent=True)
 
 
+def _set_email(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
+    if token != party.token:
+        return _again(token)
+    form = AddressForm(request.POST)
+    if not form.is_valid():
+        return _page(request, party, token, proven, now, status=422, address_form=form, form=form)
+    changed = rsvps.set_email(party.pk, email=form.cleaned_data["email"], at=now)
+    if changed is None:
+        return _again(token)
+    response = _again(changed.token)
+    exchange_kept(request, response, [(token, response.url)])
+    return response
+
+
 def _change(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
     attendance = Attendance.objects.select_related("timeslot").get(rsvp=party)
     form = _change_form(party, attendance, attendance.timeslot, request.POST)
     if not form.is_valid():
         return _page(request, party, token, proven, now, status=422, change_form=form, form=form)
     try:
-        rsvps.change(party.pk, at=now, **form.cleaned_data)
+        changed = rsvps.change(party.pk, at=now, **form.cleaned_data)
     except RsvpRefused as refused:
         party.event.refresh_from_db()
         return _page(request, party, token, proven, now, status=422, refused=refused.reason)
-    return _again(token)
+    return HttpResponseRedirect(reverse("rsvp", args=[token]) + ("?saved=1" if changed else ""))
 
 
 def _cancel(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
@@ -273,20 +317,26 @@ def _cancel(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: da
 def _erase(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
     rsvps.erase(party.pk, never_write=request.POST.get("never_write") == "on", at=now)
     response = HttpResponseRedirect(reverse("erased"))
-    keep_tokens(response, [kept for kept in kept_tokens(request) if kept != token])
+    keep_tokens(request, response, [kept for kept in kept_tokens(request) if kept != token])
     forget_remembered(response)
     return response
 
 
 def _keep(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
     response = _again(token)
-    keep_tokens(response, [token, *(kept for kept in kept_tokens(request) if kept != token)])
+    end = party.event.next_end
+    keep_tokens(
+        request,
+        response,
+        [token, *(kept for kept in kept_tokens(request) if kept != token)],
+        until=end and end + KEPT_AFTER,
+    )
     return response
 
 
 def _forget(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
     response = HttpResponseRedirect(reverse("mine"))
-    keep_tokens(response, [kept for kept in kept_tokens(request) if kept != token])
+    keep_tokens(request, response, [kept for kept in kept_tokens(request) if kept != token])
     return response
 
 
@@ -299,6 +349,7 @@ def _reveal(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: da
 ACTS = {
     "code": _code,
     "resend": _resend,
+    "email": _set_email,
     "change": _change,
     "cancel": _cancel,
     "erase": _erase,

@@ -58,7 +58,9 @@ def _day_of_action(days: Days) -> list[DemoEvent]:
             region="CA",
             venue="In front of the immigration office",
             coming=34,
+            committee="mission",
             action=DEFENSE,
+            word="The sound truck is found. Who can bring a folding table, please ask us here.",
         ),
         DemoEvent(
             "rally",

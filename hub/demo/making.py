@@ -15,6 +15,7 @@ from events.actions import days as day_actions
 from events.actions import events as event_actions
 from events.actions import rsvps
 from events.actions.days import DayDetails
+from events.actions.updates import post_update
 from events.models import DayOfAction, Event
 from hub import actions as ground
 from hub.demo import content
@@ -88,6 +89,8 @@ def _make(now: datetime) -> Made:
         committee, action = committees.by_key.get(plan.committee), made_days.get(plan.action)
         event = _make_event(plan, campaign, committee, action, by=admin, now=now)
         people.say_they_come(plan, event)
+        if plan.word:
+            post_update(event, plan.word, form_token=new_form_token(), by=admin, at=now)
         if plan.event_status == "cancelled":
             event_actions.cancel_event(event, by=admin, at=now)
         elif plan.event_status == "postponed":

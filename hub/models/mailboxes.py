@@ -33,6 +33,12 @@ class Mailbox(HubModel):
     def __str__(self) -> str:
         return f"mailbox {str(self.pk)[:8]}"
 
+    @property
+    def masked(self) -> str:
+        """Enough of the address for whoever typed it to see a slip: "r…@example.org"."""
+        local, _, domain = self.address.rpartition("@")
+        return f"{local[:1]}…@{domain}"
+
 
 class Confirmation(HubModel):
     """One mail that asks "was that you?", with a button and a code. Acts of the same mailbox

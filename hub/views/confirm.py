@@ -23,7 +23,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return gone(request)
     if request.method == "POST":
         confirmed = actions.confirm_by_button(confirmation, _chosen(request), at=now)
-        paths = [path for _token, path in confirmed]
+        paths = list(dict.fromkeys(path for _token, path in confirmed))
         response = HttpResponseRedirect(paths[0] if len(paths) == 1 else reverse("confirm", args=[token]))
         exchange_kept(request, response, confirmed)
         if request.POST.get("remember") == "on":
@@ -31,7 +31,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return response
     context = {
         "acts": [
-            (act, (act.kind, act.id) == (confirmation.act_kind, confirmation.act_id))
+            (act, act.stands_for(confirmation.act_kind, confirmation.act_id))
             for act in contact.pending_acts(confirmation.owner, now)
         ],
         "owned": contact.owned_things(confirmation.owner, now),

@@ -4,6 +4,7 @@ import sys
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ UNAVAILABLE = (OperationalError, InterfaceError, SealedDataError)
 @cache
 def static_page(name: str) -> str:
     """A page rendered once, without request, database or session."""
-    return get_template(f"errors/{name}.html").render()
+    return get_template(f"errors/{name}.html").render({"SITE_NAME": settings.SITE_NAME})
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -33,8 +34,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """A missing page, and one the visitor may not see: the same answer."""
-    return render(request, "errors/404.html", status=404)
+    """A missing page, and one the visitor may not see: the same answer. Behind a link of one's own it
+    says how one gets there again."""
+    match = request.resolver_match
+    own_link = match is not None and match.url_name == "rsvp"
+    return render(request, "errors/404.html", {"own_link": own_link}, status=404)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -4,10 +4,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from events.models import Rsvp
+from events.models import Event, Rsvp
 from events.when import start_html, whole_days
 from hub import actions, links
 from hub.contact import REMEMBER_COOKIE
@@ -28,7 +29,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     form = LinksForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and request.POST.get("act") == "forget-all":
         forgotten = HttpResponseRedirect(reverse("mine"))
-        keep_tokens(forgotten, [])
+        keep_tokens(request, forgotten, [])
         forget_remembered(forgotten)
         return forgotten
     if request.method == "POST" and form.is_valid():
@@ -46,7 +47,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     response = render(request, "hub/mine.html", context, status=422 if form.is_bound else 200)
     tokens = [entry["token"] for entry in kept]
     if tokens != kept_tokens(request):  # over, erased or spent ones are forgotten
-        keep_tokens(response, tokens)
+        keep_tokens(request, response, tokens)
     return response
 
 
@@ -68,17 +69,21 @@ def _kept(tokens: list[str]) -> list[dict[str, str]]:
                 "url": reverse("rsvp", args=[token]),
                 "title": event.title,
                 "language": event.language,
-                "when": start_html(
-                    event.next_start,
-                    event.zone,
-                    language,
-                    all_day=whole_days(event.next_start, event.next_end, event.zone),
-                ),
+                "when": _when(event, language),
                 "area": event.area,
                 "cancelled": event.event_status == "cancelled" or party.cancelled_at is not None,
             }
         )
     return found
+
+
+def _when(event: Event, language: str) -> str:
+    if event.event_status == Event.EventStatus.POSTPONED:  # the old date must not look valid
+        return gettext("No new date yet")
+    start, end = event.next_start, event.next_end
+    assert start is not None  # `for_kept` has asked
+    assert end is not None
+    return start_html(start, event.zone, language, all_day=whole_days(start, end, event.zone))
 
 
 @private

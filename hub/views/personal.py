@@ -1,6 +1,8 @@
 """Pages behind a secret link: kept by nobody, and their address is told to nobody."""
 
+import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -53,16 +55,28 @@ def forget_remembered(response: HttpResponse) -> None:
 
 def kept_tokens(request: HttpRequest) -> list[str]:
     """Links this phone keeps, newest first."""
-    text = request.COOKIES.get(cookie_name(KEPT_COOKIE), "")
-    return [token for token in text.split(".") if token][:KEPT_MOST]
+    return [part for part in _kept_parts(request) if part and not part.isdecimal()][:KEPT_MOST]
 
 
-def keep_tokens(response: HttpResponse, tokens: list[str]) -> None:
-    """Store the links this phone keeps; none of them, and the cookie goes."""
-    if tokens:
-        set_cookie(response, KEPT_COOKIE, ".".join(tokens[:KEPT_MOST]), int(REMEMBERED_FOR.total_seconds()))
-    else:
+def _kept_parts(request: HttpRequest) -> list[str]:
+    return request.COOKIES.get(cookie_name(KEPT_COOKIE), "").split(".")
+
+
+def keep_tokens(
+    request: HttpRequest, response: HttpResponse, tokens: list[str], *, until: datetime | None = None
+) -> None:
+    """Store the links this phone keeps, for 90 days or `until` then if that is later; none of them, and
+    the cookie goes. The latest such moment stands in the cookie itself, in hours from 1970."""
+    if not tokens:
         response.delete_cookie(cookie_name(KEPT_COOKIE))
+        return
+    now = time.time()
+    hours = [int(part) for part in _kept_parts(request) if part.isdecimal() and len(part) < 8]
+    last = max([*hours, int(until.timestamp()) // 3600 if until else 0])
+    days_90 = int(REMEMBERED_FOR.total_seconds())
+    longer = last * 3600 > now + days_90
+    value = ".".join([*tokens[:KEPT_MOST], *([str(last)] if longer else [])])
+    set_cookie(response, KEPT_COOKIE, value, int(last * 3600 - now) if longer else days_90)
 
 
 def exchange_kept(request: HttpRequest, response: HttpResponse, confirmed: list[tuple[str, str]]) -> None:
@@ -72,4 +86,4 @@ def exchange_kept(request: HttpRequest, response: HttpResponse, confirmed: list[
     permanent = {token: page for token, page in pages.items() if page}
     kept = kept_tokens(request)
     if not permanent.keys().isdisjoint(kept):
-        keep_tokens(response, list(dict.fromkeys(permanent.get(token, token) for token in kept)))
+        keep_tokens(request, response, list(dict.fromkeys(permanent.get(token, token) for token in kept)))

@@ -25,7 +25,10 @@
     const format = (parts, timeZone) => new Intl.DateTimeFormat(language, { ...parts, timeZone });
     const differs = (parts) => format(parts, zone).format(start) !== format(parts, timeZone).format(start);
     if (!differs({ ...day, ...hour })) return;
-    const yours = format({ ...(differs(day) && day), ...hour, timeZoneName: "short" }, timeZone);
+    // Asked for hours alone, a range past midnight names its days in figures: "12/2/2026, 11:00 PM – ...".
+    const ownDay = format(day, timeZone);
+    const days = differs(day) || (end && ownDay.format(start) !== ownDay.format(new Date(end)));
+    const yours = format({ ...(days && day), ...hour, timeZoneName: "short" }, timeZone);
     const text = end ? yours.formatRange(start, new Date(end)) : yours.format(start);
     const textContent = document.body.dataset.yourTime.replace("{time}", text);
     time.after(make("span", { className: "your-time", textContent }));

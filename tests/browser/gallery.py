@@ -87,6 +87,15 @@ def make_rows() -> Rows:
     vigil = make_event(title="Vigil", kind="other", city="Berkeley")
     told = make_rsvp(vigil, confirmed=True)
     events.cancel_event(vigil, by=None, at=now)
+    hall = make_event(title="Hall for five", kind="meeting", capacity=5)
+    make_rsvp(hall, confirmed=True, party_size=2)
+    roomy = make_rsvp(hall, confirmed=True, party_size=4)
+    strike = make_event(title="Strike school", kind="training")
+    put_off = make_rsvp(strike, confirmed=True)
+    events.postpone_event(strike, by=None, at=now)
+    address = new_address()
+    several = make_rsvp(plain, email=address)
+    make_rsvp(hidden, email=address)
     draft = make_event(title="Social that comes later", kind="social", city="Berkeley")
     off = make_rsvp(draft, confirmed=True)
     events.unpublish_event(draft, by=None, at=now)
@@ -149,6 +158,9 @@ def make_rows() -> Rows:
         "moderator": session_of(make_moderator()),
         "ask": confirmation_of(pending),
         "answered": confirmation_of(going),
+        "choice": confirmation_of(several),
+        "roomy": roomy.mail_token,
+        "put_off": put_off.mail_token,
     }
 
 
@@ -208,6 +220,14 @@ def kept(page: Page, rows: Rows) -> None:
     page.goto("/mine/")
 
 
+def wrong_address(page: Page, rows: Rows) -> None:
+    """Nothing typed where the e-mail is corrected."""
+    page.goto(f"/es/rsvp/{rows['pending']}/")
+    page.locator("#email > summary").click()
+    with page.expect_navigation():
+        page.locator("#email button").click()
+
+
 PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "home": at("/"),
     "home in Spanish": at("/es/"),
@@ -215,6 +235,8 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "list with filters": at("/events/?near=94110&within=50&kind=rally&when=month&online=no&from=2020-01-01"),
     "list of an ambiguous place": at("/events/?near=San+Jose"),
     "list without events": at("/es/events/?near=Suva&within=25"),
+    "list of a misspelled place": at("/events/?near=San+Fransisco"),
+    "list beyond its end": at("/es/events/?page=40"),
     "list with errors": at("/events/?near=nowhere+at+all&kind=nothing&from=2027-05-02&to=2027-05-01"),
     "event": at("/events/{plain}/"),
     "event in another language": at("/events/{spanish}/"),
@@ -262,6 +284,10 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "own page going without e-mail": at("/rsvp/{unreachable}/"),
     "own page going, not confirmed": at("/rsvp/{open_pending}/"),
     "own page waitlisted": at("/rsvp/{waiting}/"),
+    "own page waitlisted with room for some": at("/es/rsvp/{roomy}/"),
+    "own page, event postponed": at("/rsvp/{put_off}/"),
+    "own page with a wrong address": wrong_address,
+    "own page saved": at("/rsvp/{going}/?saved=1"),
     "own page cancelled": at("/rsvp/{gone}/"),
     "own page, event cancelled": at("/rsvp/{told}/"),
     "own page, event off the site": at("/es/rsvp/{off}/"),
@@ -278,6 +304,7 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "item of the queue, a change": logged_in("/es/moderation/{edit_in_queue}/", "moderator"),
     "item of the queue, decided": logged_in("/moderation/{decided}/", "moderator"),
     "confirm": at("/confirm/{ask}/"),
+    "confirm one of several": at("/confirm/{choice}/"),
     "confirm, nothing left": at("/confirm/{answered}/"),
     "confirm, link unknown": at("/confirm/no-such-token/"),
     "mine": at("/mine/"),
@@ -294,6 +321,7 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "password forgotten": at("/account/password/reset/"),
     "account erased": at("/me/erased/"),
     "not found": at("/events/no-such-event/"),
+    "own page of nobody": at("/es/rsvp/no-such-token/"),
     "not found in Spanish": at("/es/events/no-such-event/"),
     "broken": broken("500"),
     "unavailable": broken("503"),

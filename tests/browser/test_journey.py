@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
@@ -62,13 +64,13 @@ def both_say_they_are_coming(two: Two, site) -> None:
         expect(page.locator(".panel-pending")).to_contain_text(
             say(two.language, "One more step: confirm your e-mail")
         )
-        sees_own_link(page)
+        sees_own_link(page, stays=False)
 
 
 def the_first_presses_the_mails_button(two: Two, site) -> None:
     mail = mail_to(site, two.first_address)
     assert mail["Content-Language"] == two.language
-    assert say(two.language, "Was that you? Then press this button:") in text_of(mail)
+    assert say(two.language, "Was that you? Then open this page and press its button:") in text_of(mail)
     assert f'href="{link_in(mail, "confirm")}"' in mail.get_body(("html",)).get_content()
     confirm_by_button(two.first, mail, party_of(two.event, two.first_address))
     expect(two.first.locator(".panel-going")).to_contain_text(say(two.language, "You're coming"))
@@ -227,3 +229,14 @@ def test_the_reader_sees_their_own_time_beside_the_events(phone):
     page = phone(timezone_id=event.zone).new_page()
     page.goto(f"/events/{event.slug}/")
     expect(page.locator(".your-time")).to_have_count(0)
+
+
+def test_the_readers_time_past_midnight_names_its_days(phone):
+    """From 23:00 on the event's own day to 1:00: not in figures of a machine."""
+    start = (timezone.now() + timedelta(days=9)).replace(hour=23, minute=0, second=0, microsecond=0)
+    event = make_event(title="Picket at night", kind="picket", start=start, zone="America/Phoenix")
+    page = phone(timezone_id="Etc/UTC").new_page()
+    page.goto(f"/events/{event.slug}/")
+    yours = page.locator(".your-time")
+    for moment in (start, start + timedelta(hours=2)):
+        expect(yours).to_contain_text(f"{moment:%a, %b} {moment.day}, {moment:%-I:%M}")

@@ -3,15 +3,25 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail as outgoing
 from django.db import connection
 from django.utils import timezone
 
 from committees import personal
-from committees.actions import members
+from committees.actions import joining, members
 from committees.models import Application, Membership, Refusal
 from hub.models import AuditEntry, Mailbox
 from hub.personal import purge_all
-from tests.factories import make_application, make_committee, make_member, make_user
+from tests.cast import logged_in
+from tests.factories import (
+    deliver_mail,
+    make_application,
+    make_committee,
+    make_member,
+    make_user,
+    posted_form,
+)
+from tests.test_privacy import PEOPLE, Journey, captured, dump, files, found, texts  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db
 ROSA = "rosa@example.org"
@@ -101,3 +111,60 @@ def test_names_and_answers_stand_sealed_in_the_database():
 
 def _now():
     return timezone.now()
+
+
+# --- Everything left behind, searched --------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_people_who_join_are_found_only_sealed_or_in_their_own_mail(captured, settings):  # noqa: F811
+    """Newcomers and members by every way in and out, then the database, its files, the log, the public
+    pages and the mails, with the tools of tests/test_privacy.py."""
+    settings.DEMO = False  # the demo answers nobody from elsewhere
+    now = _now()
+    committee = make_committee(stage="active", question="Why?")
+    open_one = make_committee(name="Open committee", joining="open")
+    by = Membership.objects.coordinators().get(committee=committee).user
+    stays, waits, declined, removed, left, unconfirmed = journeys = [Journey(who) for who in PEOPLE[:6]]
+    for journey in journeys:
+        who = journey.who
+        form = posted_form(name=who.name, email=who.address, answer=who.need)
+        page = journey.browser.post(f"/committees/{committee.slug}/join/", form)
+        journey.look(page["Location"])
+        deliver_mail()
+        if journey is not unconfirmed:
+            journey.button()
+            journey.tokens.discard("done")  # of the page that is the same for everybody
+    requests = {one.user.email: one for one in Membership.objects.pending().select_related("user")}
+    for journey in (stays, removed, left):
+        joining.approve(requests[journey.who.address].pk, by=by, at=now)
+    joining.decline(requests[declined.who.address].pk, word="Not now.", by=by, at=now)
+    members.remove(requests[removed.who.address].pk, reason="Rules.", by=by, at=now)
+    left.browser.force_login(requests[left.who.address].user)
+    left.browser.post(f"/committees/{committee.slug}/leave/")
+    stays.browser.force_login(requests[stays.who.address].user)
+    stays.browser.post(
+        f"/committees/{open_one.slug}/join/", posted_form(name=stays.who.name, shows_name="on")
+    )
+    deliver_mail()
+
+    visitor = logged_in(None)
+    pages = ["/committees/", *(f"/committees/{slug}/" for slug in (committee.slug, open_one.slug))]
+    places = {
+        "database": dump(),
+        "files": files(),
+        "log": "\n".join(captured.lines).encode(),
+        "public pages": b"".join(visitor.get(path).content for path in pages),
+    }
+    assert b"committees:join 302" in places["log"]
+    needles = {secret for one in journeys for secret in (*one.who.secrets, *one.tokens)}
+    for name, place in places.items():
+        assert [needle for needle in needles if found(needle, place)] == [], f"in the {name}"
+    assert {mail.to[0] for mail in outgoing.outbox} >= {one.who.address for one in journeys}
+    for mail in outgoing.outbox:
+        text = texts(mail)
+        for one in journeys:
+            assert [n for n in (one.who.name, one.who.need, one.who.ip) if found(n, text)] == []
+            assert mail.to == [one.who.address] or not found(one.who.address, text)
+    # Who left, was declined or removed: no row of theirs in any committee.
+    gone = [requests[one.who.address].user for one in (left, declined, removed)]
+    assert not Membership.objects.filter(user__in=gone).exists()
+    assert Membership.objects.filter(user__email=waits.who.address, state="pending").exists()

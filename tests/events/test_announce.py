@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 
 from events.actions import events as event_actions
 from events.actions import rsvps
@@ -23,6 +24,7 @@ MORNING = datetime(2026, 6, 21, 12, tzinfo=UTC)  # eight
 START = datetime(2026, 7, 4, 18, tzinfo=UTC)
 LATER = datetime(2026, 7, 11, 18, tzinfo=UTC)
 READER = "reader@example.org"
+MINUTE = timedelta(minutes=1)
 CHANGES = Message.objects.filter(kind="events.changed")
 
 
@@ -233,20 +235,107 @@ def test_a_new_time_with_the_old_one():
     assert mail.subject == "New time: Rally for a Labor Party"
     before, now = mail.body.split("Now:")
     assert "The time has changed." in before
-    assert "Before:\nSaturday, July 4, 2026, 2:00 PM EDT" in before
+    assert "Before:\nSaturday, July 4, 2026, 2:00 PM to 4:00 PM EDT" in before
     assert "Saturday, July 11, 2026, 2:00 PM to 4:00 PM EDT" in now
     assert "July 4" not in now
     assert "Civic Center Plaza" not in before
 
 
-def test_a_new_end_is_told_without_a_before_that_says_the_same():
+def test_a_new_end_is_told_with_the_old_one():
     event = event_at()
     coming(event)
     edit(event, hours=5)
     (mail,) = deliver_mail()
     assert mail.subject == "New time: Rally for a Labor Party"
-    assert "Before:" not in mail.body
-    assert "Saturday, July 4, 2026, 2:00 PM to 7:00 PM EDT" in mail.body
+    before, now = mail.body.split("Now:")
+    assert "Before:\nSaturday, July 4, 2026, 2:00 PM to 4:00 PM EDT" in before
+    assert "Saturday, July 4, 2026, 2:00 PM to 7:00 PM EDT" in now
+
+
+def test_a_new_time_and_place_are_both_in_the_subject():
+    event = event_at()
+    coming(event)
+    edit(event, start=LATER, venue="Other Hall")
+    (mail,) = deliver_mail()
+    assert mail.subject == "New time and place: Rally for a Labor Party"
+
+
+@pytest.mark.parametrize("editor", ["en", "es"])
+@pytest.mark.parametrize(
+    ("reader", "before_line", "now_line"),
+    [
+        ("en", "Piraeus, Greece 18531", "Mexico City, Mexico"),
+        ("es", "Piraeus, Grecia 18531", "Mexico City, México"),
+    ],
+)
+def test_countries_are_in_the_readers_language_before_and_now(editor, reader, before_line, now_line):
+    greece = {"city": "Piraeus", "region": "", "postal_code": "18531", "country": "GR"}
+    event = event_at(**greece)
+    coming(event, language=reader)
+    with translation.override(editor):
+        edit(event, city="Mexico City", region="", postal_code="", country="MX")
+    (mail,) = deliver_mail()
+    before, now = mail.body.split(":\n")[1:3]
+    assert before_line in before
+    assert now_line in now
+
+
+def test_a_new_date_after_postponing_says_that_it_takes_place(time_machine):
+    event = event_at()
+    coming(event)
+    event_actions.postpone_event(event, by=None, at=NOON)
+    (mail,) = deliver_mail()
+    assert "It was planned for: Saturday, July 4, 2026, 2:00 PM to 4:00 PM EDT\nNo new date yet" in mail.body
+    assert "It was planned for: <s>Saturday, July 4" in mail.alternatives[0].content
+    edit(event, at=NOON + MINUTE, start=LATER)
+    (mail,) = mails_at(time_machine, NOON + MINUTE)
+    assert mail.subject == "New date: Rally for a Labor Party"
+    assert mail.body.startswith("There is a new date: it takes place after all.\n\nBefore:\nSaturday, July 4")
+    edit(event, at=NOON + 2 * MINUTE, start=LATER + timedelta(hours=1))
+    (mail,) = mails_at(time_machine, NOON + 2 * MINUTE)
+    assert mail.subject == "New time: Rally for a Labor Party"
+
+
+def test_who_was_not_told_of_the_postponing_reads_of_a_new_time(time_machine):
+    event = event_at()
+    coming(event)
+    event_actions.postpone_event(event, by=None, at=NOON)
+    edit(event, at=NOON + MINUTE, start=LATER)
+    (mail,) = mails_at(time_machine, NOON + MINUTE)
+    assert mail.subject == "New time: Rally for a Labor Party"
+
+
+def test_who_waits_reads_of_the_waiting_list(time_machine):
+    """Not of a place they don't have."""
+    event = event_at(capacity=1)
+    make_rsvp(event, confirmed=True)
+    coming(event)
+    edit(event, start=LATER, capacity=1)
+    (moved,) = [mail for mail in deliver_mail() if mail.to == [READER]]
+    assert "You are still on the waiting list. You don't want to wait any longer?" in moved.body
+    assert "somebody else can have the place" not in moved.body + moved.alternatives[0].content
+    event_actions.postpone_event(event, by=None, at=NOON)
+    (postponed,) = [mail for mail in deliver_mail() if mail.to == [READER]]
+    assert "you stay on the waiting list" in postponed.body
+    assert "you keep your place" not in postponed.body
+
+
+def test_a_neutral_change_says_where_to_look():
+    event = event_at()
+    coming(event, neutral=True)
+    edit(event, venue="Other Hall")
+    (mail,) = deliver_mail()
+    assert "Look on your own page for all of it." in mail.body
+    assert "Hall" not in mail.body
+
+
+def test_a_cancelled_event_offers_nothing_but_erasing():
+    event = event_at()
+    coming(event)
+    event_actions.cancel_event(event, by=None, at=NOON)
+    (mail,) = deliver_mail()
+    assert "Your own page, to erase your answer:" in mail.body
+    assert "to change your answer" not in mail.body + mail.alternatives[0].content
 
 
 def test_a_whole_day_is_told_without_hours():

@@ -311,7 +311,9 @@ def test_host_one_here_leads_to_the_form_with_the_day(visitor, prefix):
     made = day()
     assert f'href="{prefix}/days/{made.slug}/host/"' in page(visitor, f"{prefix}/days/{made.slug}/")
     html = page(visitor, f"{prefix}/days/{made.slug}/host/")
-    assert f'href="{prefix}/events/propose/?day={made.slug}"' in html
+    form = f"{prefix}/events/propose/?day={made.slug}"
+    assert f'href="{form}"' in html
+    assert made.text_in("es" if prefix else "en").title in page(visitor, form)
 
 
 def test_a_day_that_is_over_is_neither_found_nor_hosted(visitor):
@@ -320,7 +322,7 @@ def test_a_day_that_is_over_is_neither_found_nor_hosted(visitor):
     assert "This day of action is over." in html
     assert "/host/" not in html
     assert "find-yours" not in html
-    assert "propose" not in page(visitor, f"/days/{made.slug}/host/", 410)
+    assert f"?day={made.slug}" not in page(visitor, f"/days/{made.slug}/host/", 410)
 
 
 @pytest.mark.parametrize(("today", "over"), [(6, False), (7, True)])

@@ -1,8 +1,10 @@
 """What a host asks for by the event's link: a code first, then ten minutes, then it is done once."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from events.actions import events as event_actions
@@ -13,13 +15,16 @@ from hub import actions
 from hub.models import Confirmation, Message
 from hub.personal import purge_all
 from tests.cast import logged_in
+from tests.events.hosting import in_state, of_the_coordinator
 from tests.factories import (
     deliver_mail,
+    links_in,
     make_committee,
     make_event,
     make_member,
     make_rsvp,
     make_user,
+    posted_form,
 )
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +47,7 @@ def hosted_event(**details):
 
 
 def asked(event, act=Act.CANCEL):
-    return host_changes.ask_change(event, act, at=timezone.now())
+    return host_changes.ask_change(event, act, by=None, at=timezone.now())
 
 
 def confirmed(event, act=Act.CANCEL):
@@ -211,3 +216,71 @@ def test_asking_often_writes_once_an_hour(clock):
         asked(event)
     assert Confirmation.objects.count() == 1
     assert Message.objects.filter(kind="hub.confirmation").count() == 1
+
+
+# --- On the host's own page ------------------------------------------------------------------------
+def test_a_host_cancels_by_link_code_and_waiting(clock):
+    event = in_state("approved")
+    party = make_rsvp(event, confirmed=True)
+    deliver_mail()
+    path, client = f"/host/{event.host_token}/", Client()
+    assert client.post(path, {"act": "ask_change", "change": "cancel"}).status_code == 302
+    (mail,) = deliver_mail()
+    assert mail.to == [event.host.address]
+    wrong = client.post(path, {"act": "change_code", "code": "000000"})
+    assert wrong.status_code == 422
+    code = re.search(r"\b\d{6}\b", mail.body)[0]
+    assert client.post(path, {"act": "change_code", "code": code}).status_code == 302
+    assert "Stop it" in client.get(path).content.decode()
+    deliver_mail()
+    clock.shift(TEN)
+    assert party.mailbox.address in to(deliver_mail())
+    event.refresh_from_db()
+    assert event.event_status == "cancelled"
+    late = client.post(path, {"act": "stop"})
+    assert late.status_code == 422
+    assert "That was too late" in late.content.decode()
+
+
+def test_the_button_of_the_mail_confirms_it_too(clock):
+    event = in_state("approved")
+    deliver_mail()
+    Client().post(f"/host/{event.host_token}/", {"act": "ask_change", "change": "postpone"})
+    (mail,) = deliver_mail()
+    button = next(link for link in links_in(mail) if "/confirm/" in link)
+    path = button[button.index("/confirm/") :]
+    page = Client().get(path).content.decode()
+    assert "Postpone the event" in page
+    change = HostChange.objects.get()
+    answer = Client().post(path, {"act": f"{host_changes.ACT_KIND}:{change.pk}"})
+    assert answer["Location"] == f"/host/{event.host_token}/"
+    change.refresh_from_db()
+    assert change.due_at == timezone.now() + TEN
+
+
+def test_a_coordinator_needs_no_code_and_can_stop_it(clock, coordinator):
+    event = of_the_coordinator("published")
+    client, path = coordinator, f"/events/{event.slug}/edit/"
+    client.post(path, {"act": "ask_change", "change": "cancel"})
+    change = HostChange.objects.get()
+    assert change.due_at == timezone.now() + TEN
+    client.post(path, {"act": "stop"})
+    clock.shift(TEN)
+    deliver_mail()
+    event.refresh_from_db()
+    assert event.event_status == "scheduled"
+
+
+def test_an_update_stands_on_the_page_and_can_be_taken_off(clock):
+    event = in_state("approved")
+    path, client = f"/host/{event.host_token}/", Client()
+    fields = posted_form(act="update", text="We meet at the <b>north</b> gate.")
+    for _ in range(2):
+        assert client.post(path, fields).status_code == 302
+    page = client.get(f"/events/{event.slug}/").content.decode()
+    assert page.count("We meet at the &lt;b&gt;north&lt;/b&gt; gate.") == 1
+    assert client.post(path, posted_form(act="update", text="x" * 281)).status_code == 422
+    client.post(path, {"act": "remove_update", "update": str(event.updates.get().pk)})
+    assert not event.updates.exists()
+    assert client.post(path, {"act": "ask_change", "change": "nonsense"}).status_code == 302
+    assert not HostChange.objects.exists()

@@ -99,8 +99,17 @@ def every_address(committee):
     yield from (f"/events/?committee={committee.slug}", f"/events/?day={day.slug}", "/days/", "/es/days/")
     yield from (f"/days/{day.slug}/", f"/days/{day.slug}/events.ics", f"/days/{day.slug}/host/")
     yield from (f"/committees/{committee.slug}/events.ics", "/committees/no-such-thing/events.ics")
+    yield from (
+        "/committees/",
+        "/committees/?near=San+Francisco",
+        "/es/committees/",
+        "/events/propose/",
+        "/mine/",
+    )
+    for path in ("/", "/join/", "/join/done/", "/contact/", "/members/", "/me/"):
+        yield f"/committees/{committee.slug}{path}"
     for event in committee.events.all():
-        for path in ("/", ".ics", "/rsvp/", "/rsvp/member/", "/coming/"):
+        for path in ("/", ".ics", "/rsvp/", "/rsvp/member/", "/coming/", "/ask/", "/changes/", "/edit/"):
             yield f"/events/{event.slug}{path}"
 
 
@@ -109,7 +118,7 @@ def answers(client, committee):
     for path in every_address(committee):
         response = client.get(path, follow=False)
         yield path, f"{response.headers} {response.content.decode()}"
-        if path.endswith(("/rsvp/", "/rsvp/member/")):
+        if path.endswith(("/rsvp/", "/rsvp/member/", "/ask/", "/edit/", "/join/", "/contact/")):
             response = client.post(path, posted_rsvp(name="Rosa", email="rosa@example.org"))
             yield path, f"{response.headers} {response.content.decode()}"
 

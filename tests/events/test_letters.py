@@ -21,6 +21,7 @@ from tests.factories import (
     make_campaign,
     make_event,
     make_rsvp,
+    press_button,
 )
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +121,7 @@ def test_every_kind_of_mail_says_what_it_is_about(time_machine):
         f"Your place is free: {TITLE}",
         f"New time: {TITLE}",
         f"New place: {TITLE}",
-        f"New time: {TITLE}",
+        f"New time and place: {TITLE}",
         f"Postponed: {TITLE}",
         f"On after all: {TITLE}",
         f"Cancelled: {TITLE}",
@@ -187,6 +188,46 @@ def test_a_calendar_file_never_holds_the_secret_link(time_machine):
         assert READER not in files_of(mail)
 
 
+def test_a_calendar_file_is_tentative_for_who_has_no_place_yet(time_machine):
+    """Before confirming, and on the waiting list."""
+    time_machine.move_to(NOW, tick=False)
+    hall = make_event(start=START, title=TITLE, capacity=1)
+    seated = make_rsvp(hall, email=READER)
+    (asked,) = deliver_mail()
+    assert "STATUS:TENTATIVE" in files_of(asked)
+    make_rsvp(make_event(start=START, title=TITLE), email="open@example.org")
+    (counts,) = deliver_mail()
+    assert "STATUS:CONFIRMED" in files_of(counts)
+    press_button(seated)
+    make_rsvp(hall, email="waits@example.org", confirmed=True)
+    event_actions.edit_event(
+        hall, event_details(start=START + timedelta(hours=1), title=TITLE, capacity=1), by=None, at=NOW
+    )
+    told = {mail.to[0]: files_of(mail) for mail in deliver_mail() if mail.subject.startswith("New time")}
+    assert "STATUS:CONFIRMED" in told[READER]
+    assert "STATUS:TENTATIVE" in told["waits@example.org"]
+    assert "VALARM" not in told["waits@example.org"]
+
+
+def test_a_party_larger_than_what_is_left_reads_how_to_come_for_sure(time_machine):
+    time_machine.move_to(NOW, tick=False)
+    hall = make_event(start=START, title=TITLE, capacity=5)
+    make_rsvp(hall, confirmed=True, party_size=2)
+    make_rsvp(hall, email=READER, party_size=4, confirmed=True)
+    (waiting,) = [mail for mail in deliver_mail() if mail.subject.startswith("You are on the waiting list")]
+    assert waiting.body.startswith("There is room for 3 of your 4 people at the moment")
+    assert "It is full now" not in waiting.body
+
+
+def test_the_question_comes_after_what_it_is_about(time_machine):
+    _kind, mail = every_mail(time_machine)[0]
+    for text in (mail.body, html_of(mail)):
+        about, asked, button = (text.index(words) for words in ("July 4, 2026", "Was that you?", "/confirm/"))
+        assert about < asked < button < text.index("/rsvp/")
+    assert "Was that you? Then open this page and press its button:\nhttp" in mail.body
+    assert '<td bgcolor="#b00e1b"><a href="http' in html_of(mail)
+
+
 # --- Neutral -----------------------------------------------------------------------------------------
 def test_a_neutral_mail_tells_nothing(time_machine):
     mails = every_mail(time_machine, neutral=True)
@@ -214,7 +255,7 @@ def test_the_first_line_of_a_neutral_mail_tells_nothing(time_machine):
     first_lines = {mail.body.splitlines()[0] for _kind, mail in every_mail(time_machine, neutral=True)}
     seated = "A place came free: you are coming now. If you can't, please cancel, so that the next one can"
     assert first_lines == {
-        "Was that you? Then press this button:",
+        "Your e-mail address was given for this:",
         "It is full now. You are on the waiting list; if places come free, they are yours and we tell you.",
         f"{seated} have it.",
         "The time has changed.",

@@ -179,10 +179,11 @@ def test_a_hidden_place_is_found_by_its_coarse_point_only(visitor):
         ("Atlantis", "We don't know a place called “Atlantis”."),
         ("Texas", "“Texas” is a whole country or state."),
         ("x" * 101, "That is too long."),
+        ("x" * 300, "That is too long."),
         ("a%00b", "Null characters are not allowed."),
         ("%3Cscript%3Ealert(1)%3C/script%3E", "We don't know a place called “<script>alert(1)</script>”."),
     ],
-    ids=["ZIP", "city", "state", "long", "NUL", "script"],
+    ids=["ZIP", "city", "state", "long", "very long", "NUL", "script"],
 )
 def test_an_unknown_place_gets_a_sentence_and_keeps_what_was_typed(near, sentence, visitor):
     event_in("San Francisco")
@@ -194,6 +195,24 @@ def test_an_unknown_place_gets_a_sentence_and_keeps_what_was_typed(near, sentenc
     assert titles(page) == []
     assert "<script>alert" not in response.content.decode()
     assert 'value="rally" selected' in page
+
+
+@pytest.mark.parametrize("prefix", ["", "/es"])
+def test_a_misspelled_city_is_offered_as_it_is_written(prefix, visitor):
+    response = visitor.get(f"{prefix}/events/?near=San+Fransisco&kind=rally&page=2")
+    page = html.unescape(response.content.decode())
+    assert response.status_code == 422
+    assert query_of(link(page, "San Francisco, CA")) == {"near": "San Francisco, CA", "kind": "rally"}
+
+
+def test_without_a_place_no_distance_is_chosen(visitor):
+    page = look(visitor)
+    assert '<option value="">Any distance</option>' in page
+    assert "selected" not in page
+    page = look(visitor, "near=94110")
+    assert "Any distance" not in page
+    assert '<option value="25" selected>25 miles</option>' in page
+    assert '<option value="25" selected>25 km</option>' in look(visitor, "near=Athens, Greece")
 
 
 def test_other_places_of_that_name_are_offered(visitor):
@@ -244,8 +263,8 @@ def around_midnight():
         ("94110", {"SF late"}),  # it is still the twentieth there
         ("10001", {"NY early", "NY late"}),
         ("Athens, Greece", {"Athens"}),
-        # Without a place it is the day of New York, and each event's own date counts.
-        ("", {"SF early", "NY early", "NY late", "Athens"}),
+        # Without a place it is each event's own day.
+        ("", {"SF late", "NY early", "NY late", "Athens"}),
     ],
 )
 def test_today_is_the_places_own_day(near, found, visitor):
@@ -426,6 +445,13 @@ def test_a_card(visitor):
     assert f'datetime="{SOON.isoformat()}"' in page
 
 
+def test_a_card_of_a_postponed_event_has_no_date(visitor):
+    event_in("San Francisco", event_status="postponed")
+    page = look(visitor)
+    assert '<p class="card-when">No new date yet</p>' in page
+    assert "2026" not in cards(page)["San Francisco"]
+
+
 def test_a_card_in_spanish(visitor):
     event = event_in("San Francisco")
     page = look(visitor, path="/es/events/")
@@ -515,6 +541,15 @@ def test_beyond_the_last_page_there_is_nothing_and_the_count_stays_true(number, 
     assert titles(page) == []
     assert status(page) == "25 events"
     assert link(page, "Next") is None
+    assert f"There is no page {number}" in page
+    assert "No events" not in page
+    assert link(page, "Go to page 1") == "/events/"
+
+
+def test_beyond_the_last_page_of_a_place_the_way_back_keeps_the_filters(visitor):
+    page = look(visitor, "near=94110&page=99")
+    assert "There is no page 99" in page
+    assert query_of(link(page, "Go to page 1")) == {"near": "94110"}
 
 
 def test_more_than_a_thousand_are_not_counted_out(visitor):

@@ -67,6 +67,42 @@ def _press(web, confirmation):
     return web.post(f"/confirm/{token}/", {"act": f"{rsvps.ACT_KIND}:{confirmation.act_id}"})
 
 
+def test_one_mailbox_confirms_all_its_answers_at_once():
+    """However it comes out, one party is left, and its seats add up: the last answer's size, or, where
+    an earlier one was confirmed before it, the larger of both."""
+    for _round in range(5):
+        slot, address, now = slot_of(make_event(capacity=SEATS)), new_address(), timezone.now()
+        parties = [
+            make_rsvp(slot.event, email=address, party_size=size, at=now + timedelta(seconds=size))
+            for size in (3, 1, 2)
+        ]
+        parties.sort(key=lambda party: party.made_at)
+        kept = races.at_once([partial(rsvps.confirm, party.pk, timezone.now()) for party in parties])
+        (left,) = Rsvp.objects.filter(event=slot.event)
+        assert left.pk in {party.pk for party in kept if party}
+        assert left.attendances.get().party_size == 3
+        races.assert_seats_add_up(slot)
+
+
+def test_confirming_and_correcting_the_address_at_once():
+    """One of them comes first: the old address is confirmed, or what it was asked for is gone."""
+    for _round in range(5):
+        slot = slot_of(make_event(capacity=SEATS))
+        party = make_rsvp(slot.event, email=new_address(), party_size=2)
+        other, now = new_address(), timezone.now()
+        confirmed, moved = races.at_once(
+            [
+                partial(rsvps.confirm, party.pk, now),
+                partial(rsvps.set_email, party.pk, email=other, at=now),
+            ]
+        )
+        (left,) = Rsvp.objects.filter(event=slot.event)
+        assert (confirmed is None) != (moved is None)
+        assert (left.mailbox.address == other) is (moved is not None)
+        assert (left.confirmed_at is not None) is (confirmed is not None)
+        races.assert_seats_add_up(slot)
+
+
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_two_hundred_remembered_phones_post_at_once(web, rounds):
     for _round in range(rounds):

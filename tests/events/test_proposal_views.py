@@ -251,6 +251,34 @@ def test_for_members_only_needs_a_committee(coordinator):
     assert 'href="#id_committee"' in answer.content.decode()
 
 
+def test_a_hidden_committee_s_event_is_for_its_members_without_asking(coordinator):
+    hidden = make_committee(coordinator.user, active_days=60, visibility="hidden")
+    assert post(coordinator, committee=str(hidden.pk), visibility="public").status_code == 302
+    assert Event.objects.get().visibility == "members"
+
+
+def test_a_committee_is_chosen_by_the_link_from_its_page_but_not_another_s(coordinator):
+    own, other = make_committee(coordinator.user, name="Own"), make_committee(make_user(), name="Other")
+    page = coordinator.get(f"/events/propose/?committee={own.slug}").content.decode()
+    assert f'<option value="{own.pk}" selected>' in page
+    page = coordinator.get(f"/events/propose/?committee={other.slug}").content.decode()
+    assert str(other.pk) not in page
+
+
+def test_coordinators_are_led_to_hosting_and_to_changing(coordinator, member):
+    committee = coordinator.committee
+    assert f"/events/propose/?committee={committee.slug}" in page_of(coordinator, committee)
+    assert "/events/propose/?committee=" not in page_of(member, committee)
+    event = make_event(committee=committee)
+    path = f"/events/{event.slug}/"
+    assert f"{path}edit/" in coordinator.get(path).content.decode()
+    assert f"{path}edit/" not in member.get(path).content.decode()
+
+
+def page_of(client, committee) -> str:
+    return client.get(f"/committees/{committee.slug}/").content.decode()
+
+
 def test_members_are_offered_no_committee(member):
     committee = make_committee(make_user())
     Membership.objects.create(

@@ -20,6 +20,7 @@ from hub.contact import CODE_TRIES, REMEMBER_COOKIE, REMEMBERED_FOR
 from hub.models import Block, Confirmation, Mailbox, Message
 from hub.personal import purge_all
 from hub.views.personal import KEPT_COOKIE, KEPT_MOST
+from tests import races
 from tests.factories import (
     deliver_mail,
     event_details,
@@ -28,6 +29,7 @@ from tests.factories import (
     make_rsvp,
     posted_rsvp,
     press_button,
+    slot_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -43,8 +45,8 @@ def _ten_days_before(time_machine):
     time_machine.move_to(NOW, tick=False)
 
 
-def open_event(**details):
-    return make_event(start=START, **details)
+def open_event(start=START, **details):
+    return make_event(start=start, **details)
 
 
 def hall(capacity=20, **details):
@@ -272,9 +274,25 @@ def test_too_fast_comes_back_with_everything_and_passes_the_second_time(visitor,
 
     again = Fields(response.content.decode()).values
     assert {name: again[name] for name in TYPED} == TYPED
-    time_machine.move_to(NOW + timedelta(seconds=3), tick=False)
-    assert visitor.post(path_of(event), again).status_code == 302
+    assert visitor.post(path_of(event), again).status_code == 302  # at once: it has been waited for
     assert (Rsvp.objects.get().name, Rsvp.objects.get().need) == ("Ana & Luz", "a <chair>")
+
+
+@pytest.mark.parametrize("seconds", [1, 25 * 3600])
+def test_what_can_be_mended_is_said_first_and_then_it_goes_through(seconds, visitor, time_machine):
+    event = open_event()
+    fresh = Fields(visitor.get(path_of(event)).content.decode()).values
+    time_machine.move_to(NOW + timedelta(seconds=seconds), tick=False)
+    response = visitor.post(path_of(event), {**fresh, **TYPED, "party_size": "0"})
+    assert response.status_code == 422
+    assert "Write how many people are coming" in text_of(response)
+    assert "Please press the button once more." not in text_of(response)
+    again = Fields(response.content.decode()).values
+    assert visitor.post(path_of(event), {**again, "party_size": "2"}).status_code == 302
+
+
+def test_the_need_says_that_nobody_reads_it_yet(visitor):
+    assert "For now nobody reads these answers here" in text_of(visitor.get(path_of(open_event())))
 
 
 @pytest.mark.parametrize("stale", ["old", "tampered", "missing", "of another purpose", "very long"])
@@ -376,7 +394,9 @@ def test_a_wrong_code_can_be_tried_five_times(visitor):
         assert "That is not the code in the mail." in text_of(response)
     response = act(visitor, path, "code", code=code_of(party))
     assert response.status_code == 422
-    assert "Too many wrong codes." in text_of(response)
+    assert "Too many wrong codes" in text_of(response)
+    assert 'name="code"' not in text_of(response)  # no field that can't help
+    assert "A new one is possible from 3:00 PM PDT." in text_of(response)
     party.refresh_from_db()
     assert party.confirmed_at is None
     # The button still works.
@@ -420,17 +440,145 @@ def test_a_code_confirms_only_what_this_browser_did(visitor):
     assert (first.confirmed_at, second.confirmed_at) == (None, NOW)
 
 
+def test_the_page_says_when_the_mail_was_asked_for_and_when_a_new_one_is_possible(visitor, time_machine):
+    _response, party = send(visitor, hall(), email=READER)
+    page = text_of(visitor.get(page_of(party, mailed=False)))
+    assert "(asked for: 2:00 PM PDT). A new one is possible from 3:00 PM PDT." in page
+    assert "Look in your spam folder too." in page
+    assert "Send it again" not in page
+    assert page.count("If we wrote to you in the last hour, that mail covers this too.") == 1
+    time_machine.move_to(NOW + timedelta(hours=1), tick=False)
+    page = text_of(visitor.get(page_of(party, mailed=False)))
+    assert "(asked for: 2:00 PM PDT). Look in your spam folder too." in page
+    assert "Send it again" in page
+    time_machine.move_to(NOW + timedelta(hours=12), tick=False)
+    page = text_of(visitor.get(page_of(party, mailed=False)))
+    assert "(asked for: Wednesday, June 24, 2026, 2:00 PM PDT)." in page
+
+
 def test_send_it_again_says_the_same_and_mails_nothing_within_the_hour(visitor, time_machine):
     _response, party = send(visitor, hall(), email=READER)
     assert len(deliver_mail()) == 1
-    response = act(visitor, page_of(party, mailed=False), "resend")
-    assert response.status_code == 200
-    assert "If we wrote to you in the last hour, that mail covers this too." in text_of(response)
-    assert deliver_mail() == []
-    time_machine.move_to(NOW + timedelta(hours=1), tick=False)
-    response = act(visitor, page_of(party, mailed=False), "resend")
-    assert "If we wrote to you in the last hour, that mail covers this too." in text_of(response)
+    sentence = "If no mail went out in the last hour, a new one is on its way; there are three a day at most."
+    for minutes, mails in ((0, 0), (60, 1), (61, 0)):
+        time_machine.move_to(NOW + timedelta(minutes=minutes), tick=False)
+        response = act(visitor, page_of(party, mailed=False), "resend")
+        assert response.status_code == 200
+        assert sentence in text_of(response)
+        assert text_of(response).count("that mail covers this too") == 1
+        assert len(deliver_mail()) == mails
+
+
+# --- The address, mistyped or left out ----------------------------------------------------------
+TYPO, RIGHT = "raeder@example.com", "reader@example.org"
+
+
+@pytest.mark.parametrize(
+    "event", [{}, {"capacity": 20}, {"reveal": "confirmed"}], ids=["open", "hall", "area"]
+)
+def test_a_mistyped_address_is_corrected(event, visitor):
+    response, party = send(
+        visitor, open_event(**event), email=TYPO, name="Ana", need="a chair", party_size="2"
+    )
+    old_pages = page_of(party, mailed=False), page_of(party)
+    page = text_of(visitor.get(old_pages[0]))
+    assert "The mail is for r…@example.com (" in page
+    assert TYPO not in page
+    assert "Change my e-mail" in page
+    deliver_mail()
+    act(visitor, old_pages[0], "keep")
+    response = act(visitor, old_pages[0], "email", email=RIGHT)
+    assert response.status_code == 302
+    now = Rsvp.objects.get()
+    assert response["Location"] == page_of(now, mailed=False)
+    assert (now.mailbox.address, now.name, now.need) == (RIGHT, "Ana", "a chair")
+    assert now.attendances.get().party_size == 2
+    assert "The mail is for r…@example.org (" in text_of(visitor.get(response["Location"]))
+    (mail,) = deliver_mail()
+    assert mail.to == [RIGHT]
+    # Nothing is left of the other address, and what was mailed there opens nothing.
+    assert not Mailbox.objects.exclude(pk=now.mailbox_id).exists()
+    assert visitor.get(old_pages[1]).status_code == 404
+    # The browser's old link, and what this phone keeps, lead on.
+    assert visitor.get(old_pages[0])["Location"] == page_of(now, mailed=False)
+    assert visitor.cookies[KEPT_COOKIE].value == now.token
+    act(visitor, page_of(now, mailed=False), "code", code=code_of(now))
+    now.refresh_from_db()
+    assert now.confirmed_at == NOW
+    assert visitor.get(old_pages[1]).status_code == 404
+
+
+def test_correcting_the_address_makes_the_hold_no_longer(visitor, time_machine):
+    event = hall()
+    _response, party = send(visitor, event, email=TYPO, party_size="3")
+    time_machine.move_to(NOW + timedelta(minutes=20), tick=False)
+    act(visitor, page_of(party, mailed=False), "email", email=RIGHT)
+    row = Rsvp.objects.get().attendances.get()
+    assert (row.seats_held, row.hold_until) == (3, NOW + timedelta(minutes=30))
+    races.assert_seats_add_up(slot_of(event))
+
+
+def test_an_address_can_be_added(visitor, time_machine):
+    _response, party = send(visitor, open_event())
+    page = text_of(visitor.get(page_of(party, mailed=False)))
+    assert "Add my e-mail" in page
+    time_machine.move_to(NOW + timedelta(days=3), tick=False)
+    response = act(visitor, page_of(party, mailed=False), "email", email=READER)
+    page = text_of(visitor.get(response["Location"]))
+    assert "You're coming" in page
+    assert "Confirm your e-mail, else we can't remind you" in page
+    purge_all(NOW + timedelta(days=3, hours=1))  # its day begins with the address
+    now = Rsvp.objects.get()
+    assert now.mailbox.address == READER
+    act(visitor, page_of(now, mailed=False), "code", code=code_of(now))
+    now.refresh_from_db()
+    assert now.confirmed_at
+
+
+def test_the_same_address_again_changes_nothing(visitor):
+    _response, party = send(visitor, hall(), email=READER)
+    response = act(visitor, page_of(party, mailed=False), "email", email="Reader@example.org")
+    assert response["Location"] == page_of(party, mailed=False)
+    assert Rsvp.objects.get() == party
     assert len(deliver_mail()) == 1
+
+
+def test_an_address_that_is_none_is_refused(visitor):
+    _response, party = send(visitor, hall(), email=READER)
+    before = dump()
+    for typed in ("", "nonsense"):
+        response = act(visitor, page_of(party, mailed=False), "email", email=typed)
+        assert response.status_code == 422
+        assert "Write an e-mail address like name@example.org." in text_of(response)
+    assert dump() == before
+
+
+@pytest.mark.parametrize("why", ["by the mail", "confirmed", "cancelled", "expired", "over"])
+def test_the_address_changes_only_by_the_browsers_link_and_until_it_is_proven(why, visitor, time_machine):
+    _response, party = send(visitor, hall(), email=READER)
+    path = page_of(party, mailed=why == "by the mail")
+    if why == "confirmed":
+        press_button(party)
+    elif why == "cancelled":
+        rsvps.cancel(party.pk, at=NOW)
+    elif why in ("expired", "over"):
+        days = 1 if why == "expired" else 10.5
+        time_machine.move_to(NOW + timedelta(days=days), tick=False)
+    page = text_of(visitor.get(path))
+    assert "Change my e-mail" not in page
+    assert "Add my e-mail" not in page
+    assert why == "expired" or why == "over" or "r…@" not in page
+    before = dump()
+    act(visitor, path, "email", email="other@example.org")
+    assert dump() == before
+
+
+def test_the_form_sent_again_leads_to_the_corrected_answer(visitor):
+    event, form = hall(), posted_rsvp(email=TYPO)
+    first = visitor.post(path_of(event), form)
+    act(visitor, first["Location"], "email", email=RIGHT)
+    again = visitor.post(path_of(event), form)
+    assert again["Location"] == page_of(Rsvp.objects.get(), mailed=False)
 
 
 # --- Links change nothing by themselves ---------------------------------------------------------
@@ -505,7 +653,10 @@ def test_a_wrong_link_is_a_missing_page(visitor):
         str(party.pk),
         "x",
     ):
-        assert visitor.get(f"/rsvp/{wrong}/").status_code == 404
+        missing = visitor.get(f"/rsvp/{wrong}/")
+        assert missing.status_code == 404
+        assert "If you erased your answer, this is right" in text_of(missing)
+        assert 'href="/mine/">Lost your link?' in text_of(missing)
         assert act(visitor, f"/rsvp/{wrong}/", "erase").status_code == 404
     assert Rsvp.objects.count() == 1
 
@@ -600,8 +751,11 @@ def change(browser, party, **fields):
 
 def test_changing_up_and_down(visitor):
     party = make_rsvp(hall(10), email=READER, confirmed=True)
-    assert change(visitor, party, party_size="6", name="Luz", need="a ramp")["Location"] == page_of(party)
-    page = text_of(visitor.get(page_of(party)))
+    assert "Saved." not in text_of(visitor.get(page_of(party)))
+    response = change(visitor, party, party_size="6", name="Luz", need="a ramp")
+    assert response["Location"] == page_of(party) + "?saved=1"
+    page = text_of(visitor.get(response["Location"]))
+    assert '<p class="notice notice-success" role="status">Saved.</p>' in page
     assert "6 people" in page
     assert 'value="Luz"' in page
     assert "a ramp" in page
@@ -682,6 +836,97 @@ def test_who_waits_reads_it(visitor):
     assert "until three hours before the start" in page
 
 
+def test_a_party_larger_than_what_is_left_reads_for_how_many_there_is_room(visitor):
+    event = hall(10)
+    make_rsvp(event, confirmed=True, party_size=3)
+    party = make_rsvp(event, email=READER, confirmed=True, party_size=10)
+    sentence = "There is room for 7 of your 10 people at the moment."
+    assert sentence in text_of(visitor.get(page_of(party)))
+    assert "There is room" not in text_of(visitor.get(f"/events/{event.slug}/"))
+    change(visitor, party, party_size="7")
+    page = text_of(visitor.get(page_of(party)))
+    assert "You're coming" in page
+    assert "There is room" not in page
+
+
+def test_nobody_reads_of_room_where_there_is_none(visitor):
+    event = hall(1)
+    make_rsvp(event, confirmed=True)
+    party = make_rsvp(event, email=READER, confirmed=True)
+    assert "There is room" not in text_of(visitor.get(page_of(party)))
+
+
+def test_the_code_to_scan_comes_with_the_link_that_stays(visitor):
+    party = make_rsvp(hall(), email=READER)
+    page = text_of(visitor.get(page_of(party, mailed=False)))
+    assert "The link below is for this browser." in page
+    assert "Scan it with another phone." not in page
+    press_button(party)
+    assert "Scan it with another phone." in text_of(visitor.get(page_of(party)))
+    assert "Scan it with another phone." in text_of(
+        visitor.get(page_of(make_rsvp(open_event()), mailed=False))
+    )
+
+
+@pytest.mark.parametrize(("make", "given"), [(hall, True), (open_event, False)])
+def test_a_place_is_given_to_the_next_only_where_places_are_counted(make, given, visitor):
+    party = make_rsvp(make(), email=READER, confirmed=True)
+    page = text_of(visitor.get(page_of(party)))
+    assert ("Your place goes to the next who is waiting." in page) is given
+
+
+def test_a_postponed_events_old_date_does_not_look_valid(visitor):
+    event = hall(1)
+    going = make_rsvp(event, email=READER, confirmed=True)
+    waiting = make_rsvp(event, confirmed=True)
+    event_actions.postpone_event(event, by=None, at=NOW)
+    for path in (page_of(going), page_of(waiting), f"/events/{event.slug}/"):
+        page = text_of(visitor.get(path))
+        assert "No new date yet" in page
+        assert "It was planned for: <s><span>Saturday,</span> <span>July 4, 2026,</span>" in page
+        assert "<time" not in page
+    page = text_of(visitor.get(page_of(going)))
+    assert "You're still signed up" in page
+    assert "You keep your place." in page
+    assert "panel-going" not in page
+    page = text_of(visitor.get(page_of(waiting)))
+    assert "You stay on the waiting list." in page
+    assert "You keep your place." not in page
+    assert "Everyone who said they're coming will be told." in text_of(visitor.get(f"/events/{event.slug}/"))
+    assert "July" not in text_of(visitor.get("/events/")).partition("<main")[2]
+
+
+def test_a_cancelled_event_leaves_nothing_to_do_but_erase(visitor):
+    party = make_rsvp(open_event(), email=READER, confirmed=True)
+    event_actions.cancel_event(party.event, by=None, at=NOW)
+    page = text_of(visitor.get(page_of(party)))
+    assert set(re.findall(r'name="act" value="(\w+)"', page)) == {"erase"}
+    assert "This page is yours" not in page
+    page = text_of(visitor.get(f"/events/{party.event.slug}/"))
+    assert 'href="/events/?near=San%20Francisco%2C%20CA">Find other events' in page
+
+
+def test_a_full_event_says_so_before_its_button(visitor):
+    event = hall(1)
+    make_rsvp(event, confirmed=True)
+    page = text_of(visitor.get(f"/events/{event.slug}/"))
+    assert page.index("It is full now.") < page.index(">Join the waiting list</a>")
+    assert ">I'm coming</a>" not in page
+    assert ">Join the waiting list</button>" in text_of(visitor.get(path_of(event)))
+
+
+@pytest.mark.parametrize("waits", ["waitlisted", "pending"])
+def test_the_calendar_file_of_who_has_no_place_yet_is_tentative(waits, visitor):
+    event = hall(1)
+    if waits == "waitlisted":
+        make_rsvp(event, confirmed=True)
+    party = make_rsvp(event, email=READER, confirmed=waits == "waitlisted")
+    page = text_of(visitor.get(page_of(party)))
+    (path,) = re.findall(r'href="([^"]+\.ics[^"]*)"', page)
+    assert b"STATUS:TENTATIVE" in visitor.get(path).content
+    assert b"STATUS:CONFIRMED" in visitor.get(f"/events/{event.slug}.ics").content
+
+
 def test_erasing(visitor):
     party = make_rsvp(open_event(), email=READER, confirmed=True)
     act(visitor, page_of(party), "keep")
@@ -692,6 +937,11 @@ def test_erasing(visitor):
     assert not Rsvp.objects.exists()
     assert not Mailbox.objects.exists()
     assert not Block.objects.exists()
+
+
+def test_never_again_says_what_a_new_sign_up_does(visitor):
+    party = make_rsvp(hall(), email=READER, confirmed=True)
+    assert "(no reminders, no news), unless you sign up again" in text_of(visitor.get(page_of(party)))
 
 
 def test_erasing_and_never_again(visitor):
@@ -797,18 +1047,16 @@ def test_who_gave_no_address_while_the_place_was_public_learns_how_to_see_it(vis
     for one in (party, wiped):
         page = text_of(visitor.get(page_of(one, mailed=False)))
         assert told in page
-        assert f'href="{path_of(event)}"' in page
+        assert '<a href="#email">Add my e-mail</a>' in page
         assert "Show the place" not in page
         assert SECRET["venue"] not in page
         assert act(visitor, page_of(one, mailed=False), "reveal").status_code == 403
 
     # The way it names leads there.
-    send(visitor, event, email=READER)
+    act(visitor, page_of(party, mailed=False), "email", email="other@example.org")
     again = Rsvp.objects.get(mailbox__isnull=False)
     act(visitor, page_of(again, mailed=False), "code", code=code_of(again))
     assert SECRET["venue"] in text_of(act(visitor, page_of(again), "reveal"))
-    act(visitor, page_of(party, mailed=False), "cancel")
-    assert told not in text_of(visitor.get(page_of(party, mailed=False)))
 
 
 def test_the_place_is_in_no_page_list_file_or_mail(secret_event, visitor, time_machine):
@@ -992,6 +1240,26 @@ def test_keeping_twice_keeps_it_once_and_the_newest_first(visitor):
         act(visitor, page_of(party, mailed=False), "keep")
     kept = visitor.cookies[KEPT_COOKIE].value.split(".")
     assert kept == [parties[0].token, parties[2].token, parties[1].token]
+
+
+def test_what_is_kept_lives_until_a_week_after_the_last_event(visitor, time_machine):
+    soon, late = make_rsvp(open_event()), make_rsvp(open_event(start=START + timedelta(days=190)))
+    day = 24 * 3600
+
+    def lives(response) -> int:
+        return response.cookies[KEPT_COOKIE]["max-age"]
+
+    assert lives(act(visitor, page_of(soon, mailed=False), "keep")) == 90 * day
+    assert visitor.cookies[KEPT_COOKIE].value == soon.token
+    # Ten days until START, two hours long.
+    assert lives(act(visitor, page_of(late, mailed=False), "keep")) == 207 * day + 2 * 3600
+    time_machine.move_to(NOW + timedelta(days=20), tick=False)
+    response = visitor.get("/mine/")  # forgets the one that is over
+    assert lives(response) == 187 * day + 2 * 3600
+    assert [entry["token"] for entry in response.context["kept"]] == [late.token]
+    time_machine.move_to(NOW + timedelta(days=150), tick=False)
+    another = make_rsvp(open_event(start=NOW + timedelta(days=151)))
+    assert lives(act(visitor, page_of(another, mailed=False), "keep")) == 90 * day
 
 
 def test_a_phone_keeps_no_more_than_it_can_carry(visitor):

@@ -12,6 +12,7 @@ from events.models import Attendance, MergedLink, Rsvp
 from hub import actions as ground
 from hub import contact, links
 from hub.models import AuditEntry, Block, Confirmation, Mailbox, Message, SubmittedForm
+from tests import races
 from tests.factories import (
     deliver_mail,
     event_details,
@@ -401,6 +402,92 @@ def test_after_cancelling_a_new_answer_stands_alone():
     older, newer = both(event)
     rsvps.cancel(older.pk, at=NOW)
     assert press_button(newer, at=NOW + timedelta(hours=2)) == newer
+
+
+# --- ... neither confirmed: the last one is meant -------------------------------------------------------
+def said_twice(event, first_size, second_size, **second) -> tuple[Rsvp, Rsvp]:
+    """Two answers of one mailbox, a minute apart, nobody has confirmed any."""
+    older = make_rsvp(event, email=READER, party_size=first_size, name="Ana", need="a chair")
+    newer = make_rsvp(event, email=READER, party_size=second_size, at=NOW + timedelta(minutes=1), **second)
+    return older, newer
+
+
+@pytest.mark.parametrize(("first", "second"), [(1, 3), (3, 1), (2, 6)])
+@pytest.mark.parametrize("make", [open_event, hall, secret_place])
+def test_the_last_answer_takes_the_place_of_those_nobody_confirmed(make, first, second):
+    event = make()
+    older, newer = said_twice(event, first, second)
+    kept = press_button(newer, at=NOW + timedelta(minutes=2))
+    assert kept == newer == Rsvp.objects.get()
+    assert (of(newer).party_size, of(newer).seats_held) == (second, second)
+    races.assert_seats_add_up(slot_of(event))
+    assert slot_of(event).seats_taken == second
+    assert {bytes(link.token_hash): link.proves for link in MergedLink.objects.filter(rsvp=newer)} == {
+        links.token_hash(older.mail_token): True,
+        links.token_hash(older.token): False,
+    }
+    assert rsvps.confirm(older.pk, NOW) == newer
+
+
+def test_the_last_answer_loses_no_words():
+    _older, newer = said_twice(hall(), 1, 1, neutral=True)
+    newer = press_button(newer, at=NOW + timedelta(minutes=2))
+    assert (newer.name, newer.need, newer.neutral) == ("Ana", "a chair", True)
+
+
+def test_the_first_answer_by_its_code_leaves_the_second_waiting():
+    """The code confirms only what that browser did; who typed the second may be somebody else."""
+    older, newer = said_twice(hall(), 2, 1)
+    kept = press_button(older, at=NOW + timedelta(minutes=2), by_code=True)
+    assert kept == older
+    assert state(newer) == "pending"
+
+
+def test_seats_of_the_first_answer_go_over_before_those_waiting():
+    event = hall(10)
+    make_rsvp(event, confirmed=True, party_size=8)
+    older = make_rsvp(event, email=READER, party_size=2)  # holds the last two
+    waiting = make_rsvp(event, confirmed=True)
+    newer = make_rsvp(event, email=READER, party_size=3, at=NOW + timedelta(minutes=1))
+    press_button(newer, at=NOW + timedelta(minutes=2))
+    assert (of(newer).seats_held, state(waiting)) == (2, "waitlisted")
+    assert of(newer).waiting_since
+    races.assert_seats_add_up(slot_of(event))
+    assert not Rsvp.objects.filter(pk=older.pk).exists()
+
+
+def test_seats_the_last_answer_does_not_need_go_to_those_waiting():
+    event = hall(10)
+    make_rsvp(event, confirmed=True, party_size=8)
+    said_twice(event, 2, 1)
+    waiting = make_rsvp(event, confirmed=True)
+    newest = Rsvp.objects.get(made_at=NOW + timedelta(minutes=1))
+    press_button(newest, at=NOW + timedelta(minutes=2))
+    assert (state(newest), state(waiting)) == ("going", "going")
+    races.assert_seats_add_up(slot_of(event))
+
+
+@pytest.mark.parametrize("make", [open_event, hall])
+def test_the_last_answer_joins_one_that_is_confirmed(make):
+    """Among confirmed ones the larger party stays, as ever; what nobody confirmed has no say."""
+    event = make()
+    first = make_rsvp(event, email=READER, confirmed=True, party_size=2)
+    second = make_rsvp(event, email=READER, party_size=4, at=NOW + timedelta(hours=2))
+    third = make_rsvp(event, email=READER, party_size=3, at=NOW + timedelta(hours=3))
+    assert press_button(third, at=NOW + timedelta(hours=3)) == first == Rsvp.objects.get()
+    assert of(first).party_size == 3
+    races.assert_seats_add_up(slot_of(event))
+    assert rsvps.confirm(second.pk, NOW) == first
+
+
+def test_a_remembered_phones_answer_takes_the_place_too():
+    proven = make_rsvp(open_event(title="Another"), email=READER, confirmed=True).mailbox
+    event = hall(10)
+    older = make_rsvp(event, email=READER, party_size=2)
+    newer = make_rsvp(event, email=READER, remembered=proven, at=NOW + timedelta(minutes=1))
+    assert Rsvp.objects.get(event=event) == newer
+    assert rsvps.confirm(older.pk, NOW) == newer
+    races.assert_seats_add_up(slot_of(event))
 
 
 def test_answers_at_two_events_are_two():

@@ -13,6 +13,7 @@ from events.when import (
     day_text,
     start_html,
     start_text,
+    when_html,
     when_text,
     whole_days,
     zone_info,
@@ -44,6 +45,22 @@ def test_days(day, english, spanish):
     moment = datetime.fromisoformat(day)
     assert day_text(moment, "en") == english
     assert day_text(moment, "es") == spanish
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("hours", [2, 24, 60])
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "America/Sao_Paulo", "Asia/Kathmandu"])
+@pytest.mark.parametrize("all_day", [True, False])
+def test_on_a_page_a_time_is_the_same_words_in_pieces_that_stay_whole(language, hours, zone, all_day):
+    start = utc("2026-12-05 08:00")
+    times = (start, start + timedelta(hours=hours), zone, language)
+    page = when_html(*times, all_day=all_day)
+    assert re.sub(r"</?span>", "", page) == when_text(*times, all_day=all_day)
+    pieces = re.findall(r"<span>([^<]*)</span>", page)
+    assert " ".join(pieces) == when_text(*times, all_day=all_day)
+    clocks = [piece for piece in pieces if ":" in piece]
+    assert len(clocks) == (0 if all_day else 2)
+    assert all_day or re.search(r"\d:\d\d.* (PST|UTC[-+][\d:]+)$", clocks[-1])
 
 
 @pytest.mark.parametrize(

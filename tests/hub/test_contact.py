@@ -13,6 +13,7 @@ from events.models import Rsvp
 from hub import actions, contact, links
 from hub.actions import CodeRefused
 from hub.models import Block, Confirmation, Mailbox, Message
+from hub.views.personal import KEPT_COOKIE
 from tests.factories import (
     deliver_mail,
     links_in,
@@ -201,8 +202,8 @@ def test_a_mail_that_leaves_late_has_no_code_and_a_day_later_is_not_sent(time_ma
 # --- The button's page -----------------------------------
 def boxes(page) -> dict[str, bool]:
     """The acts on the page and whether each is ticked."""
-    found = re.findall(r'<input type="checkbox" name="act"[^>]*value="([^"]+)"([^>]*)>', page)
-    return {value: "checked" in rest for value, rest in found}
+    found = re.findall(r'<input type="(\w+)" name="act"[^>]*value="([^"]+)"([^>]*)>', page)
+    return {value: kind == "hidden" or "checked" in rest for kind, value, rest in found}
 
 
 def test_the_page_lists_what_waits_and_ticks_only_this_mails_act(visitor):
@@ -214,8 +215,17 @@ def test_the_page_lists_what_waits_and_ticks_only_this_mails_act(visitor):
     assert boxes(page) == {value_of(first): True, value_of(second): False}
     assert "Second" in page
     assert "Somebody else" not in page
-    assert "Friday, July 10, 2026" in page
+    assert "<span>Friday,</span> <span>July 10, 2026,</span>" in page
     assert READER not in page
+
+
+def test_one_thing_alone_is_asked_without_a_list(visitor):
+    party = ask(title="First")
+    page = html.unescape(visitor.get(path_of(newest())).content.decode())
+    assert f'<input type="hidden" name="act" value="{value_of(party)}">' in page
+    assert 'type="checkbox" name="act"' not in page
+    assert "Tick what you did." not in page
+    assert 'First</span><br><span class="when"><span>Friday,</span> <span>July 10, 2026,</span>' in page
 
 
 def test_the_page_says_for_how_many_and_in_which_language(visitor):
@@ -224,14 +234,33 @@ def test_the_page_says_for_how_many_and_in_which_language(visitor):
     make_rsvp(event_at(capacity=20, title="Rally"), email=READER, at=NOW)
     path = path_of(newest())
     page = visitor.get(path).content.decode()
-    assert '<span lang="es">Mitin</span><br>Friday' in page
+    assert '<span lang="es">Mitin</span><br><span class="when"><span>Friday,' in page
     assert "<span>Rally</span><br>" in page
-    assert " · 3 people</label>" in page
-    assert " · 1 person</label>" in page
+    assert " · <span>3 people</span></span></label>" in page
+    assert " · <span>1 person</span></span></label>" in page
     visitor.post(path, {"act": [value_of(party) for party in Rsvp.objects.all()]})
     page = visitor.get(path).content.decode()
     assert ' lang="es">Mitin</a>' in page
     assert '/">Rally</a>' in page
+
+
+def test_of_one_event_the_page_lists_the_last_answer_and_ticks_it(visitor):
+    """Whichever answer caused the mail: the last one is what the person meant."""
+    event = event_at(capacity=20)
+    first = make_rsvp(event, email=READER, party_size=2, at=NOW)
+    second = make_rsvp(event, email=READER, party_size=4, at=NOW + MINUTE)
+    path = path_of(newest())
+    assert newest().act_id == first.pk
+    assert boxes(visitor.get(path).content.decode()) == {value_of(second): True}
+    visitor.post(f"/rsvp/{first.token}/", {"act": "keep"})
+    # A page that was open before the second answer: it counts nothing that isn't shown any more.
+    assert visitor.post(path, {"act": value_of(first)})["Location"] == path
+    assert confirmed(first, second) == [False, False]
+    assert visitor.post(path, {"act": value_of(second)})["Location"] == f"/rsvp/{second.mail_token}/"
+    assert Rsvp.objects.get().confirmed_at
+    assert visitor.cookies[KEPT_COOKIE].value == second.mail_token
+    # The mail's own link, which is the first answer's, leads on.
+    assert visitor.get(f"/rsvp/{first.mail_token}/")["Location"] == f"/rsvp/{second.mail_token}/"
 
 
 def test_what_is_not_ticked_does_not_count(visitor):
@@ -347,11 +376,30 @@ def test_saying_im_coming_answers_alike_for_every_address(kind, event, visitor):
         response = visitor.post(f"/events/{gathering.slug}/rsvp/", posted_rsvp(email=address))
         page = visitor.get(response["Location"])
         mails = deliver_mail()
-        shown = leveled(page.content).replace(gathering.slug, "slug")
+        shown = leveled(page.content).replace(gathering.slug, "slug").replace(f"{address[0]}…@", "typed@")
         header = {name: value for name, value in response.headers.items() if name != "Location"}
         answers.append((response.status_code, header, page.status_code, shown, len(mails)))
         assert [mail.subject for mail in mails] == ["Please confirm: The rally"]
         assert address not in page.content.decode()
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("kind", KNOWN[1:])
+def test_another_address_answers_alike_whether_known_or_not(kind, visitor):
+    answers = []
+    for number, one in enumerate(("unknown", kind)):
+        gathering = event_at(title="The rally", capacity=20)
+        if one == "coming already":
+            make_rsvp(gathering, email="coming-already@example.org", confirmed=True, at=NOW - 2 * HOUR)
+        address = known(one)
+        party = make_rsvp(gathering, email=f"mistyped-{number}@example.org")
+        deliver_mail()
+        response = visitor.post(f"/rsvp/{party.token}/", {"act": "email", "email": address})
+        page = visitor.get(response["Location"])
+        mails = deliver_mail()
+        shown = leveled(page.content).replace(gathering.slug, "slug").replace(f"{address[0]}…@", "typed@")
+        answers.append((response.status_code, page.status_code, shown))
+        assert [(mail.to, mail.subject) for mail in mails] == [([address], "Please confirm: The rally")]
     assert answers[0] == answers[1]
 
 

@@ -146,6 +146,9 @@ def test_its_day_of_action_is_in_six_countries_and_two_languages(visitor):
         assert {text.language for text in day.texts.all()} == {"en", "es"}
         dates = set(day.events.values_list("next_date", flat=True))
         assert (min(dates), max(dates)) == (day.first_date, day.last_date)
+    spoken_of = defense.events.get(updates__isnull=False)
+    assert spoken_of.committee is not None
+    assert spoken_of.updates.get().text in visitor.get(f"/events/{spoken_of.slug}/").content.decode()
     assert b"8 cities in 6 countries" in visitor.get("/").content
     assert "Global day of action" in visitor.get("/days/").content.decode()
 

@@ -36,6 +36,25 @@ CATEGORIES = {
 }
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Estás en la lista de espera: Piquete en el puerto de Oakland, mañana en la puerta principal",
+        "Please confirm: a rally with so many words that its subject can't stand in one line of a header",
+        "Short",
+        "Corto: mañana",
+    ],
+)
+def test_a_subject_begins_on_its_own_line(subject):
+    """Not with an empty one that is folded."""
+    envelope = mail.Envelope(subject, "Text", "hub@example.org", ["reader@example.org"])
+    raw = envelope.message().as_bytes()
+    (line,) = [line for line in raw.splitlines() if line.startswith(b"Subject:")]
+    assert line.removeprefix(b"Subject:").strip()
+    assert all(len(line) <= 78 for line in raw.splitlines())
+    assert email.message_from_bytes(raw, policy=email.policy.default)["Subject"] == subject
+
+
 # --- Kinds -----------------------------------
 def test_every_kind_is_what_the_domain_says():
     assert {name: kind.category for name, kind in mail.kinds.items()} == CATEGORIES

@@ -27,6 +27,8 @@ from hub.places import (
     distance_km,
     find_place,
     fold,
+    similar,
+    slips,
 )
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
 
@@ -205,6 +207,9 @@ def test_cities_file_is_ascii_sorted_and_of_known_countries():
         ("94110", "San Francisco, CA 94110", "zip"),
         (" 94110-1234 ", "San Francisco, CA 94110", "zip"),
         ("San Francisco, CA 94110", "San Francisco, CA 94110", "zip"),
+        ("94110, CA", "San Francisco, CA 94110", "zip"),
+        ("94110 ca", "San Francisco, CA 94110", "zip"),
+        ("94110-1234, USA", "San Francisco, CA 94110", "zip"),
         ("00926", "San Juan, PR 00926", "zip"),
         ("  san   francisco ", "San Francisco, CA", "city"),
         ("San Francisco, CA", "San Francisco, CA", "city"),
@@ -350,6 +355,10 @@ def test_a_town_lies_in_the_middle_of_its_zip_codes():
         ("  , ,  ", "Write a ZIP code or the name of a city."),
         ("99999", "We don't know the US ZIP code 99999."),
         ("Berlin, DE 10001", "We don't know the US ZIP code 10001."),
+        ("94110, TX", "We don't know the US ZIP code 94110."),
+        ("9411", "A US ZIP code has five digits."),
+        ("941100", "A US ZIP code has five digits."),
+        ("9411-0", "A US ZIP code has five digits."),
         ("Texas", "“Texas” is a whole country or state."),
         ("Texas, USA", "“Texas, USA” is a whole country or state."),
         ("México", "“México” is a whole country or state."),
@@ -377,6 +386,49 @@ def test_not_found_says_what_to_do(text, words, django_assert_max_num_queries):
     assert sentence.startswith(words)
     assert sentence.endswith(".")
     assert len(sentence) < 400
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("San Fransisco", ("San Francisco, CA",)),
+        ("san fransisco ca", ("San Francisco, CA",)),
+        ("San Fransisco, California", ("San Francisco, CA",)),
+        ("San Fransisco, Texas", ()),
+        ("San Jaun", ("San Juan, PR",)),  # two letters swapped; the largest of its name
+        ("Barcelona", ()),  # not among the excerpt's cities
+        ("New Yrok", ("New York City, NY",)),  # by its other name
+        ("Pariss", ("Paris, France",)),
+        ("Par", ()),
+        ("Oo", ()),
+        ("", ()),
+        ("ä" * 300, ()),
+        ("Atlantis", ()),
+    ],
+)
+@pytest.mark.usefixtures("places")
+def test_a_slip_in_a_citys_name(text, found, django_assert_max_num_queries):
+    with django_assert_max_num_queries(1):
+        assert similar(text) == found
+    for one in found:
+        assert find_place(one).label == one
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "count"),
+    [
+        ("oakland", "oakland", 0),
+        ("oaklnd", "oakland", 1),
+        ("oakkland", "oakland", 1),
+        ("oakland", "oaklamd", 1),
+        ("okaland", "oakland", 1),
+        ("chigaco", "chicago", 2),
+        ("", "ab", 2),
+    ],
+)
+def test_slips(a, b, count):
+    assert slips(a, b, 2) == slips(b, a, 2) == count
+    assert slips(a, "something else", 2) > 2
 
 
 @given(text=st.text() | st.text(st.characters(max_codepoint=0x2FF)) | st.text("0123456789 -,.'SanJoué\0\n"))
