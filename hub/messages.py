@@ -74,7 +74,7 @@ def write_told(message: Message, companions: Sequence[Message], now: datetime) -
     if post is None or topic is None or message.mailbox is None:
         raise SkipMessage("no longer there")
     thread = post.thread
-    token = thread.asker_token if message.kind == "hub.thread_answer" else thread.answerer_token
+    token = thread.answerer_token if post.by_asker else thread.asker_token
     with translation.override(thread.language):
         url = links.url("thread", token)
     return Letter(message.mailbox, thread.language, {"topic": topic, "thread_url": url})

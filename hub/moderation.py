@@ -15,11 +15,12 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from hub import audit, mail
-from hub.models import Mailbox, Review, Trust, User, address_digest
+from hub import audit, mail, threads
+from hub.models import Mailbox, Review, Thread, Trust, User, address_digest
 from hub.models.reviews import ReviewQuerySet
-from hub.permissions import is_moderator
+from hub.permissions import is_moderator, moderators
 from hub.personal import register_purge
+from hub.threads import ThreadKind, ThreadRefused, Topic
 
 Decision = Review.Decision
 CLAIM_LIVES = timedelta(minutes=30)
@@ -94,6 +95,58 @@ def register(kind: ReviewKind) -> None:
 def visible_to(user: Any) -> ReviewQuerySet:
     """All submissions for moderators and administrators, none for anybody else."""
     return Review.objects.all() if is_moderator(user) else Review.objects.none()
+
+
+# --- Asking the submitter ------------------------------------------------------------------------
+THREAD_KIND = "hub.review"
+
+
+def ask_submitter(review: Review, *, text: str, form_token: str, by: User, at: datetime) -> None:
+    """Write to whoever submitted it, without seeing who that is; they answer on the web. Raises
+    ReviewRefused, ThreadRefused."""
+    if is_own(review, by):
+        raise ReviewRefused("own")
+    if review.mailbox is None:
+        raise ThreadRefused("gone")
+    with transaction.atomic():
+        threads.write_to(
+            THREAD_KIND,
+            review.object_id,
+            review.mailbox,
+            text=text,
+            language=review.language,
+            form_token=form_token,
+            by=by,
+            at=at,
+        )
+        audit.record("ask_submitter", review, at=at, by=by)
+
+
+def thread_of(review: Review) -> Thread | None:
+    """What moderators and the submitter have written to each other about the thing."""
+    if review.mailbox_id is None:
+        return None
+    about = Thread.objects.filter(kind=THREAD_KIND, about_id=review.object_id, asker=review.mailbox_id)
+    return about.prefetch_related("posts").first()
+
+
+def _topic(object_id: UUID) -> Topic | None:
+    review = Review.objects.filter(object_id=object_id).order_by("-submitted_at").first()
+    titled = kinds[review.kind].titles([object_id]).get(object_id) if review else None
+    if review is None or titled is None:
+        return None
+    # What is not published yet, or for members only, is named in no mail.
+    return Topic(titled.title, titled.language, kinds[review.kind].home(review), public=False)
+
+
+threads.register(
+    ThreadKind(
+        THREAD_KIND,
+        topic=_topic,
+        answerers=lambda object_id: list(moderators()),
+        may_answer=lambda user, object_id: is_moderator(user),
+    )
+)
 
 
 # --- Submitting ----------------------------------------------------------------------------------

@@ -113,11 +113,27 @@ def ask(
         return Thread.objects.filter(pk=before).first()
 
 
-def start_with(kind: str, about_id: UUID, *, asker: Mailbox, language: str, at: datetime) -> Thread:
-    """A thread that the answering side begins: with whoever submitted something, for example."""
-    thread = _new(uuid4(), kind, about_id, asker, None, language, at, opened_at=at)
-    thread.save(force_insert=True)
-    return thread
+def write_to(
+    kind: str,
+    about_id: UUID,
+    asker: Mailbox,
+    *,
+    text: str,
+    language: str,
+    form_token: str,
+    by: User,
+    at: datetime,
+) -> None:
+    """The answering side writes first, or again: to whoever submitted something, for example. A form sent
+    twice says it once. Raises ThreadRefused."""
+    with transaction.atomic():
+        # Of two who begin at once, the second waits here and finds the first one's thread.
+        Mailbox.objects.select_for_update(no_key=True).get(pk=asker.pk)
+        thread = Thread.objects.filter(kind=kind, about_id=about_id, asker=asker).first()
+        if thread is None:
+            thread = _new(uuid4(), kind, about_id, asker, None, language, at, opened_at=at)
+            thread.save(force_insert=True)
+        say(thread.pk, by_asker=False, text=text, form_token=form_token, by=by, at=at)
 
 
 def _new(
@@ -180,7 +196,9 @@ def say(
             if by_asker:
                 _tell_answerers(thread, post, at)
             elif thread.asker_id:
-                mail.put([_told("hub.thread_answer", thread.asker_id, post, at)])
+                asked_first = thread.posts.filter(by_asker=True).exists()
+                told = "hub.thread_answer" if asked_first else "hub.thread_question"
+                mail.put([_told(told, thread.asker_id, post, at)])
     except IntegrityError:
         if ground.result_of(form_token) is None:
             raise

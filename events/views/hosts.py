@@ -104,6 +104,9 @@ def page(request: HttpRequest, door: Door, now: datetime, *, status: int = 200, 
         "state": state_of(event, review),
         "review": review,
         "is_edit": bool(review and review.values),
+        "thread": moderation.thread_of(review)
+        if review and door.event.host_id == review.mailbox_id
+        else None,
         "waiting_since": start_text(review.submitted_at, event.zone, language) if review else "",
         "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
         "over": event.is_over(now),

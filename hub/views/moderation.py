@@ -22,8 +22,10 @@ from hub.models import Review, User
 from hub.moderation import ReviewRefused
 from hub.paging import PAGE, page_number, page_of, pager
 from hub.permissions import is_moderator
+from hub.threads import ThreadRefused
 from hub.views.account import second_factor_first
 from hub.views.personal import private
+from hub.views.threads import REFUSED, SayForm, words_field
 
 URGENT = moderation.WITHIN / 2  # before it is needed an item is marked
 
@@ -68,6 +70,12 @@ class ReasonForm(forms.Form):
         with translation.override(language):
             chosen = str(dict(REASONS).get(self.cleaned_data["reason"], ""))
         return "\n\n".join(part for part in (chosen, self.cleaned_data["words"].strip()) if part)
+
+
+class AskForm(SayForm):
+    """A word to whoever submitted it."""
+
+    text = words_field(_("Ask whoever submitted it"))
 
 
 def for_moderators(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -132,6 +140,8 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         return _page(request, review, now)
     act = request.POST.get("act", "")
+    if act == "ask":
+        return _ask(request, review, now)
     form = ReasonForm(request.POST)
     if act in ("return", "reject") and not form.is_valid():
         return _page(request, review, now, status=422, form=form)
@@ -143,6 +153,23 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
         return HttpResponseRedirect(reverse("review", args=[pk]))
     messages.success(request, str(DONE[act]))
     return HttpResponseRedirect(_next_page(review, request.user, now))
+
+
+def _ask(request: HttpRequest, review: Review, now: datetime) -> HttpResponse:
+    """Write to whoever submitted it."""
+    assert isinstance(request.user, User)
+    form = AskForm(request.POST)
+    if form.is_valid():
+        token, text = form.cleaned_data["form_token"], form.cleaned_data["text"]
+        try:
+            moderation.ask_submitter(review, text=text, form_token=token, by=request.user, at=now)
+        except ReviewRefused as refused:
+            return _refused(request, review, now, refused)
+        except ThreadRefused as refused:
+            form.add_error(None, REFUSED[refused.reason])
+        else:
+            return HttpResponseRedirect(reverse("review", args=[review.pk]) + "#thread")
+    return _page(request, review, now, status=422, ask_form=form, form=form)
 
 
 def _act(act: str, review: Review, form: ReasonForm, by: User, at: datetime, seen: datetime | None) -> None:
@@ -188,7 +215,9 @@ def _page(
         "late": review.needed_by <= now,
         "account": review.submitter_id is not None,
         "can_trust": review.mailbox is not None and not moderation.is_trusted(review.mailbox),
-        "reason_form": extra.get("form") or ReasonForm(),
+        "reason_form": extra["form"] if isinstance(extra.get("form"), ReasonForm) else ReasonForm(),
+        "thread": moderation.thread_of(review),
+        "ask_form": AskForm(auto_id="ask_%s"),
         **extra,
     }
     return render(request, "hub/moderation/item.html", context, status=status)
