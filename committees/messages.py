@@ -19,7 +19,7 @@ def _letter(message: Message, committee: Committee, language: str, **context: An
     discreet = committee.is_discreet
     with translation.override(language):
         # The address of its page says its name, as every address does that leads there.
-        page = links.url("home") if discreet else links.url("committees:detail", committee.slug)
+        page = links.url("me") if discreet else links.url("committees:detail", committee.slug)
         members = page if discreet else links.url("committees:members", committee.slug)
         return Letter(
             mailbox=mailbox,
