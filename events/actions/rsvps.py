@@ -261,7 +261,9 @@ def _give_way(
         if party.counted_at is None:
             seats.take_over(slot, attendance, had, at)
     for one in earlier:  # words are not lost
-        party.name, party.need = party.name or one.name, party.need or one.need
+        if not party.as_member:  # who comes as "a member" has chosen that, and anybody can have typed a name
+            party.name = party.name or one.name
+        party.need = party.need or one.need
         party.neutral = party.neutral or one.neutral
     return earlier
 

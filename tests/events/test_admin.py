@@ -435,10 +435,10 @@ def test_the_form_leads_to_the_event_s_page(is_published, admin):
 
 # --- For whom ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("path", ["", "add/", "{pk}/change/", "{pk}/delete/", "{pk}/history/"])
-def test_for_everybody_else_there_is_no_such_page(path, visitor, member, coordinator, moderator):
+def test_for_everybody_else_there_is_no_such_page(path, visitor, member, coordinator):
     event = published()
     path = LIST + path.format(pk=event.pk)
-    for browser in (visitor, member, coordinator, moderator):
+    for browser in (visitor, member, coordinator):
         for response in (browser.get(path), browser.post(path, {"_cancel": "1"})):
             assert response.status_code == 404
             assert "django" not in response.content.decode().lower()

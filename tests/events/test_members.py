@@ -85,14 +85,20 @@ def pressed_anew(client, event):
     return client.post(door(event), {"form_token": new_form_token(aged=True)})
 
 
-def test_an_unconfirmed_answer_of_the_same_mailbox_merges_when_it_is_confirmed(rosa):
-    event = make_event(capacity=10)
-    waiting = make_rsvp(event, email="rosa@example.org")
-    pressed(rosa, event)
-    assert Rsvp.objects.count() == 2
-    rsvps.confirm(waiting.pk, timezone.now())
-    assert party_of(event).as_member
+@pytest.mark.parametrize("capacity", [10, None])
+def test_what_the_same_mailbox_said_and_never_confirmed_gives_way(rosa, capacity):
+    event = make_event(capacity=capacity)
+    waiting = make_rsvp(event, email="rosa@example.org", party_size=3, name="CANARY", need="A chair")
+    response = pressed(rosa, event)
+    party = party_of(event)
+    # Anybody can have typed a name with that address: she comes as "a member".
+    assert (party.name, party.need) == ("", "A chair")
+    assert (party.as_member, Attendance.objects.get().party_size) == (True, 1)
     assert slot_of(event).seats_taken == 1
+    assert slot_of(event).seats_pending == 0
+    # The mail that asked whether that was them leads to what they said since.
+    assert Client().get(f"/rsvp/{waiting.mail_token}/")["Location"] == response["Location"]
+    assert rsvps.confirm(waiting.pk, timezone.now()) == party
 
 
 def test_coming_back_shows_where_one_stands(rosa):
