@@ -41,7 +41,9 @@ def test_a_newcomer_signs_up_by_code_and_logs_in_with_a_second_step(phone, site,
     home = "" if language == "en" else f"/{language}"
     address, password = new_address(), "several words that I remember"
 
-    def shot(name: str) -> None:
+    def shot(name: str, path: str = ".") -> None:
+        expect(page).to_have_url(re.compile(path))
+        expect(page.locator("footer")).to_be_visible()
         fits(page)
         page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
 
@@ -71,7 +73,7 @@ def test_a_newcomer_signs_up_by_code_and_logs_in_with_a_second_step(phone, site,
     shot("me")
 
     page.locator("main a[href$='/me/settings/']").click()
-    shot("settings")
+    shot("settings", "/me/settings/$")
     page.locator("main a[href$='/account/second/']").click()
     page.locator("main a[href$='/account/second/app/']").click()
     expect(page.locator(".qr-code svg")).to_be_visible()
