@@ -9,7 +9,7 @@ from django.contrib.auth import logout
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
@@ -61,19 +61,11 @@ def _committees(user: User) -> list[dict[str, Any]]:
             "area": one.committee.area,
             "waiting": one.state == Membership.State.PENDING,
             "coordinator": one.role == Membership.Role.COORDINATOR,
-            "url": _page("committees:detail", one.committee.slug),
-            "leave_url": _page("committees:leave", one.committee.slug),
+            "url": reverse("committees:detail", args=[one.committee.slug]),
+            "leave_url": reverse("committees:leave", args=[one.committee.slug]),
         }
         for one in memberships
     ]
-
-
-def _page(name: str, *args: object) -> str:
-    """The address of a page, or nothing where the hub has none of this name."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 def _ahead(user: User, now: datetime) -> Any:
