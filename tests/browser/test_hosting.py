@@ -10,8 +10,10 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from events.models import Event
-from hub.models import Review, User
+from hub.models import Message, Review, User
+from tests import services
 from tests.browser.acts import (
+    MAIL_WITHIN,
     Form,
     code_in,
     mail_to,
@@ -33,6 +35,17 @@ def logged_in(page: Page, site, user: User) -> Page:
     name = hub_settings.SESSION_COOKIE_NAME
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site.url}])
     return page
+
+
+def mail_about(site, address: str, words: str):
+    """The mail to this address with these words in it, as soon as it is there."""
+
+    def received():
+        to_them = [mail.email for mail in site.sink.messages() if mail.recipients == [address]]
+        return [mail for mail in to_them if words in text_of(mail)]
+
+    services.wait_until(received, f"a mail with “{words}” arrives", MAIL_WITHIN)
+    return received()[-1]
 
 
 def fill_in(page: Page, title: str, address: str) -> Form:
@@ -123,6 +136,23 @@ def test_a_host_proposes_a_moderator_publishes_and_a_visitor_comes(phone, site, 
     visitor.reload()
     expect(visitor.locator("address")).to_contain_text("Branch Library")
     assert not Review.objects.waiting().filter(object_id=event.pk).exists()
+
+    # The host cancels: a code, ten minutes in which it can be stopped, then the visitor is told.
+    host.goto(own)
+    host.locator("form:has(input[value=cancel]) button").click()
+    expect(host.locator("#change .panel-pending")).to_contain_text("Cancel the event")
+    host.locator("#change_code").fill(code_in(mail_about(site, address, "Cancel the event")))
+    press(host, "change_code")
+    expect(host.locator("#change")).to_contain_text("Until then you can stop it")
+    event.refresh_from_db()
+    assert event.event_status == "scheduled"
+    event.host_changes.update(due_at=timezone.now())  # nobody stopped it
+    told = Message.objects.filter(kind="events.changed", topic_id=event.pk)
+    services.wait_until(told.exists, "it is done", MAIL_WITHIN)
+    told.filter(state="waiting").update(due_at=timezone.now())  # not at night, where it is night there now
+    mail_about(site, guest, "cancelled")
+    visitor.reload()
+    expect(visitor.locator(".badge-cancelled")).to_be_visible()
 
 
 def test_a_moderator_decides_with_the_keyboard_alone(phone, site):
