@@ -1,6 +1,8 @@
 """Those who belong to a committee: roles, removing, leaving, one's own name and consents."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -10,6 +12,9 @@ from committees.actions.telling import tell
 from committees.models import Application, Committee, Membership, Refusal, refusal_mark
 from hub import audit
 from hub.models import User, address_digest
+
+# What follows on the floors above when somebody belongs to a committee no more.
+when_gone: list[Callable[[Committee, User, datetime], None]] = []
 
 
 class MemberRefused(Exception):
@@ -78,6 +83,14 @@ def remove(membership_id: UUID, *, reason: str, by: User, at: datetime) -> None:
         tell("committees.removed", user, about_id=entry.pk, at=at)
         if was == Membership.Role.COORDINATOR:
             freeze_if_nobody_coordinates(committee, at=at)
+        _gone(committee, user, at)
+
+
+def _gone(committee: Committee, user: User, at: datetime) -> None:
+    """Let the floors above know, after this commit: they lock timeslots, and whoever has locked one may be
+    waiting for the committee."""
+    for act in when_gone:
+        transaction.on_commit(partial(act, committee, user, at))
 
 
 def lift_refusal(refusal: Refusal, *, by: User, at: datetime) -> None:
@@ -99,6 +112,7 @@ def leave(committee: Committee, user: User, *, at: datetime) -> None:
         audit.record("leave", committee, at=at, by=None)
         if membership.role == Membership.Role.COORDINATOR:
             freeze_if_nobody_coordinates(committee, at=at)
+        _gone(committee, user, at)
 
 
 def leave_everywhere(user: User, *, at: datetime) -> None:

@@ -7,12 +7,13 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
+from committees.models import Committee
 from events.actions import seats
 from events.models import NEED_MAX, Attendance, Event, MergedLink, Rsvp, Timeslot
 from hub import actions as ground
 from hub import audit, links, mail
 from hub.inserts import insert
-from hub.models import Confirmation, Mailbox, Message, User
+from hub.models import Confirmation, Mailbox, Message, User, address_digest
 from hub.personal import forget_if_unused
 
 logger = logging.getLogger("hub.tick")
@@ -440,6 +441,19 @@ def cancel(rsvp_id: UUID, *, at: datetime) -> Rsvp | None:
         if party.mailbox_id and party.confirmed_at:
             mail.put([_answer("events.cancelled_by_you", party, at)])
         return party
+
+
+def cancel_among_members(committee: Committee, user: User, at: datetime) -> None:
+    """Whoever belongs to a committee no more comes to none of its events for members: the link of an RSVP
+    would go on showing them."""
+    theirs = Rsvp.objects.filter(
+        event__committee=committee,
+        event__visibility=Event.Visibility.MEMBERS,
+        mailbox__address_digest=address_digest(user.email),
+        cancelled_at=None,
+    )
+    for rsvp_id in theirs.values_list("pk", flat=True):
+        cancel(rsvp_id, at=at)
 
 
 def _free_seats(

@@ -6,12 +6,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from committees.actions import members
 from events.actions import events as event_actions
 from events.actions import rsvps
 from events.models import Attendance, Rsvp
 from hub import actions as ground
 from hub.forms import new_form_token
 from hub.models import Mailbox, Message, address_digest
+from tests import factories
 from tests.cast import logged_in
 from tests.events.belonging import belong, make_committee
 from tests.factories import deliver_mail, make_event, make_rsvp, make_user, slot_of
@@ -215,3 +217,24 @@ def test_a_full_event_puts_a_member_on_the_waiting_list(rosa):
     response = pressed(rosa, event)
     assert b"waiting list" in rosa.get(response["Location"]).content
     assert slot_of(event).seats_taken == 1
+
+
+@pytest.mark.parametrize("how", ["leaves", "is removed"])
+def test_whoever_is_gone_from_the_committee_is_gone_from_its_events(how, django_capture_on_commit_callbacks):
+    committee = factories.make_committee()
+    coordinator, member = (
+        factories.make_member(committee, role="coordinator"),
+        factories.make_member(committee),
+    )
+    inside = make_event(committee=committee, visibility="members", reveal="confirmed", capacity=5)
+    outside = make_event(committee=committee)
+    parties = [make_rsvp(event, email=member.user.email, confirmed=True) for event in (inside, outside)]
+    with django_capture_on_commit_callbacks(execute=True):
+        if how == "leaves":
+            members.leave(committee, member.user, at=timezone.now())
+        else:
+            members.remove(member.pk, reason="-", by=coordinator.user, at=timezone.now())
+    assert [Rsvp.objects.get(pk=party.pk).cancelled_at is None for party in parties] == [False, True]
+    assert slot_of(inside).seats_taken == 0
+    page = Client().post(f"/rsvp/{parties[0].mail_token}/", {"act": "reveal"})
+    assert inside.full_place[0] not in page.content.decode()
