@@ -197,7 +197,12 @@ def letter_of_change(act_id: UUID) -> Letter | None:
         return None
     event = change.event
     with translation.override(event.language):
-        context = {"title": event.title, "asked": change.asked, "act_template": "mail/events/_asked"}
+        context = {
+            "title": event.title,
+            "asked": change.asked,
+            "act_template": "mail/events/_asked",
+            "address_stays": True,
+        }
         return Letter(change.event.host, event.language, context)
 
 

@@ -16,6 +16,7 @@ from events.when import start_text, when_text, whole_days
 from hub import links, mail, places
 from hub.delivery import COMPANY
 from hub.mail import Category, Kind, Letter, SkipMessage
+from hub.messages import account_language
 from hub.models import Message
 
 Writer = Callable[[Message, Sequence[Message], datetime], Letter]
@@ -260,10 +261,11 @@ def write_host_change(message: Message, companions: Sequence[Message], now: date
     if change is None or message.mailbox is None:
         raise SkipMessage("stopped or done")
     event = change.event
-    with translation.override(event.language):
+    language = account_language(message.mailbox, event.language)
+    with translation.override(language):
         return Letter(
             message.mailbox,
-            event.language,
+            language,
             {
                 "event_title": event.title,
                 "asked": change.asked,

@@ -68,6 +68,11 @@ def _when_and_where(event: Event) -> str:
     return f"{when} · {where}"
 
 
+def page(event_id: UUID) -> str:
+    """The event's own page."""
+    return reverse("events:detail", args=[Event.objects.values_list("slug", flat=True).get(pk=event_id)])
+
+
 def show(review: Review) -> dict[str, Any] | None:
     """The event as it will look, what an edit changes, and what may be the same event."""
     now = Event.objects.select_related("committee", "campaign", "day").filter(pk=review.object_id).first()
@@ -136,6 +141,7 @@ moderation.register(
         titles=titles,
         show=show,
         home=home,
+        page=page,
         publish=proposals.publish,
         send_back=proposals.send_back,
         reject=proposals.reject,

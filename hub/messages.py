@@ -8,7 +8,7 @@ from django.utils import translation
 from hub import contact, links, mail, moderation, threads
 from hub.accounts import CODE_LIVES
 from hub.mail import Category, Kind, Letter, SkipMessage
-from hub.models import Confirmation, Message, Review, ThreadPost, User
+from hub.models import Confirmation, Mailbox, Message, Review, ThreadPost, User
 
 
 def write_confirmation(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
@@ -66,6 +66,12 @@ def _links_letter(confirmation: Confirmation, now: datetime) -> Letter:
     )
 
 
+def account_language(mailbox: Mailbox, otherwise: str) -> str:
+    """The language of the account that reads this mailbox; the other one where there is none."""
+    user = User.objects.filter(email=mailbox.address).first()
+    return user.language_or_default if user else otherwise
+
+
 def write_told(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """ "You have a question", "you have an answer": where to read it, never what it says."""
     posts = ThreadPost.objects.select_related("thread")
@@ -74,10 +80,11 @@ def write_told(message: Message, companions: Sequence[Message], now: datetime) -
     if post is None or topic is None or message.mailbox is None:
         raise SkipMessage("no longer there")
     thread = post.thread
-    token = thread.answerer_token if post.by_asker else thread.asker_token
-    with translation.override(thread.language):
-        url = links.url("thread", token)
-    return Letter(message.mailbox, thread.language, {"topic": topic, "thread_url": url})
+    language = account_language(message.mailbox, thread.language) if post.by_asker else thread.language
+    with translation.override(language):
+        url = links.url("thread", thread.answerer_token if post.by_asker else thread.asker_token)
+    context = {"topic": topic, "thread_url": url, "moderation": thread.kind == moderation.THREAD_KIND}
+    return Letter(message.mailbox, language, {**context, "by_asker": post.by_asker})
 
 
 def write_code(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
@@ -130,6 +137,7 @@ def write_review(message: Message, companions: Sequence[Message], now: datetime)
         context = {
             "title": thing.title,
             "own_url": links.site_url(kind.home(review)),
+            "page_url": links.site_url(kind.page(review.object_id)),
             "reason": review.reason,
             "is_edit": bool(review.values),
         }

@@ -68,8 +68,8 @@ class ReviewKind:
     `titles(ids)` names those of the things that still exist, for a whole page of the queue at once.
     `show(review)` is what `template` needs to show the thing as it will look, with `changes` (label,
     before, after) for an edit; None if the thing is gone. `home(review)` is the path the submitter goes
-    on from. `publish`, `send_back` and `reject` change the thing itself, `apply_edit` makes the values of
-    an edit count; each may raise ReviewRefused.
+    on from, `page(id)` that of the thing's own page for everybody. `publish`, `send_back` and `reject`
+    change the thing itself, `apply_edit` makes the values of an edit count; each may raise ReviewRefused.
     """
 
     name: str
@@ -78,6 +78,7 @@ class ReviewKind:
     titles: Callable[[Sequence[UUID]], dict[UUID, Titled]]
     show: Callable[[Review], dict[str, Any] | None]
     home: Callable[[Review], str]
+    page: Callable[[UUID], str]
     publish: Act
     send_back: Act
     reject: Act

@@ -62,7 +62,9 @@ def _committees(user: User) -> list[dict[str, Any]]:
             "waiting": one.state == Membership.State.PENDING,
             "coordinator": one.role == Membership.Role.COORDINATOR,
             "url": reverse("committees:detail", args=[one.committee.slug]),
+            # Leaving is asked about on a page of its own; a request is taken back at once.
             "leave_url": reverse("committees:leave", args=[one.committee.slug]),
+            "own_url": reverse("committees:own", args=[one.committee.slug]),
         }
         for one in memberships
     ]

@@ -38,7 +38,7 @@ def words_field(label: Any) -> forms.CharField:
 class SayForm(VisitorForm):
     """The next words of one side."""
 
-    text = words_field(_("Your answer"))
+    text = words_field(_("Write to the other side"))
 
 
 class QuestionForm(VisitorForm):
@@ -120,6 +120,7 @@ def _page(request: HttpRequest, found: Found, token: str, *, status: int = 200, 
         "topic": threads.topic_of(found.thread),
         "posts": [(post, post.by_asker == found.is_asker) for post in found.thread.posts.all()],
         "is_asker": found.is_asker,
+        "sent": found.thread.opened_at and not found.thread.posts.exclude(by_asker=found.is_asker).exists(),
         "must_confirm": found.thread.opened_at is None,
         "say_form": SayForm(),
         "code_form": CodeForm(),

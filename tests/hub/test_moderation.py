@@ -231,3 +231,11 @@ def test_trust_is_a_digest_and_outlives_the_mailbox():
     trust(address)
     event = propose(email=address)
     assert event.status == Event.Status.PUBLISHED
+
+
+def test_the_mail_of_what_is_published_gives_the_page_to_share_first(moderator):
+    event = propose(email="host@example.org")
+    moderation.publish(review_of(event), by=moderator.user, at=timezone.now())
+    (mail,) = [mail for mail in deliver_mail() if "It is on the site now" in mail.body]
+    public, own = mail.body.index(f"/events/{event.slug}/"), mail.body.index(f"/host/{event.host_token}/")
+    assert public < own

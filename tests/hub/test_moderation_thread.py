@@ -22,7 +22,7 @@ def test_a_moderator_asks_and_the_host_answers_on_the_web(moderator):
     deliver_mail()
     assert ask(moderator, review).status_code == 302
     (mail,) = deliver_mail()
-    assert (mail.to, mail.subject) == (["host@example.org"], "Somebody asks you something")
+    assert (mail.to, mail.subject) == (["host@example.org"], "A moderator asks you something")
     assert WORDS not in mail.body
     assert event.title not in mail.body
     thread = Thread.objects.get()

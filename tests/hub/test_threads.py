@@ -255,3 +255,20 @@ def test_administrators_are_told_where_no_moderator_is():
     admin = make_admin("ada@example.org")
     make_thread()
     assert admin.email in {address for mail in deliver_mail() for address in mail.to}
+
+
+def test_whoever_answers_is_written_to_in_the_language_of_their_account():
+    moderator = make_moderator()
+    moderator.language = "es"
+    moderator.save(update_fields=["language"])
+    make_thread(make_event())  # asked in English
+    (mail,) = [mail for mail in deliver_mail() if mail.to == [moderator.email]]
+    assert mail.subject == "Alguien te pregunta algo"
+    assert "/es/threads/" in mail.body
+
+
+def test_the_asker_reads_that_it_was_sent_until_somebody_answers():
+    thread = make_thread(hosted_event())
+    assert "You get a mail when somebody answers" in page(thread.asker_token).content.decode()
+    send(f"/threads/{thread.answerer_token}/", act="say", text="Yes.")
+    assert "You get a mail when somebody answers" not in page(thread.asker_token).content.decode()
