@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from hub import accounts
 from hub.models import AuditEntry, Message, User
 from hub.sessions import opened
 from tests.factories import PASSWORD, deliver_mail, make_event, make_rsvp, make_user, posted_form
@@ -422,3 +423,24 @@ def test_pages_of_accounts_are_kept_by_nobody():
         answer = Client().get(f"/account/{path}")
         assert answer["Cache-Control"] == "private, no-store"
         assert answer["Referrer-Policy"] == "no-referrer"
+
+
+# --- Whose code it is ------------------------------------------------------------------------------
+def test_an_open_session_is_not_proven_by_somebody_else_s_code():
+    user = make_user(ADDRESS)
+    client = logged_in(user)
+    foreign = accounts.mailed_code("other@relay.example")
+    begun = client.post("/account/again/code/", {"recipient": ADDRESS, "email": "other@relay.example"})
+    assert begun["Location"] == "/account/again/code/confirm/"
+    assert client.post("/account/again/code/confirm/", {"code": foreign}).status_code == 422
+    assert client.post("/account/again/code/confirm/", {"code": mailed_code()}).status_code == 302
+
+
+def test_a_code_of_another_address_begins_nothing(monkeypatch):
+    make_user(ADDRESS)
+    foreign = accounts.mailed_code("other@relay.example")
+    monkeypatch.setattr("hub.adapters.AccountAdapter._code_of_typed", lambda adapter: foreign)
+    client = Client()
+    assert client.post("/account/login/code/", {"email": ADDRESS}).status_code == 400
+    client.post("/account/login/code/confirm/", {"code": foreign})
+    assert not is_in(client)
