@@ -151,8 +151,10 @@ def change_settings(
 @transaction.atomic
 def follow_address(before: str, after: str, *, at: datetime) -> None:
     """The account's address has changed: what its mailbox holds belongs to the new one from now on."""
+    personal.prepare_move(before, after, at)
     old = Mailbox.objects.select_for_update().filter(address_digest=address_digest(before)).first()
     if old is None:
+        Mailbox.objects.filter(address_digest=address_digest(after)).update(confirmed_at=at)
         return
     new = Mailbox.objects.select_for_update().filter(address_digest=address_digest(after)).first()
     if new is None:
