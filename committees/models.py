@@ -177,8 +177,10 @@ class Application(HubModel):
 
 
 def refusal_mark(committee: Committee, address: str) -> bytes:
-    """What stays of somebody who was removed."""
-    return digest("refusal", f"{committee.pk}:{normalize_email(address)}")
+    """What stays of somebody who was removed: all addresses that differ by a `+tag` share it, for they
+    are one mailbox's."""
+    local, _at, domain = normalize_email(address).rpartition("@")
+    return digest("refusal", f"{committee.pk}:{local.partition('+')[0]}@{domain}")
 
 
 class Refusal(HubModel):

@@ -7,7 +7,14 @@ from committees.actions import joining, members
 from committees.models import Application, Membership, Refusal
 from hub.contact import ADDRESS_KEPT
 from hub.models import User
-from hub.personal import purge_each, register_erasure, register_export, register_holder, register_purge
+from hub.personal import (
+    purge_each,
+    register_erasure,
+    register_export,
+    register_holder,
+    register_move,
+    register_purge,
+)
 
 register_holder(Application)
 
@@ -58,3 +65,9 @@ def export_memberships(user: User) -> dict[str, Any]:
 def erase_memberships(user: User, at: datetime) -> None:
     """Leave everywhere. A mark of a removal stays: it is a keyed digest, and it refuses."""
     members.leave_everywhere(user, at=at)
+
+
+@register_move
+def move_refusals(before: str, after: str, at: datetime) -> None:
+    """A removal goes with the person, and goes on refusing the old address."""
+    members.carry_refusals(before, after)

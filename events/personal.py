@@ -11,7 +11,7 @@ from events.actions.host_changes import purge_changes
 from events.models import Attendance, Event, EventChange, Rsvp, Timeslot
 from events.querysets import EventQuerySet
 from hub.contact import ADDRESS_KEPT
-from hub.models import Message, User
+from hub.models import Message, User, address_digest
 from hub.personal import (
     forget_if_unused,
     mailbox_of_account,
@@ -19,6 +19,7 @@ from hub.personal import (
     register_erasure,
     register_export,
     register_holder,
+    register_move,
     register_purge,
 )
 
@@ -182,3 +183,19 @@ def erase_own(user: User, at: datetime) -> None:
     for event in Event.objects.filter(host=mailbox):
         proposals.forget_host(event, at=at)
     Event.objects.filter(pk__in=hosted).update(host_name="")
+
+
+@register_move
+def give_way(before: str, after: str, at: datetime) -> None:
+    """Where both addresses come to one event, the new one's RSVP is the person's: the other goes, or it
+    would stay behind with an address that belongs to no account."""
+    live = Rsvp.objects.filter(confirmed_at__isnull=False, cancelled_at=None)
+    twice = live.filter(
+        mailbox__address_digest=address_digest(before),
+        event__in=live.filter(mailbox__address_digest=address_digest(after)).values("event"),
+    )
+    doubles = list(twice.values_list("pk", flat=True))
+    # All at once, and before any mailbox: everybody locks in this order.
+    seats.lock(list(Attendance.objects.filter(rsvp__in=doubles).values_list("timeslot_id", flat=True)))
+    for pk in doubles:
+        rsvps.erase(pk, never_write=False, at=at)

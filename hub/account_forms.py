@@ -4,7 +4,10 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
 from allauth.account.internal import flows
+from allauth.account.internal.flows.password_reset_by_code import PASSWORD_RESET_VERIFICATION_SESSION_KEY
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django import forms
@@ -14,6 +17,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from hub import accounts
 from hub.forms import CodeForm, VisitorForm, email_field
 from hub.models import User
 from hub.sealing import EMAIL_MAX_LENGTH, fits_sealed
@@ -69,16 +73,35 @@ class RequestLoginCodeForm(OurWords, account.RequestLoginCodeForm):
     pass
 
 
-class ConfirmLoginCodeForm(OurWords, account.ConfirmLoginCodeForm):
-    pass
+class CountedCode(OurWords):
+    """A code from a mail. Wrong ones are counted by the address, not only by the session they are typed
+    in; beyond that even the right one is wrong."""
+
+    def address(self) -> str:
+        """Where the code went, as this session remembers it."""
+        raise NotImplementedError
+
+    def clean_code(self) -> str:
+        begun = accounts.begin_try(self.address())
+        if begun is None:
+            raise get_adapter().validation_error("incorrect_code")
+        code = super().clean_code()  # type: ignore[misc]
+        accounts.undo_try(begun)
+        return code
+
+
+class ConfirmLoginCodeForm(CountedCode, account.ConfirmLoginCodeForm):
+    def address(self) -> str:
+        return context.request._login_stage.state["email"]
 
 
 class ResetPasswordForm(OurWords, account.ResetPasswordForm):
     pass
 
 
-class ConfirmPasswordResetCodeForm(OurWords, account.ConfirmPasswordResetCodeForm):
-    pass
+class ConfirmPasswordResetCodeForm(CountedCode, account.ConfirmPasswordResetCodeForm):
+    def address(self) -> str:
+        return context.request.session[PASSWORD_RESET_VERIFICATION_SESSION_KEY]["email"]
 
 
 class ResetPasswordKeyForm(OurWords, account.ResetPasswordKeyForm):
@@ -97,16 +120,18 @@ class ReauthenticateForm(OurWords, account.ReauthenticateForm):
     pass
 
 
-class ConfirmReauthenticationCodeForm(OurWords, account.ConfirmReauthenticationCodeForm):
-    pass
+class ConfirmReauthenticationCodeForm(CountedCode, account.ConfirmReauthenticationCodeForm):
+    def address(self) -> str:
+        return context.request.user.email
 
 
 class AddEmailForm(OurWords, account.AddEmailForm):
     pass
 
 
-class ConfirmEmailVerificationCodeForm(OurWords, account.ConfirmEmailVerificationCodeForm):
-    pass
+class ConfirmEmailVerificationCodeForm(CountedCode, account.ConfirmEmailVerificationCodeForm):
+    def address(self) -> str:
+        return self.email
 
 
 class TwoKindsOfCode(OurWords):

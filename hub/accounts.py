@@ -2,7 +2,8 @@
 
 Codes and notices of an account leave through the outbox like all mail. For one address at most five
 codes leave in a quarter of an hour, and within that time every code is the same, whatever it is for: a
-stranger who asks for five in somebody's name keeps nobody out. What is mailed instead of a code has a
+stranger who asks for five in somebody's name keeps nobody out. Wrong codes are counted by address too,
+or whoever begins anew again and again could guess that one code. What is mailed instead of a code has a
 limit of its own, for the same reason.
 """
 
@@ -25,6 +26,7 @@ from hub.permissions import MODERATORS, is_moderator
 from hub.sealing import normalize_email
 
 CODE_LIVES = timedelta(minutes=15)
+WRONG_TRIES = 15  # for one address within CODE_LIVES
 PURPOSES = ("login", "signup", "reset", "address")
 MAIL_LIMITS = {"account_code": "5/15m/key", "account_answer": "5/15m/key"}
 ROLES = ("moderator", "administrator", "none")
@@ -45,6 +47,29 @@ def spend_code(address: str) -> None:
 
 def _place(address: str) -> str:
     return f"code:{normalize_email(address)}"
+
+
+def begin_try(address: str) -> str | None:
+    """Before a typed code is compared: take one of the address's tries, over all browsers and purposes,
+    whether or not there is an account. `undo_try` gives it back when the code was right. None once too
+    many were wrong: then for as long as a code lives every code is refused, and the next is another.
+
+    Each try is a row of its own, so that two at the same moment don't count as one.
+    """
+    lives, typed = CODE_LIVES.total_seconds(), normalize_email(address)
+    if cache.get(f"no-tries:{typed}"):
+        return None
+    for number in range(WRONG_TRIES):
+        if cache.add(f"try:{typed}:{number}", "1", lives):
+            return f"try:{typed}:{number}"
+    cache.add(f"no-tries:{typed}", "1", lives)
+    spend_code(address)
+    return None
+
+
+def undo_try(key: str) -> None:
+    """The code was right."""
+    cache.delete(key)
 
 
 def mail_code(purpose: str, address: str, code: str, *, language: str, at: datetime) -> None:
@@ -126,8 +151,10 @@ def change_settings(
 @transaction.atomic
 def follow_address(before: str, after: str, *, at: datetime) -> None:
     """The account's address has changed: what its mailbox holds belongs to the new one from now on."""
+    personal.prepare_move(before, after, at)
     old = Mailbox.objects.select_for_update().filter(address_digest=address_digest(before)).first()
     if old is None:
+        Mailbox.objects.filter(address_digest=address_digest(after)).update(confirmed_at=at)
         return
     new = Mailbox.objects.select_for_update().filter(address_digest=address_digest(after)).first()
     if new is None:

@@ -12,7 +12,7 @@ from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -20,7 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from hub import accounts, qr
+from hub import accounts, links, qr
 from hub.models import User
 from hub.permissions import STAFF_SESSION, is_moderator
 from hub.sealing import digest, seal, unseal
@@ -96,6 +96,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Through the outbox; the templates are ours."""
         facts: dict[str, Any] = {"language": get_language() or "en", "at": timezone.now()}
         if template_prefix in CODES:
+            if not links.same(context["code"], accounts.mailed_code(email)):
+                raise SuspiciousOperation("a code of another address")  # nothing is begun with it
             accounts.mail_code(CODES[template_prefix], email, context["code"], **facts)
         elif template_prefix == "account/email/unknown_account":
             accounts.mail_instead("hub.account_unknown", email, **facts)
@@ -115,11 +117,21 @@ class AccountAdapter(DefaultAccountAdapter):
             accounts.mail_notice(what, user.email, language=user.language_or_default, at=timezone.now())
 
     def generate_login_code(self) -> str:
-        """allauth doesn't say for whom: the form that asks for a code holds the address."""
-        posted = allauth_context.request.POST
-        return accounts.mailed_code(posted.get("email") or posted.get("recipient") or "")
+        """allauth doesn't say for whom. Who is logged in proves once more who they are: by their own
+        address alone, whatever the form says."""
+        user = allauth_context.request.user
+        return accounts.mailed_code(user.email) if user.is_authenticated else self._code_of_typed()
 
-    generate_password_reset_code = generate_email_verification_code = generate_login_code
+    def generate_password_reset_code(self) -> str:
+        return self._code_of_typed()
+
+    def generate_email_verification_code(self) -> str:
+        """For the new address of an account."""
+        return self._code_of_typed()
+
+    def _code_of_typed(self) -> str:
+        """For the address in the form's one field; `send_mail` looks whether it is where the code goes."""
+        return accounts.mailed_code(allauth_context.request.POST.get("email", ""))
 
     # --- Sessions ------------------------------------------------------------------------------
     def login(self, request: HttpRequest, user: Any) -> None:

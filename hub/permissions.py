@@ -44,12 +44,16 @@ def has_second_factor(request: HttpRequest) -> bool:
         return True
     if not request.user.is_authenticated:
         return False
-    proven = any(
-        record.get("method") == "mfa" and time.time() - record.get("at", 0) < STAFF_SESSION
+    # One that was taken away meanwhile counts no more.
+    return proved_second_factor(request, within=STAFF_SESSION) and has_authenticator(request.user)
+
+
+def proved_second_factor(request: HttpRequest, *, within: int) -> bool:
+    """Whether this session's second factor was typed in the last so many seconds."""
+    return any(
+        record.get("method") == "mfa" and time.time() - record.get("at", 0) < within
         for record in get_authentication_records(request, request.user)
     )
-    # One that was taken away meanwhile counts no more.
-    return proven and has_authenticator(request.user)
 
 
 def has_authenticator(user: Any) -> bool:

@@ -46,6 +46,7 @@ _purges: list[Callable[[datetime], None]] = []
 _holders: list[tuple[type[models.Model], str]] = []
 _exports: list[Callable[[User], dict[str, Any]]] = []
 _erasures: list[Callable[[User, datetime], None]] = []
+_moves: list[Callable[[str, str, datetime], None]] = []
 
 
 def register_purge(purge: Callable[[datetime], None]) -> Callable[[datetime], None]:
@@ -64,6 +65,13 @@ def register_erasure(erase: Callable[[User, datetime], None]) -> Callable[[User,
     """Register how an app forgets an account; called in the transaction that erases it."""
     _erasures.append(erase)
     return erase
+
+
+def register_move(move: Callable[[str, str, datetime], None]) -> Callable[[str, str, datetime], None]:
+    """Register what an app does when an account's address changes, before its mailbox follows; called
+    with the old address and the new one, in that transaction, while no mailbox is locked."""
+    _moves.append(move)
+    return move
 
 
 def register_holder(model: type[models.Model], column: str = "mailbox") -> None:
@@ -158,9 +166,25 @@ def forget_if_unused(mailbox_id: UUID) -> bool:
     return True
 
 
+def prepare_move(before: str, after: str, at: datetime) -> None:
+    """Let every app do what it must before an account's mailbox follows its address."""
+    for move in _moves:
+        move(before, after, at)
+
+
+@register_move
+def move_trust(before: str, after: str, at: datetime) -> None:
+    """Trust is the person's, who may erase it with the account; the old address can have another owner."""
+    mine = Trust.objects.filter(address_digest=address_digest(before))
+    if Trust.objects.filter(address_digest=address_digest(after)).exists():
+        mine.delete()
+    else:
+        mine.update(address_digest=address_digest(after))
+
+
 def move_to_mailbox(old: Mailbox, new: Mailbox) -> None:
     """Let everything that points to one mailbox of a person point to another; what the other has already
-    (an RSVP at the same event) stays where it is."""
+    made the old one give way in `prepare_move`, or stays where it is."""
     for model, column in _holders:
         for row in model._default_manager.filter(**{column: old}):
             try:

@@ -97,7 +97,19 @@ def lift_refusal(refusal: Refusal, *, by: User, at: datetime) -> None:
     """Let whoever was removed ask again."""
     with transaction.atomic():
         audit.record("lift_refusal", refusal.committee, at=at, by=by)
-        refusal.delete()
+        # What followed a changed address is of the same moment and lifted with it.
+        Refusal.objects.filter(committee=refusal.committee, made_at=refusal.made_at).delete()
+
+
+def carry_refusals(before: str, after: str) -> None:
+    """An account's address has changed: whoever was removed is refused under the new one too, and as long."""
+    refusing = Committee.objects.filter(refusals__isnull=False).distinct()
+    marks = [refusal_mark(committee, before) for committee in refusing]
+    for old in Refusal.objects.filter(mark__in=marks):
+        mark = refusal_mark(old.committee, after)
+        Refusal.objects.get_or_create(
+            mark=mark, defaults={"committee": old.committee, "made_at": old.made_at}
+        )
 
 
 def leave(committee: Committee, user: User, *, at: datetime) -> None:

@@ -12,8 +12,8 @@ from committees.actions import committees as committee_actions
 from committees.actions import joining, members
 from committees.actions.joining import JoinRefused, RequestGone
 from committees.models import Application, Committee, Membership, Refusal
+from hub import accounts, links
 from hub import actions as ground
-from hub import links
 from hub.models import Confirmation, Mailbox, Message, SubmittedForm, User
 from tests.cast import logged_in
 from tests.factories import (
@@ -393,6 +393,21 @@ def test_a_refusal_ends_after_a_year_or_when_it_is_lifted(removed, time_machine)
     assert not joining.is_refused(committee, ROSA, timezone.now() + timedelta(days=365, seconds=1))
     members.lift_refusal(Refusal.objects.get(), by=user, at=timezone.now())
     assert post_join(logged_in(user), committee).status_code == 302
+
+
+def test_a_tag_or_another_address_is_no_way_around_a_refusal(removed):
+    committee, user = removed
+    name, domain = ROSA.split("@")
+    now = timezone.now()
+    assert joining.is_refused(committee, f"{name}+again@{domain}", now)
+    accounts.follow_address(ROSA, f"other+hub@{domain}", at=now)
+    for address in (ROSA, f"other@{domain}"):
+        assert joining.is_refused(committee, address, now)
+        assert not joining.is_refused(make_committee(), address, now)
+    # It ends for all of them at once.
+    assert len(set(Refusal.objects.values_list("made_at", flat=True))) == 1
+    members.lift_refusal(Refusal.objects.first(), by=user, at=now)
+    assert not Refusal.objects.exists()
 
 
 # --- The answer ----------------------------------------------------------------------------------

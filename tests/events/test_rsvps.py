@@ -9,8 +9,8 @@ from events.actions import events as event_actions
 from events.actions import rsvps, seats
 from events.actions.rsvps import RsvpRefused
 from events.models import Attendance, MergedLink, Rsvp
+from hub import accounts, contact, links
 from hub import actions as ground
-from hub import contact, links
 from hub.models import AuditEntry, Block, Confirmation, Mailbox, Message, SubmittedForm
 from tests import races
 from tests.factories import (
@@ -19,6 +19,7 @@ from tests.factories import (
     links_in,
     make_event,
     make_rsvp,
+    make_user,
     press_button,
     slot_of,
 )
@@ -734,3 +735,19 @@ def test_visitors_leave_counts_and_no_names():
     assert {entry.object_id for entry in mine} == {event.pk}
     assert {entry.actor for entry in mine} == {None}
     assert all(entry.changes == {} and not entry.reason for entry in mine)
+
+
+# --- A changed address -----------------------------------------------------------------------------
+def test_two_rsvps_of_one_account_become_the_new_address_s():
+    """Else the old one would outlive the account, with its address."""
+    event, at = make_event(capacity=3), NOW
+    make_rsvp(event, email="old@relay.example", confirmed=True, party_size=2)
+    kept = make_rsvp(event, email="new@relay.example", confirmed=True)
+    elsewhere = make_rsvp(make_event(), email="old@relay.example", confirmed=True)
+    accounts.follow_address("old@relay.example", "new@relay.example", at=at)
+    assert set(Rsvp.objects.all()) == {kept, elsewhere}
+    assert slot_of(event).seats_taken == 1
+    assert Mailbox.objects.get().address == "new@relay.example"
+    accounts.erase_account(make_user("new@relay.example"), at=at)
+    assert not Rsvp.objects.exists()
+    assert not Mailbox.objects.exists()

@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from hub import accounts
 from hub.models import AuditEntry, Message, User
 from hub.sessions import opened
 from tests.factories import PASSWORD, deliver_mail, make_event, make_rsvp, make_user, posted_form
@@ -422,3 +423,86 @@ def test_pages_of_accounts_are_kept_by_nobody():
         answer = Client().get(f"/account/{path}")
         assert answer["Cache-Control"] == "private, no-store"
         assert answer["Referrer-Policy"] == "no-referrer"
+
+
+# --- Whose code it is ------------------------------------------------------------------------------
+def test_an_open_session_is_not_proven_by_somebody_else_s_code():
+    user = make_user(ADDRESS)
+    client = logged_in(user)
+    foreign = accounts.mailed_code("other@relay.example")
+    begun = client.post("/account/again/code/", {"recipient": ADDRESS, "email": "other@relay.example"})
+    assert begun["Location"] == "/account/again/code/confirm/"
+    assert client.post("/account/again/code/confirm/", {"code": foreign}).status_code == 422
+    assert client.post("/account/again/code/confirm/", {"code": mailed_code()}).status_code == 302
+
+
+def test_a_code_of_another_address_begins_nothing(monkeypatch):
+    make_user(ADDRESS)
+    foreign = accounts.mailed_code("other@relay.example")
+    monkeypatch.setattr("hub.adapters.AccountAdapter._code_of_typed", lambda adapter: foreign)
+    client = Client()
+    assert client.post("/account/login/code/", {"email": ADDRESS}).status_code == 400
+    client.post("/account/login/code/confirm/", {"code": foreign})
+    assert not is_in(client)
+
+
+# --- Guessing --------------------------------------------------------------------------------------
+BEGIN = {  # what asks for a code, where it is typed
+    "login": ("/account/login/code/", "/account/login/code/confirm/"),
+    "reset": ("/account/password/reset/", "/account/password/reset/code/"),
+    "signup": ("/account/signup/", "/account/signup/code/"),
+}
+
+
+def guess(way: str, code: str):
+    """Type a code in a new browser."""
+    begin, confirm = BEGIN[way]
+    client = Client()
+    client.post(begin, posted_form(email=ADDRESS, display_name="", password=""))
+    return client.post(confirm, {"code": code})
+
+
+@pytest.mark.parametrize("way", BEGIN)
+def test_a_code_is_not_guessed_by_beginning_anew(way, time_machine):
+    at = timezone.now()
+    time_machine.move_to(at, tick=False)
+    if way != "signup":
+        make_user(ADDRESS)
+    code = accounts.mailed_code(ADDRESS)
+    for _try in range(accounts.WRONG_TRIES):
+        refused = guess(way, wrong(code))
+    for answer in (refused, guess(way, code)):  # the right one comes too late
+        assert answer.status_code == 422
+        assert "This code is wrong. Look at the newest mail" in answer.content.decode()
+    assert accounts.mailed_code(ADDRESS) != code
+    assert guess(way, accounts.mailed_code(ADDRESS)).status_code == 422
+    time_machine.move_to(at + timedelta(minutes=15, seconds=1), tick=False)
+    assert guess(way, accounts.mailed_code(ADDRESS)).status_code == 302
+
+
+def test_wrong_codes_count_over_all_ways_and_for_unknown_addresses_too():
+    code = accounts.mailed_code(ADDRESS)
+    for way in ("login", "reset", "signup") * 5:
+        assert guess(way, wrong(code)).status_code == 422
+    assert guess("signup", code).status_code == 422
+
+
+def test_right_codes_do_not_count():
+    make_user(ADDRESS)
+    for _time in range(accounts.WRONG_TRIES + 2):
+        assert guess("login", accounts.mailed_code(ADDRESS)).status_code == 302
+
+
+def test_guesses_of_an_open_session_and_of_a_new_address_count():
+    client, new = logged_in(make_user(ADDRESS)), "new@relay.example"
+    client.post("/account/again/code/", {"recipient": ADDRESS})
+    client.post("/account/again/code/confirm/", {"code": wrong(accounts.mailed_code(ADDRESS))})
+    client.post("/account/email/", {"email": new, "action_add": ""})
+    client.post("/account/email/code/", {"code": wrong(accounts.mailed_code(new))})
+    for address in (ADDRESS, new):
+        for _try in range(accounts.WRONG_TRIES - 1):
+            assert accounts.begin_try(address)
+    codes = [accounts.mailed_code(ADDRESS), accounts.mailed_code(new)]
+    assert client.post("/account/again/code/confirm/", {"code": codes[0]}).status_code == 422
+    assert client.post("/account/email/code/", {"code": codes[1]}).status_code == 422
+    assert not User.objects.filter(email=new).exists()

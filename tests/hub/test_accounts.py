@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from hub import accounts, sessions
 from hub.adapters import AccountAdapter, MFAAdapter
-from hub.models import Limit, Mailbox, Message, User
+from hub.models import Limit, Mailbox, Message, Trust, User, address_digest
 from hub.personal import purge_all
 from hub.sealing import SealedDataError, SealedEmail
 from hub.sessions import SessionStore
@@ -324,3 +324,13 @@ def test_the_mailbox_follows_a_changed_address():
     assert (box.address, box.confirmed_at) == ("new@relay.example", at)
     accounts.follow_address("unheard@relay.example", "other@relay.example", at=at)
     assert Mailbox.objects.count() == 1
+
+
+def test_trust_follows_a_changed_address_and_goes_with_the_account():
+    user, at = make_user("new@relay.example"), timezone.now()
+    for _time in range(2):  # the second time the new address is trusted already
+        Trust.objects.create(address_digest=address_digest(ADDRESS), made_at=at)
+        accounts.follow_address(ADDRESS, user.email, at=at)
+        assert bytes(Trust.objects.get().address_digest) == address_digest(user.email)
+    accounts.erase_account(user, at=at)
+    assert not Trust.objects.exists()

@@ -81,6 +81,24 @@ def test_it_can_be_removed_and_codes_made_anew():
     assert not Authenticator.objects.exists()
 
 
+def test_a_mailed_code_or_a_password_removes_no_second_step():
+    user = make_user()
+    secret = set_up(log_in(user))
+    client = forced(user)  # an open session somebody found
+    client.post("/account/again/", {"password": PASSWORD})
+    pages = [
+        f"/account/second/{end}" for end in ("app/remove/", "recovery/", "recovery/new/", "recovery/file/")
+    ]
+    for path in pages:
+        for answer in (client.get(path), client.post(path)):
+            assert answer["Location"] == f"/account/again/second/?next={path}"
+    assert Authenticator.objects.count() == 2
+    client.post("/account/again/second/", {"code": digits(secret, later=1)})
+    for path in pages:
+        assert client.get(path).status_code == 200
+    assert client.post("/account/second/app/remove/")["Location"] == "/account/second/"
+
+
 # --- Logging in with it ----------------------------------------------------------------------------
 def test_logging_in_takes_the_second_step(time_machine):
     at = timezone.now()
