@@ -188,6 +188,6 @@ class RsvpQuerySet(models.QuerySet[Any]):
                 Q(event__next_end__gt=now - KEPT_AFTER) | Q(event__event_status="postponed"),
                 event__status="published",
             )
-            .select_related("event")
+            .select_related("event__committee", "mailbox")
             .order_by("event__next_start")
         )

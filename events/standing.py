@@ -1,13 +1,15 @@
-"""Where somebody with an account stands to an event: are they coming, do they coordinate it?"""
+"""Where somebody stands to an event: are they coming, do they coordinate it, may they still know of it?"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.urls import reverse
 
 from committees.models import Committee, Membership
-from events.models import Attendance, Event
-from hub.models import User, address_digest
+from committees.permissions import mailbox_belongs
+from events.models import Attendance, Event, Rsvp
+from hub.models import Mailbox, User, address_digest
 
 
 @dataclass
@@ -46,3 +48,13 @@ def standing_of(user: User, event: Event, now: datetime) -> Standing:
         if public and committee.kind != Committee.Kind.WORKPLACE:
             standing.may_name.append(committee)
     return standing
+
+
+def may_know(mailbox: Mailbox | None, event: Event) -> bool:
+    """Whether this mailbox may still be told of an event: of one for members, only one of theirs."""
+    return event.visibility != Event.Visibility.MEMBERS or mailbox_belongs(mailbox, event.committee)
+
+
+def still_theirs(parties: Iterable[Rsvp]) -> list[Rsvp]:
+    """Those of these parties that may still be told of their event."""
+    return [party for party in parties if may_know(party.mailbox, party.event)]
