@@ -310,3 +310,11 @@ def test_a_member_reads_a_party_without_an_address_while_logged_in():
     party, member = make_rsvp(event), belong(committee)
     assert "Quartz" in logged_in(member).get(f"/rsvp/{party.token}/").content.decode()
     assert "Quartz" not in Client().get(f"/rsvp/{party.token}/").content.decode()
+
+
+def test_the_door_for_members_opens_nobody_elses_answer(rosa):
+    event = make_event()
+    form = factories.posted_rsvp(email="zoe@example.org")
+    Client().post(f"/events/{event.slug}/rsvp/", form)
+    answer = rosa.post(door(event), {"form_token": form["form_token"]})
+    assert answer["Location"] == f"/events/{event.slug}/"
