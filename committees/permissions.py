@@ -19,8 +19,8 @@ def is_member(user: Any, committee: Committee) -> bool:
 
 
 def is_coordinator(user: Any, committee: Committee) -> bool:
-    """Of a committee that is not frozen: until a moderator appoints somebody, nobody acts for it."""
-    membership = None if committee.frozen_at else membership_in(user, committee)
+    """Of a committee that acts."""
+    membership = membership_in(user, committee) if committee.acts else None
     return membership is not None and membership.role == Membership.Role.COORDINATOR
 
 

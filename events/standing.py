@@ -41,7 +41,7 @@ def standing_of(user: User, event: Event, now: datetime) -> Standing:
         standing.own_path = reverse("rsvp", args=[attendance.rsvp.mail_token])
     for membership in Membership.objects.active().filter(user=user).select_related("committee"):
         committee = membership.committee
-        if committee.pk == event.committee_id and not committee.frozen_at:
+        if committee.pk == event.committee_id and committee.acts:
             standing.coordinates = membership.role == Membership.Role.COORDINATOR
         # Of a hidden or unlisted one, or one at a workplace, nobody else is told.
         public = (committee.status, committee.visibility) == ("published", "public")
