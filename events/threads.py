@@ -6,9 +6,10 @@ from django.urls import reverse
 
 from committees.models import Membership
 from committees.permissions import is_coordinator
+from events import standing
 from events.models import Event
 from hub import threads
-from hub.models import User
+from hub.models import Mailbox, User
 from hub.permissions import is_moderator, moderators
 from hub.threads import ThreadKind, Topic
 
@@ -49,4 +50,10 @@ def may_answer(user: User, event_id: UUID) -> bool:
     return is_coordinator(user, event.committee) if event.committee else is_moderator(user)
 
 
-threads.register(ThreadKind(QUESTION, topic, answerers, may_answer))
+def may_know(asker: Mailbox | None, event_id: UUID) -> bool:
+    """Of an event for members, these only, as long as they are."""
+    event = _event(event_id)
+    return event is not None and standing.may_know(asker, event)
+
+
+threads.register(ThreadKind(QUESTION, topic, answerers, may_answer, may_know))

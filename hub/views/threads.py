@@ -117,7 +117,7 @@ def thread(request: HttpRequest, token: str) -> HttpResponse:
 def _page(request: HttpRequest, found: Found, token: str, *, status: int = 200, **extra: Any) -> HttpResponse:
     context = {
         "thread": found.thread,
-        "topic": threads.topic_of(found.thread),
+        "topic": threads.topic_of(found.thread, for_asker=found.is_asker),
         "posts": [(post, post.by_asker == found.is_asker) for post in found.thread.posts.all()],
         "is_asker": found.is_asker,
         "must_confirm": found.thread.opened_at is None,

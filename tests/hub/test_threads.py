@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
+from committees.actions import members
 from hub import actions, links, threads
 from hub.models import Confirmation, Mailbox, Message, SubmittedForm, Thread, ThreadPost
 from hub.permissions import MODERATORS
@@ -17,7 +18,9 @@ from tests.cast import logged_in
 from tests.factories import (
     deliver_mail,
     make_admin,
+    make_committee,
     make_event,
+    make_member,
     make_thread,
     make_user,
     new_address,
@@ -255,3 +258,33 @@ def test_administrators_are_told_where_no_moderator_is():
     admin = make_admin("ada@example.org")
     make_thread()
     assert admin.email in {address for mail in deliver_mail() for address in mail.to}
+
+
+def said_to_asker(thread) -> str:
+    """Everything the asker's links and mails say."""
+    Client().post("/mine/", posted_form(email=thread.asker.address))
+    mails = "".join(
+        f"{mail.subject} {mail.body}" for mail in deliver_mail() if mail.to == [thread.asker.address]
+    )
+    confirming = Confirmation.objects.filter(mailbox=thread.asker)
+    paths = [f"/confirm/{links.token('confirm', one.pk)}/" for one in confirming]
+    paths += [f"/threads/{thread.asker_token}/", f"/threads/{thread.browser_token}/"]
+    return mails + "".join(Client().get(path).content.decode() for path in paths)
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_an_event_for_members_is_named_to_no_other_asker(opened):
+    committee = make_committee(stage="active")
+    member = make_member(committee)
+    event = make_event(committee=committee, title="Quartz")
+    asked = [make_thread(event, email=email, opened=opened) for email in ("", member.user.email)]
+    event.visibility = "members"
+    event.save()
+    assert ["Quartz" in said_to_asker(thread) for thread in asked] == [False, True]
+    members.leave(committee, member.user, at=timezone.now())
+    assert "Quartz" not in page(asked[1].asker_token).content.decode()
+    if opened:
+        answer = send(f"/threads/{asked[1].asker_token}/", act="say", text="And now?")
+        assert answer.status_code == 422
+        coordinator = committee.memberships.get(role="coordinator").user
+        assert "Quartz" in page(asked[1].answerer_token, logged_in(coordinator)).content.decode()
