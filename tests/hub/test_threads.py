@@ -260,6 +260,21 @@ def test_administrators_are_told_where_no_moderator_is():
     assert admin.email in {address for mail in deliver_mail() for address in mail.to}
 
 
+def test_a_form_sent_again_by_somebody_else_opens_nothing():
+    event = hosted_event()
+    form = posted_form(text=SECRET, email="ana@example.org")
+    path = f"/events/{event.slug}/ask/"
+    Client().post(path, form)
+    thread = Thread.objects.get()
+    threads.confirm(thread.pk, timezone.now())
+    for client in (Client(), logged_in(make_user())):
+        answer = client.post(path, form)
+        assert answer["Location"] == f"/threads/{thread.browser_token}/"
+        assert SECRET not in client.get(answer["Location"]).content.decode()
+    ana = logged_in(make_user("ana@example.org"))
+    assert ana.post(path, form)["Location"] == f"/threads/{thread.asker_token}/"
+
+
 def said_to_asker(thread) -> str:
     """Everything the asker's links and mails say."""
     Client().post("/mine/", posted_form(email=thread.asker.address))
