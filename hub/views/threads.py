@@ -16,6 +16,7 @@ from hub.actions import CodeRefused
 from hub.forms import CODE_SENTENCES, CodeForm, VisitorForm, email_field
 from hub.models import Mailbox, Thread, User
 from hub.threads import Found, ThreadRefused
+from hub.views.account import second_factor_first
 from hub.views.personal import cookie_name, private, remember
 
 REFUSED = {
@@ -117,6 +118,8 @@ def thread(request: HttpRequest, token: str) -> HttpResponse:
             return HttpResponseRedirect(f"{reverse('login')}?next={request.path}")
         if not threads.kinds[found.thread.kind].may_answer(by, found.thread.about_id):
             raise Http404
+        if refused := second_factor_first(request):
+            return refused
     if found.is_asker and found.thread.opened_at and not found.proven:
         return render(request, "hub/thread_spent.html")
     act = ACTS.get(request.POST.get("act", "")) if request.method == "POST" else None

@@ -284,3 +284,14 @@ def test_an_update_stands_on_the_page_and_can_be_taken_off(clock):
     assert not event.updates.exists()
     assert client.post(path, {"act": "ask_change", "change": "nonsense"}).status_code == 302
     assert not HostChange.objects.exists()
+
+
+def test_accounts_stop_and_edit_with_their_second_step_only(settings):
+    committee = make_committee()
+    event, coordinator = hosted_event(committee=committee), make_member(committee, role="coordinator")
+    settings.DEMO = False
+    for page in ("changes", "edit"):
+        path = f"/events/{event.slug}/{page}/"
+        assert logged_in(make_user()).get(path).status_code == 403
+        for answer in (logged_in(coordinator.user).get(path), logged_in(coordinator.user).post(path)):
+            assert (answer.status_code, answer["Location"]) == (302, f"/account/second/app/?next={path}")

@@ -275,6 +275,16 @@ def test_a_form_sent_again_by_somebody_else_opens_nothing():
     assert ana.post(path, form)["Location"] == f"/threads/{thread.asker_token}/"
 
 
+def test_accounts_read_questions_with_their_second_step_only(settings):
+    thread, moderator = make_thread(make_event(), text=SECRET), make_moderator()
+    settings.DEMO = False
+    path = f"/threads/{thread.answerer_token}/"
+    assert page(thread.answerer_token, logged_in(make_user())).status_code == 404
+    for answer in (logged_in(moderator).get(path), send(path, logged_in(moderator), act="say", text="Yes")):
+        assert (answer.status_code, answer["Location"]) == (302, f"/account/second/app/?next={path}")
+    assert ThreadPost.objects.count() == 1
+
+
 def said_to_asker(thread) -> str:
     """Everything the asker's links and mails say."""
     Client().post("/mine/", posted_form(email=thread.asker.address))
