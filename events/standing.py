@@ -10,6 +10,7 @@ from committees.models import Committee, Membership
 from committees.permissions import mailbox_belongs
 from events.models import Attendance, Event, Rsvp
 from hub.models import Mailbox, User, address_digest
+from hub.permissions import moderators
 
 
 @dataclass
@@ -58,3 +59,12 @@ def may_know(mailbox: Mailbox | None, event: Event) -> bool:
 def still_theirs(parties: Iterable[Rsvp]) -> list[Rsvp]:
     """Those of these parties that may still be told of their event."""
     return [party for party in parties if may_know(party.mailbox, party.event)]
+
+
+def who_acts(event: Event) -> list[User]:
+    """Who answers for an event besides its host: the coordinators of its committee; where there is none, or
+    nobody acts for it, the moderators."""
+    if event.committee is None or not event.committee.acts:
+        return list(moderators())
+    coordinators = Membership.objects.coordinators().filter(committee=event.committee)
+    return [membership.user for membership in coordinators.select_related("user")]
