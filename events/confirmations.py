@@ -94,7 +94,7 @@ def owned(mailbox: Mailbox, now: datetime) -> list[OwnedThing]:
 def letter(act_id: UUID) -> Letter | None:
     """What the confirmation mail says of an RSVP."""
     attendance = (
-        Attendance.objects.select_related("rsvp__event", "rsvp__mailbox", "timeslot")
+        Attendance.objects.select_related("rsvp__event__committee", "rsvp__mailbox", "timeslot")
         .filter(rsvp_id=act_id, rsvp__cancelled_at=None, rsvp__mailbox__isnull=False)
         .filter(rsvp__event__status="published")
         .first()

@@ -24,7 +24,7 @@ Writer = Callable[[Message, Sequence[Message], datetime], Letter]
 
 
 def _attendances() -> AttendanceQuerySet:
-    return Attendance.objects.select_related("rsvp__event", "rsvp__mailbox", "timeslot").filter(
+    return Attendance.objects.select_related("rsvp__event__committee", "rsvp__mailbox", "timeslot").filter(
         rsvp__mailbox__isnull=False
     )
 

@@ -52,8 +52,11 @@ def standing_of(user: User, event: Event, now: datetime) -> Standing:
 
 
 def may_know(mailbox: Mailbox | None, event: Event) -> bool:
-    """Whether this mailbox may still be told of an event: of one for members, only one of theirs."""
-    return event.visibility != Event.Visibility.MEMBERS or mailbox_belongs(mailbox, event.committee)
+    """Whether this mailbox may still be told of an event: of one for members, or of a hidden committee, only
+    one of theirs."""
+    hidden = event.committee is not None and event.committee.is_hidden
+    for_members = hidden or event.visibility == Event.Visibility.MEMBERS
+    return not for_members or mailbox_belongs(mailbox, event.committee)
 
 
 def still_theirs(parties: Iterable[Rsvp]) -> list[Rsvp]:

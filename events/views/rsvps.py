@@ -102,7 +102,7 @@ def closed_page(request: HttpRequest, event: Event, slot: Timeslot, reason: str,
 def find(token: str) -> tuple[Rsvp, bool]:
     """The RSVP behind a link, and whether the link proves its mailbox. Raises Http404."""
     token_hash = links.token_hash(token)
-    rows = Rsvp.objects.select_related("event", "mailbox")
+    rows = Rsvp.objects.select_related("event__committee", "mailbox")
     party = rows.filter(mail_link_hash=token_hash).first()
     if party is not None:
         return party, True
