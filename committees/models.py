@@ -98,6 +98,13 @@ class Committee(Moderated, HubModel):
         return self.visibility == self.Visibility.HIDDEN
 
     @property
+    def acts(self) -> bool:
+        """Whether its coordinators act for it: on the site, not closed, and not frozen, since then nobody
+        does until a moderator appoints somebody. Twin of `CommitteeQuerySet.coordinated_by`."""
+        on_site = self.status == self.Status.PUBLISHED
+        return on_site and self.stage != self.Stage.CLOSED and self.frozen_at is None
+
+    @property
     def is_discreet(self) -> bool:
         """Whether mail about it says nothing in its subject, sender and first line."""
         return self.is_hidden or self.kind == self.Kind.WORKPLACE

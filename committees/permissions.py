@@ -3,6 +3,8 @@
 from typing import Any
 
 from committees.models import Committee, Membership
+from hub.models import Mailbox, User
+from hub.permissions import is_moderator
 
 
 def membership_in(user: Any, committee: Committee) -> Membership | None:
@@ -17,6 +19,15 @@ def is_member(user: Any, committee: Committee) -> bool:
 
 
 def is_coordinator(user: Any, committee: Committee) -> bool:
-    """Of a committee that is not frozen: until a moderator appoints somebody, nobody acts for it."""
-    membership = None if committee.frozen_at else membership_in(user, committee)
+    """Of a committee that acts."""
+    membership = membership_in(user, committee) if committee.acts else None
     return membership is not None and membership.role == Membership.Role.COORDINATOR
+
+
+def mailbox_belongs(mailbox: Mailbox | None, committee: Committee | None) -> bool:
+    """Whether what is for this committee's members may be told to this mailbox: to that of an account that
+    belongs to it, or moderates. Links in mail are asked this too, since they outlive a membership."""
+    user = None if mailbox is None else User.objects.filter(email=mailbox.address, is_active=True).first()
+    if user is None:
+        return False
+    return (committee is not None and is_member(user, committee)) or is_moderator(user)

@@ -5,9 +5,9 @@ from uuid import UUID
 from django.urls import reverse
 
 from committees.models import Committee, Membership
-from committees.permissions import is_coordinator
+from committees.permissions import is_coordinator, mailbox_belongs
 from hub import threads
-from hub.models import User
+from hub.models import Mailbox, User
 from hub.threads import ThreadKind, Topic
 
 QUESTION = "committees.question"
@@ -43,4 +43,10 @@ def may_answer(user: User, committee_id: UUID) -> bool:
     return committee is not None and is_coordinator(user, committee)
 
 
-threads.register(ThreadKind(QUESTION, topic, answerers, may_answer))
+def may_know(asker: Mailbox | None, committee_id: UUID) -> bool:
+    """Of a hidden committee, its members only, as long as they are."""
+    committee = _committee(committee_id)
+    return committee is not None and (not committee.is_hidden or mailbox_belongs(asker, committee))
+
+
+threads.register(ThreadKind(QUESTION, topic, answerers, may_answer, may_know))

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, ngettext
 from events.actions import host_changes, proposals, rsvps
 from events.letters import rsvp_letter
 from events.models import Attendance, Event, HostChange, Rsvp
+from events.standing import may_know, still_theirs
 from events.when import start_text, when_html
 from hub import contact, links
 from hub.contact import ActKind, OwnedThing, PendingAct
@@ -32,7 +33,7 @@ def pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
             rsvp__event__status="published",
         )
         .filter(Q(timeslot__end__gt=now) | Q(rsvp__event__event_status="postponed"))
-        .select_related("rsvp__event", "timeslot")
+        .select_related("rsvp__event__committee", "timeslot")
         .order_by("rsvp__made_at", "rsvp_id")
     )
     language = get_language() or "en"
@@ -40,6 +41,8 @@ def pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
     replaced: dict[UUID, dict[UUID, str]] = defaultdict(dict)
     for attendance in waiting:
         event_id = attendance.rsvp.event_id
+        if not may_know(mailbox, attendance.rsvp.event):
+            continue
         before = newest.get(event_id)
         if before is not None:
             replaced[event_id][before.rsvp_id] = before.rsvp.token
@@ -79,24 +82,24 @@ def owned(mailbox: Mailbox, now: datetime) -> list[OwnedThing]:
             mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None, event__status="published"
         )
         .filter(Q(event__next_end__gt=now) | Q(event__event_status="postponed"))
-        .select_related("event")
+        .select_related("event__committee", "mailbox")
         .order_by("event__next_start")
     )
     return [
         OwnedThing(party.event.title, party.event.language, reverse("rsvp", args=[party.mail_token]))
-        for party in mine
+        for party in still_theirs(mine)
     ]
 
 
 def letter(act_id: UUID) -> Letter | None:
     """What the confirmation mail says of an RSVP."""
     attendance = (
-        Attendance.objects.select_related("rsvp__event", "rsvp__mailbox", "timeslot")
+        Attendance.objects.select_related("rsvp__event__committee", "rsvp__mailbox", "timeslot")
         .filter(rsvp_id=act_id, rsvp__cancelled_at=None, rsvp__mailbox__isnull=False)
         .filter(rsvp__event__status="published")
         .first()
     )
-    if attendance is None:
+    if attendance is None or not still_theirs([attendance.rsvp]):
         return None
     with translation.override(attendance.rsvp.language):
         return rsvp_letter(

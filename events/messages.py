@@ -12,6 +12,7 @@ from events.actions.reminders import due_within, takes_place
 from events.letters import facts, is_tomorrow, rsvp_letter
 from events.models import Attendance, Event, EventChange, HostChange, Rsvp
 from events.querysets import AttendanceQuerySet
+from events.standing import still_theirs
 from events.when import start_text, when_text, whole_days
 from hub import links, mail, places
 from hub.delivery import COMPANY
@@ -19,19 +20,23 @@ from hub.mail import Category, Kind, Letter, SkipMessage
 from hub.messages import account_language
 from hub.models import Message
 
+NOT_FOR_THEM = "for members only"
 Writer = Callable[[Message, Sequence[Message], datetime], Letter]
 
 
 def _attendances() -> AttendanceQuerySet:
-    return Attendance.objects.select_related("rsvp__event", "rsvp__mailbox", "timeslot").filter(
+    return Attendance.objects.select_related("rsvp__event__committee", "rsvp__mailbox", "timeslot").filter(
         rsvp__mailbox__isnull=False
     )
 
 
 def _published(attendance: Attendance) -> Attendance:
-    """The attendance, unless its event has been taken off the site: then nothing of it is mailed."""
+    """The attendance, unless its event has been taken off the site, or is for members and the party isn't
+    theirs: then nothing of it is mailed."""
     if attendance.rsvp.event.status != Event.Status.PUBLISHED:
         raise SkipMessage(OFF_SITE)
+    if not still_theirs([attendance.rsvp]):
+        raise SkipMessage(NOT_FOR_THEM)
     return attendance
 
 
@@ -206,6 +211,8 @@ def why_not(message: Message, attendance: Attendance | None, now: datetime) -> s
         return "cancelled since"
     if not takes_place(party.event):
         return "not taking place"
+    if not still_theirs([party]):
+        return NOT_FOR_THEM
     if slot.start.isoformat() != message.occasion:
         return "moved since"
     if now >= slot.start:

@@ -71,13 +71,15 @@ class EventQuerySet(NearQuerySet):
         return Q(Exists(own))
 
     def coordinated_by(self, user: Any) -> "EventQuerySet":
-        """Those of committees somebody coordinates, in every state; of a frozen one nobody does."""
+        """Those of committees somebody coordinates, in every state; of one that is frozen, closed or off the
+        site nobody does."""
         if not (user.is_authenticated and user.is_active):
             return self.none()
         committees = self.model._meta.get_field("committee").related_model
         memberships = committees._meta.get_field("memberships").related_model._default_manager
         own = memberships.coordinators().filter(committee=OuterRef("committee"), user=user)
-        return self.filter(Exists(own), committee__frozen_at=None)
+        acting = self.filter(Exists(own), committee__status="published", committee__frozen_at=None)
+        return acting.exclude(committee__stage="closed")
 
     def listed(self) -> "EventQuerySet":
         """Those that may stand in a list, feed or search of anybody."""
@@ -188,6 +190,6 @@ class RsvpQuerySet(models.QuerySet[Any]):
                 Q(event__next_end__gt=now - KEPT_AFTER) | Q(event__event_status="postponed"),
                 event__status="published",
             )
-            .select_related("event")
+            .select_related("event__committee", "mailbox")
             .order_by("event__next_start")
         )

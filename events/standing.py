@@ -1,13 +1,16 @@
-"""Where somebody with an account stands to an event: are they coming, do they coordinate it?"""
+"""Where somebody stands to an event: are they coming, do they coordinate it, may they still know of it?"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.urls import reverse
 
 from committees.models import Committee, Membership
-from events.models import Attendance, Event
-from hub.models import User, address_digest
+from committees.permissions import mailbox_belongs
+from events.models import Attendance, Event, Rsvp
+from hub.models import Mailbox, User, address_digest
+from hub.permissions import moderators
 
 
 @dataclass
@@ -39,10 +42,32 @@ def standing_of(user: User, event: Event, now: datetime) -> Standing:
         standing.own_path = reverse("rsvp", args=[attendance.rsvp.mail_token])
     for membership in Membership.objects.active().filter(user=user).select_related("committee"):
         committee = membership.committee
-        if committee.pk == event.committee_id and not committee.frozen_at:
+        if committee.pk == event.committee_id and committee.acts:
             standing.coordinates = membership.role == Membership.Role.COORDINATOR
         # Of a hidden or unlisted one, or one at a workplace, nobody else is told.
         public = (committee.status, committee.visibility) == ("published", "public")
         if public and committee.kind != Committee.Kind.WORKPLACE:
             standing.may_name.append(committee)
     return standing
+
+
+def may_know(mailbox: Mailbox | None, event: Event) -> bool:
+    """Whether this mailbox may still be told of an event: of one for members, or of a hidden committee, only
+    one of theirs."""
+    hidden = event.committee is not None and event.committee.is_hidden
+    for_members = hidden or event.visibility == Event.Visibility.MEMBERS
+    return not for_members or mailbox_belongs(mailbox, event.committee)
+
+
+def still_theirs(parties: Iterable[Rsvp]) -> list[Rsvp]:
+    """Those of these parties that may still be told of their event."""
+    return [party for party in parties if may_know(party.mailbox, party.event)]
+
+
+def who_acts(event: Event) -> list[User]:
+    """Who answers for an event besides its host: the coordinators of its committee; where there is none, or
+    nobody acts for it, the moderators."""
+    if event.committee is None or not event.committee.acts:
+        return list(moderators())
+    coordinators = Membership.objects.coordinators().filter(committee=event.committee)
+    return [membership.user for membership in coordinators.select_related("user")]

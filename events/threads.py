@@ -4,12 +4,12 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from committees.models import Membership
 from committees.permissions import is_coordinator
+from events import standing
 from events.models import Event
 from hub import threads
-from hub.models import User
-from hub.permissions import is_moderator, moderators
+from hub.models import Mailbox, User
+from hub.permissions import is_moderator
 from hub.threads import ThreadKind, Topic
 
 QUESTION = "events.question"
@@ -33,20 +33,23 @@ def topic(event_id: UUID) -> Topic | None:
 def answerers(event_id: UUID) -> list[User]:
     """The accounts that answer where the host has none."""
     event = _event(event_id)
-    if event is None:
-        return []
-    if event.committee is None:
-        return list(moderators())
-    coordinators = Membership.objects.coordinators().filter(committee=event.committee)
-    return [membership.user for membership in coordinators.select_related("user")]
+    return [] if event is None else standing.who_acts(event)
 
 
 def may_answer(user: User, event_id: UUID) -> bool:
-    """Coordinators for their committee's events, moderators for the campaign's own."""
+    """Coordinators for their committee's events, moderators where nobody acts for it or there is none."""
     event = _event(event_id)
     if event is None:
         return False
-    return is_coordinator(user, event.committee) if event.committee else is_moderator(user)
+    if event.committee is None or not event.committee.acts:
+        return is_moderator(user)
+    return is_coordinator(user, event.committee)
 
 
-threads.register(ThreadKind(QUESTION, topic, answerers, may_answer))
+def may_know(asker: Mailbox | None, event_id: UUID) -> bool:
+    """Of an event for members, these only, as long as they are."""
+    event = _event(event_id)
+    return event is not None and standing.may_know(asker, event)
+
+
+threads.register(ThreadKind(QUESTION, topic, answerers, may_answer, may_know))

@@ -26,7 +26,7 @@ def pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
             details=gettext("your question"),
         )
         for thread in waiting.order_by("made_at")
-        if (topic := threads.topic_of(thread))
+        if (topic := threads.topic_of(thread, for_asker=True))
     ]
 
 
@@ -39,7 +39,7 @@ def confirm(act_id: UUID, now: datetime) -> str | None:
 def letter(act_id: UUID) -> Letter | None:
     """What the confirmation mail says of it: what was asked about, never what was written."""
     thread = Thread.objects.select_related("asker").filter(pk=act_id, opened_at=None).first()
-    topic = threads.topic_of(thread) if thread else None
+    topic = threads.topic_of(thread, for_asker=True) if thread else None
     if thread is None or thread.asker is None or topic is None:
         return None
     with translation.override(thread.language):
@@ -56,7 +56,7 @@ def owned(mailbox: Mailbox, now: datetime) -> list[OwnedThing]:
     return [
         OwnedThing(topic.title, topic.language, reverse("thread", args=[thread.asker_token]))
         for thread in asked
-        if (topic := threads.topic_of(thread))
+        if (topic := threads.topic_of(thread, for_asker=True))
     ]
 
 

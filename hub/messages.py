@@ -76,7 +76,7 @@ def write_told(message: Message, companions: Sequence[Message], now: datetime) -
     """ "You have a question", "you have an answer": where to read it, never what it says."""
     posts = ThreadPost.objects.select_related("thread")
     post = posts.filter(pk=message.about_id).first() if message.about_id else None
-    topic = threads.topic_of(post.thread) if post else None
+    topic = threads.topic_of(post.thread, for_asker=not post.by_asker) if post else None
     if post is None or topic is None or message.mailbox is None:
         raise SkipMessage("no longer there")
     thread = post.thread

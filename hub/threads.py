@@ -40,12 +40,15 @@ class Topic:
 class ThreadKind:
     """One kind of thread. `topic(about_id)` is None where the thing is gone or nobody may ask about it any
     more; `answerers(about_id)` are the accounts that are told and may answer, where no mailbox does;
-    `may_answer(user, about_id)` is asked at each request, so that a lost role is gone with the next."""
+    `may_answer(user, about_id)` is asked at each request, so that a lost role is gone with the next, and
+    `may_know(asker, about_id)` whenever the asking side reads or is written to: what is for members is named
+    to nobody else."""
 
     name: str
     topic: Callable[[UUID], Topic | None]
     answerers: Callable[[UUID], list[User]]
     may_answer: Callable[[User, UUID], bool]
+    may_know: Callable[[Mailbox | None, UUID], bool] = lambda asker, about_id: True
 
 
 class ThreadRefused(Exception):
@@ -64,9 +67,12 @@ def register(kind: ThreadKind) -> None:
     kinds[kind.name] = kind
 
 
-def topic_of(thread: Thread) -> Topic | None:
-    """What the thread is about, while that is there."""
-    return kinds[thread.kind].topic(thread.about_id)
+def topic_of(thread: Thread, *, for_asker: bool) -> Topic | None:
+    """What the thread is about, while that is there and this side may know of it."""
+    kind = kinds[thread.kind]
+    if for_asker and not kind.may_know(thread.asker, thread.about_id):
+        return None
+    return kind.topic(thread.about_id)
 
 
 # --- What people do --------------------------------------------------------------------------------
@@ -183,7 +189,7 @@ def say(
     try:
         with transaction.atomic():
             thread = Thread.objects.select_for_update().filter(pk=thread_id, opened_at__isnull=False).first()
-            if thread is None or topic_of(thread) is None:
+            if thread is None or topic_of(thread, for_asker=by_asker) is None:
                 raise ThreadRefused("gone")
             lately = thread.posts.filter(by_asker=by_asker, at__gt=at - timedelta(days=1))
             if lately.count() >= POSTS_A_DAY:

@@ -20,7 +20,7 @@ PUBLIC_FIELDS = (
     *("visibility", "joining"),
 )
 # What floors above do, in the same transaction and under the committee's lock, when one is hidden.
-when_hidden: list[Callable[[Committee], None]] = []
+when_hidden: list[Callable[[Committee, datetime], None]] = []
 
 
 class CommitteeRefused(Exception):
@@ -67,7 +67,7 @@ def edit_committee(
         committee.save()
         if committee.is_hidden and before["visibility"] != committee.visibility:
             for act in when_hidden:
-                act(committee)
+                act(committee, at)
         audit.record(
             "edit_committee",
             committee,

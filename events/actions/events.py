@@ -3,7 +3,9 @@
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import translation
@@ -12,6 +14,7 @@ from committees.models import Committee
 from events import reminders
 from events.actions import seats
 from events.actions.announce import announce, tell_held_back
+from events.actions.rsvps import cancel_strangers
 from events.models import Event, EventChange, Timeslot
 from hub import audit, moderation
 from hub.models import User
@@ -76,11 +79,19 @@ class EventDetails:
         }
 
 
-def show_to_members_only(committee: Committee) -> None:
+def show_to_members_only(committee: Committee, at: datetime) -> None:
     """A committee was hidden, and is locked by the act that did it: so are its events now."""
-    Event.objects.filter(committee=committee).exclude(visibility=Event.Visibility.MEMBERS).update(
-        visibility=Event.Visibility.MEMBERS
-    )
+    shown = Event.objects.filter(committee=committee).exclude(visibility=Event.Visibility.MEMBERS)
+    event_ids = list(shown.values_list("pk", flat=True))
+    shown.update(visibility=Event.Visibility.MEMBERS)
+    for event_id in event_ids:
+        _let_strangers_go(event_id, at)
+
+
+def _let_strangers_go(event_id: UUID, at: datetime) -> None:
+    """After this commit, because it takes the lock of a timeslot, and whoever has that may be waiting for the
+    committee."""
+    transaction.on_commit(partial(cancel_strangers, event_id, at))
 
 
 def _stay_within_committee(event: Event) -> None:
@@ -144,6 +155,10 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
         seats.release_expired_holds(slot, at)
         seats.seat_waiting(slot, event, at)
         seats.save(slot, event)
+        if event.visibility == Event.Visibility.MEMBERS and any(
+            before[name] != getattr(event, name) for name in ("visibility", "committee_id")
+        ):
+            _let_strangers_go(event.pk, at)
         audit.record(
             "edit_event",
             event,

@@ -13,16 +13,15 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Model
 
-from committees.models import Membership
 from events.actions import events as actions
 from events.actions.events import EventRefused
 from events.models import Event, HostChange
+from events.standing import who_acts
 from hub import actions as ground
 from hub import audit, mail
 from hub.contact import ADDRESS_KEPT
 from hub.inserts import insert
 from hub.models import User
-from hub.permissions import moderators
 
 logger = logging.getLogger("hub.tick")
 
@@ -80,7 +79,7 @@ def confirm_change(change_id: UUID, at: datetime) -> HostChange | None:
         change.confirmed_at, change.due_at = at, at + STOP_WITHIN
         change.save(update_fields=["confirmed_at", "due_at"])
         audit.record(f"confirm_{change.act}", change.event, at=at, by=None)
-        told = watchers(change.event)
+        told = who_acts(change.event)
         mail.put(
             mail.draft(
                 "events.host_change",
@@ -93,14 +92,6 @@ def confirm_change(change_id: UUID, at: datetime) -> HostChange | None:
             for user in told
         )
         return change
-
-
-def watchers(event: Event) -> list[User]:
-    """Who is told and may stop it: the committee's coordinators; where there is none, the moderators."""
-    if event.committee_id is None:
-        return list(moderators())
-    coordinators = Membership.objects.coordinators().filter(committee_id=event.committee_id)
-    return [membership.user for membership in coordinators.select_related("user")]
 
 
 def stop_change(change_id: UUID, *, by: User | None, at: datetime) -> bool:

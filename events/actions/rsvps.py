@@ -10,6 +10,7 @@ from django.db.models import Model
 from committees.models import Committee
 from events.actions import seats
 from events.models import NEED_MAX, Attendance, Event, MergedLink, Rsvp, Timeslot
+from events.standing import still_theirs
 from hub import actions as ground
 from hub import audit, links, mail
 from hub.inserts import insert
@@ -425,8 +426,8 @@ def _under_another(mailbox: Mailbox, party: Rsvp, at: datetime) -> Rsvp:
     return anew
 
 
-def cancel(rsvp_id: UUID, *, at: datetime) -> Rsvp | None:
-    """Take an RSVP back; its seats go to those waiting. Idempotent."""
+def cancel(rsvp_id: UUID, *, silently: bool = False, at: datetime) -> Rsvp | None:
+    """Take an RSVP back; its seats go to those waiting. Idempotent. `silently`, no mail names the event."""
     with transaction.atomic():
         found = _locked(rsvp_id)
         if found is None:
@@ -438,7 +439,7 @@ def cancel(rsvp_id: UUID, *, at: datetime) -> Rsvp | None:
         party.cancelled_at = at
         party.save(update_fields=["cancelled_at"])
         audit.record("cancel_rsvp", party.event, at=at, by=None)
-        if party.mailbox_id and party.confirmed_at:
+        if party.mailbox_id and party.confirmed_at and not silently:
             mail.put([_answer("events.cancelled_by_you", party, at)])
         return party
 
@@ -452,8 +453,20 @@ def cancel_among_members(committee: Committee, user: User, at: datetime) -> None
         mailbox__address_digest=address_digest(user.email),
         cancelled_at=None,
     )
-    for rsvp_id in theirs.values_list("pk", flat=True):
-        cancel(rsvp_id, at=at)
+    for rsvp_id in list(theirs.values_list("pk", flat=True)):
+        cancel(rsvp_id, silently=True, at=at)
+
+
+def cancel_strangers(event_id: UUID, at: datetime) -> None:
+    """An event is for the members of a committee now: whoever isn't one comes no more."""
+    live = Rsvp.objects.filter(event=event_id, cancelled_at=None).select_related(
+        "event__committee", "mailbox"
+    )
+    parties = list(live)
+    theirs = {party.pk for party in still_theirs(parties)}
+    for party in parties:
+        if party.pk not in theirs:
+            cancel(party.pk, silently=True, at=at)
 
 
 def _free_seats(

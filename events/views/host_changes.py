@@ -11,6 +11,7 @@ from committees.permissions import is_coordinator
 from events.actions import host_changes
 from events.views.pages import find
 from hub.permissions import is_moderator
+from hub.views.account import second_factor_first
 from hub.views.personal import private
 from hub.views.threads import account
 
@@ -25,6 +26,8 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
         return HttpResponseRedirect(f"{reverse('login')}?next={request.path}")
     if not (is_moderator(by) or (event.committee is not None and is_coordinator(by, event.committee))):
         raise PermissionDenied
+    if refused := second_factor_first(request):
+        return refused
     if request.method == "POST":
         wanted = request.POST.get("change", "")
         change = next((one for one in event.host_changes.all() if str(one.pk) == wanted), None)

@@ -28,6 +28,7 @@ from hub import links, moderation, qr
 from hub.actions import CodeRefused
 from hub.forms import CODE_SENTENCES, CodeForm, VisitorForm
 from hub.models import Review, User, address_digest
+from hub.views.account import second_factor_first
 from hub.views.personal import private, remember
 
 UPDATES_SHOWN = 10
@@ -79,6 +80,8 @@ def edit_page(request: HttpRequest, slug: str) -> HttpResponse:
         if Event.objects.visible_to(request.user).filter(slug=slug).exists():
             raise PermissionDenied
         raise Http404
+    if refused := second_factor_first(request):
+        return refused
     path = reverse("events:edit", args=[found.slug])
     return _answer(request, Door(found, shown_slot(list(found.timeslots.all())), request.user, path, False))
 

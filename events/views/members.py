@@ -60,7 +60,8 @@ def one_click(request: HttpRequest, slug: str) -> HttpResponse:
         event.refresh_from_db()
         slot.refresh_from_db()
         return closed_page(request, event, slot, refused.reason, 422)
-    if party is None:  # this very form's answer was erased
+    # This very form's answer was erased, or is a visitor's, whose mailed link is for their mailbox only.
+    if party is None or party.mailbox is None or not party.mailbox.is_of(account.email):
         return HttpResponseRedirect(reverse("events:detail", args=[event.slug]))
     return HttpResponseRedirect(reverse("rsvp", args=[party.mail_token]))
 

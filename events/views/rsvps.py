@@ -14,6 +14,7 @@ from events.actions.rsvps import RsvpRefused, closed_reason, needs_confirmation
 from events.forms import AddressForm, RsvpChangeForm, RsvpForm
 from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
 from events.reminders import none_left
+from events.standing import may_know
 from events.views.pages import calendar_url, shown_slot, when_texts
 from events.views.pages import find as find_event
 from events.when import clock_text, day_text, zone_info, zone_name
@@ -101,7 +102,7 @@ def closed_page(request: HttpRequest, event: Event, slot: Timeslot, reason: str,
 def find(token: str) -> tuple[Rsvp, bool]:
     """The RSVP behind a link, and whether the link proves its mailbox. Raises Http404."""
     token_hash = links.token_hash(token)
-    rows = Rsvp.objects.select_related("event", "mailbox")
+    rows = Rsvp.objects.select_related("event__committee", "mailbox")
     party = rows.filter(mail_link_hash=token_hash).first()
     if party is not None:
         return party, True
@@ -124,7 +125,7 @@ def rsvp_page(request: HttpRequest, token: str) -> HttpResponse:
     """
     party, proven = find(token)
     act = request.POST.get("act", "") if request.method == "POST" else ""
-    if party.event.status != Event.Status.PUBLISHED and act not in OFF_SITE_ACTS:
+    if act not in OFF_SITE_ACTS and not _may_read(request, party):
         return render(request, "events/rsvp_off.html")
     if party.confirmed_at and not proven:
         return render(request, "events/rsvp_spent.html", {"event": party.event})
@@ -136,6 +137,15 @@ def rsvp_page(request: HttpRequest, token: str) -> HttpResponse:
     if act in ACTS:
         return ACTS[act](request, party, token, proven, now)
     return _page(request, party, token, proven, now)
+
+
+def _may_read(request: HttpRequest, party: Rsvp) -> bool:
+    """Whether the event is on the site and, where it is for members, the party is a member's or a member
+    reads. To everybody else it is as if it were gone."""
+    event = party.event
+    if event.status != Event.Status.PUBLISHED or may_know(party.mailbox, event):
+        return event.status == Event.Status.PUBLISHED
+    return Event.objects.visible_to(request.user).filter(pk=event.pk).exists()
 
 
 def _page(
@@ -357,5 +367,5 @@ ACTS = {
     "forget": _forget,
     "reveal": _reveal,
 }
-# What can be done while the event is not on the site.
+# What can be done while the event is not on the site, or not for this party.
 OFF_SITE_ACTS = ("cancel", "erase", "forget")

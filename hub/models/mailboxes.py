@@ -33,6 +33,10 @@ class Mailbox(HubModel):
     def __str__(self) -> str:
         return f"mailbox {str(self.pk)[:8]}"
 
+    def is_of(self, address: str) -> bool:
+        """Whether it is the mailbox of this address."""
+        return bytes(self.address_digest) == address_digest(address)
+
     @property
     def masked(self) -> str:
         """Enough of the address for whoever typed it to see a slip: "r…@example.org"."""

@@ -1,5 +1,7 @@
 """What this phone keeps, and "mail me my links"."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from events.models import Event, Rsvp
+from events.standing import still_theirs
 from events.when import start_html, whole_days
 from hub import actions, links
 from hub.contact import REMEMBER_COOKIE
@@ -51,13 +54,13 @@ def mine(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _kept(tokens: list[str]) -> list[dict[str, str]]:
+def _kept(tokens: list[str]) -> list[dict[str, Any]]:
     """What the kept links lead to, soonest first, in one query; never a place that isn't public."""
     now, language = timezone.now(), translation.get_language() or "en"
     by_hash = {links.token_hash(token): token for token in tokens}
     parties = Rsvp.objects.for_kept(list(by_hash), now)
     found = []
-    for party in parties:
+    for party in still_theirs(parties):
         mailed = by_hash.get(bytes(party.mail_link_hash))
         token = mailed or by_hash.get(bytes(party.link_hash))
         if token is None or (party.confirmed_at and party.mailbox_id and not mailed):

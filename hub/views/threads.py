@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 from hub import actions, contact, threads
 from hub.actions import CodeRefused
 from hub.forms import CODE_SENTENCES, CodeForm, VisitorForm, email_field
-from hub.models import Thread, User
+from hub.models import Mailbox, Thread, User
 from hub.threads import Found, ThreadRefused
+from hub.views.account import second_factor_first
 from hub.views.personal import cookie_name, private, remember
 
 REFUSED = {
@@ -71,6 +72,7 @@ def question(
     form = QuestionForm(request.POST if request.method == "POST" else None, by=by)
     if form.is_bound and form.is_valid():
         cookie = request.COOKIES.get(cookie_name(contact.REMEMBER_COOKIE))
+        remembered = contact.remembered_mailbox(cookie)
         try:
             thread = threads.ask(
                 kind,
@@ -80,7 +82,7 @@ def question(
                 text=form.cleaned_data["text"],
                 language=translation.get_language() or "en",
                 answerer=answerer,
-                remembered=contact.remembered_mailbox(cookie),
+                remembered=remembered,
                 by=by,
                 at=now,
             )
@@ -89,10 +91,18 @@ def question(
         else:
             if thread is None:
                 return HttpResponseRedirect(context["topic"].path)
-            token = thread.asker_token if thread.opened_at else thread.browser_token
+            token = thread.asker_token if _is_asker(thread, by, remembered) else thread.browser_token
             return HttpResponseRedirect(reverse("thread", args=[token]))
     status = 422 if form.is_bound else 200
     return render(request, "hub/ask.html", {**context, "form": form}, status=status)
+
+
+def _is_asker(thread: Thread, by: User | None, remembered: Mailbox | None) -> bool:
+    """Whether this request proves the mailbox of whoever asked: the same form may have been sent before, by
+    somebody else or with another address."""
+    if thread.asker is None or thread.opened_at is None:
+        return False
+    return thread.asker.is_of(by.email) if by else thread.asker == remembered
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,6 +118,8 @@ def thread(request: HttpRequest, token: str) -> HttpResponse:
             return HttpResponseRedirect(f"{reverse('login')}?next={request.path}")
         if not threads.kinds[found.thread.kind].may_answer(by, found.thread.about_id):
             raise Http404
+        if refused := second_factor_first(request):
+            return refused
     if found.is_asker and found.thread.opened_at and not found.proven:
         return render(request, "hub/thread_spent.html")
     act = ACTS.get(request.POST.get("act", "")) if request.method == "POST" else None
@@ -117,7 +129,7 @@ def thread(request: HttpRequest, token: str) -> HttpResponse:
 def _page(request: HttpRequest, found: Found, token: str, *, status: int = 200, **extra: Any) -> HttpResponse:
     context = {
         "thread": found.thread,
-        "topic": threads.topic_of(found.thread),
+        "topic": threads.topic_of(found.thread, for_asker=found.is_asker),
         "posts": [(post, post.by_asker == found.is_asker) for post in found.thread.posts.all()],
         "is_asker": found.is_asker,
         "sent": found.thread.opened_at and not found.thread.posts.exclude(by_asker=found.is_asker).exists(),

@@ -50,7 +50,7 @@ def expected(role: str, visibility: str, stage: str, page: str) -> object:
     if not sees(role, visibility):
         return 404
     takes = stage not in ("closed", "frozen")
-    coordinates = role == "coordinator" and stage != "frozen"
+    coordinates = role == "coordinator" and takes
     match page:
         case "page":
             return 200

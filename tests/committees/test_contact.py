@@ -2,7 +2,9 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from committees.actions.members import leave
 from committees.models import Membership
 from hub import links
 from hub.models import Confirmation, Thread
@@ -70,3 +72,15 @@ def test_where_nobody_acts_nothing_can_be_asked(how):
     assert Client().get(path).status_code == 410
     assert Client().post(path, posted_form(text="?", email="ana@example.org")).status_code == 422
     assert not Thread.objects.exists()
+
+
+def test_a_hidden_committee_is_named_to_no_asker_who_is_gone():
+    committee = make_committee(name="Quartz Mill Committee", visibility="hidden", stage="active")
+    member = make_member(committee)
+    thread = asked(committee, logged_in(member.user))
+    path = f"/threads/{thread.asker_token}/"
+    assert "Quartz" in Client().get(path).content.decode()
+    leave(committee, member.user, at=timezone.now())
+    html = Client().get(path).content.decode()
+    assert "Quartz" not in html
+    assert committee.slug not in html

@@ -144,10 +144,18 @@ def test_a_removed_coordinator_sees_nothing_from_the_next_request_on(committee, 
     refused(client, event, 403)
 
 
-def test_a_frozen_committee_s_coordinators_do_not_act(committee, event):
+@pytest.mark.parametrize(
+    "state",
+    [{"frozen_at": timezone.now()}, {"status": "draft"}, {"stage": "closed"}],
+    ids=["frozen", "off", "closed"],
+)
+def test_coordinators_of_a_committee_that_is_frozen_closed_or_off_the_site_do_not_act(
+    committee, event, state
+):
     client = browser_of(committee, role="coordinator")
-    Committee.objects.update(frozen_at=timezone.now())
+    Committee.objects.update(**state)
     refused(client, event, 403)
+    assert client.get(f"/events/{event.slug}/edit/").status_code == 403
     assert "Who is coming" not in client.get(f"/events/{event.slug}/").content.decode()
 
 

@@ -22,7 +22,9 @@ from tests.factories import (
     make_committee,
     make_event,
     make_member,
+    make_moderator,
     make_rsvp,
+    make_thread,
     make_user,
     posted_form,
 )
@@ -284,3 +286,30 @@ def test_an_update_stands_on_the_page_and_can_be_taken_off(clock):
     assert not event.updates.exists()
     assert client.post(path, {"act": "ask_change", "change": "nonsense"}).status_code == 302
     assert not HostChange.objects.exists()
+
+
+def test_accounts_stop_and_edit_with_their_second_step_only(settings):
+    committee = make_committee()
+    event, coordinator = hosted_event(committee=committee), make_member(committee, role="coordinator")
+    settings.DEMO = False
+    for page in ("changes", "edit"):
+        path = f"/events/{event.slug}/{page}/"
+        assert logged_in(make_user()).get(path).status_code == 403
+        for answer in (logged_in(coordinator.user).get(path), logged_in(coordinator.user).post(path)):
+            assert (answer.status_code, answer["Location"]) == (302, f"/account/second/app/?next={path}")
+
+
+@pytest.mark.parametrize("state", [{"status": "draft"}, {"stage": "closed"}], ids=["off", "closed"])
+def test_where_nobody_acts_for_the_committee_moderators_are_told_and_answer(clock, state):
+    committee, moderator = make_committee(), make_moderator()
+    make_member(committee, role="coordinator")
+    event = hosted_event(committee=committee)
+    type(committee).objects.filter(pk=committee.pk).update(**state)
+    deliver_mail()
+    confirmed(event)
+    assert to(mail for mail in deliver_mail() if mail.to != ["host@example.org"]) == [moderator.email]
+    event.host = None
+    event.save()
+    thread = make_thread(event)
+    assert moderator.email in to(deliver_mail())
+    assert logged_in(moderator).get(f"/threads/{thread.answerer_token}/").status_code == 200

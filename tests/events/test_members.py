@@ -6,17 +6,19 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from committees.actions import committees as committee_actions
 from committees.actions import members
 from events.actions import events as event_actions
 from events.actions import rsvps
 from events.models import Attendance, Rsvp
 from hub import actions as ground
+from hub import links
 from hub.forms import new_form_token
-from hub.models import Mailbox, Message, address_digest
+from hub.models import Confirmation, Mailbox, Message, address_digest
 from tests import factories
 from tests.cast import logged_in
 from tests.events.belonging import belong, make_committee
-from tests.factories import deliver_mail, make_event, make_rsvp, make_user, slot_of
+from tests.factories import deliver_mail, event_details, make_event, make_rsvp, make_user, slot_of
 
 pytestmark = pytest.mark.django_db
 
@@ -238,3 +240,81 @@ def test_whoever_is_gone_from_the_committee_is_gone_from_its_events(how, django_
     assert slot_of(inside).seats_taken == 0
     page = Client().post(f"/rsvp/{parties[0].mail_token}/", {"act": "reveal"})
     assert inside.full_place[0] not in page.content.decode()
+
+
+# --- An event for members, and who isn't one (any more) ---------------------------------------------
+def hide(committee):
+    names = (*("kind", "name", "about", "language", "question", "city"), "region", "country", "joining")
+    fields = {name: getattr(committee, name) for name in names}
+    details = committee_actions.CommitteeDetails({**fields, "visibility": "hidden"})
+    committee_actions.edit_committee(committee, details, by=None, at=timezone.now())
+
+
+def told(party, mails) -> str:
+    """Everything the links and mails of a party say, to whoever holds them without an account."""
+    browser = Client()
+    pages = [browser.get(f"/rsvp/{token}/", follow=True) for token in (party.token, party.mail_token)]
+    browser.post(f"/rsvp/{party.mail_token}/", {"act": "keep"})
+    asked = [links.token("confirm", one.pk) for one in Confirmation.objects.filter(mailbox=party.mailbox)]
+    pages += [browser.get(path, follow=True) for path in ("/mine/", *(f"/confirm/{one}/" for one in asked))]
+    return "".join(page.content.decode() for page in pages) + "".join(
+        mail.subject + mail.body for mail in mails
+    )
+
+
+def test_nothing_of_an_event_for_members_is_told_to_whoever_is_gone():
+    """Even before the RSVP is cancelled, which happens after the commit."""
+    committee = factories.make_committee(stage="active", visibility="hidden")
+    member = factories.make_member(committee)
+    details = {"committee": committee, "visibility": "members", "title": "Quartz", "zone": "Asia/Tokyo"}
+    event = make_event(**details)
+    party = make_rsvp(event, email=member.user.email, confirmed=True)
+    deliver_mail()
+    assert "Quartz" in told(party, [])
+    members.leave(committee, member.user, at=timezone.now())
+    event_actions.edit_event(event, event_details(**details, venue="Onyx Hall"), by=None, at=timezone.now())
+    Client().post("/mine/", factories.posted_form(email=member.user.email))
+    said = told(party, deliver_mail())
+    assert not re.search("Quartz|Onyx|McAllister", said)
+    assert Rsvp.objects.get(pk=party.pk).cancelled_at is None
+    Client().post(f"/rsvp/{party.mail_token}/", {"act": "cancel"})
+    assert Rsvp.objects.get(pk=party.pk).cancelled_at is not None
+
+
+@pytest.mark.parametrize("how", ["committee hidden", "event edited"])
+def test_strangers_come_no_more_to_an_event_that_is_for_members_now(how, django_capture_on_commit_callbacks):
+    committee = factories.make_committee(stage="active")
+    member = factories.make_member(committee)
+    event = make_event(committee=committee, title="Quartz", reveal="confirmed", zone="Asia/Tokyo")
+    stranger, unproven = make_rsvp(event, confirmed=True), make_rsvp(event, email="new@example.org")
+    theirs = make_rsvp(event, email=member.user.email, confirmed=True)
+    deliver_mail()
+    with django_capture_on_commit_callbacks(execute=True):
+        if how == "committee hidden":
+            hide(committee)
+        else:
+            details = event_details(
+                committee=committee, title="Quartz", visibility="members", street="Onyx 1"
+            )
+            event_actions.edit_event(event, details, by=None, at=timezone.now())
+    mails = [mail for mail in deliver_mail() if mail.to != [member.user.email]]
+    assert mails == []
+    for party, comes in ((stranger, False), (unproven, False), (theirs, True)):
+        assert (Rsvp.objects.get(pk=party.pk).cancelled_at is None) is comes
+        assert ("Quartz" in told(party, [])) is comes
+
+
+def test_a_member_reads_a_party_without_an_address_while_logged_in():
+    committee = factories.make_committee(stage="active")
+    event = make_event(committee=committee, visibility="members", title="Quartz")
+    party, member = make_rsvp(event), belong(committee)
+    assert "Quartz" in logged_in(member).get(f"/rsvp/{party.token}/").content.decode()
+    assert "Quartz" not in Client().get(f"/rsvp/{party.token}/").content.decode()
+
+
+def test_the_door_for_members_opens_nobody_elses_answer(rosa):
+    event = make_event()
+    form = factories.posted_rsvp(email="zoe@example.org")
+    Client().post(f"/events/{event.slug}/rsvp/", form)
+    answer = rosa.post(door(event), {"form_token": form["form_token"]})
+    assert answer["Location"] == f"/events/{event.slug}/"

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
+from committees.actions import members
 from hub import actions, links, threads
 from hub.models import Confirmation, Mailbox, Message, SubmittedForm, Thread, ThreadPost
 from hub.permissions import MODERATORS
@@ -17,7 +18,9 @@ from tests.cast import logged_in
 from tests.factories import (
     deliver_mail,
     make_admin,
+    make_committee,
     make_event,
+    make_member,
     make_thread,
     make_user,
     new_address,
@@ -272,3 +275,56 @@ def test_the_asker_reads_that_it_was_sent_until_somebody_answers():
     assert "You get a mail when somebody answers" in page(thread.asker_token).content.decode()
     send(f"/threads/{thread.answerer_token}/", act="say", text="Yes.")
     assert "You get a mail when somebody answers" not in page(thread.asker_token).content.decode()
+def test_a_form_sent_again_by_somebody_else_opens_nothing():
+    event = hosted_event()
+    form = posted_form(text=SECRET, email="ana@example.org")
+    path = f"/events/{event.slug}/ask/"
+    Client().post(path, form)
+    thread = Thread.objects.get()
+    threads.confirm(thread.pk, timezone.now())
+    for client in (Client(), logged_in(make_user())):
+        answer = client.post(path, form)
+        assert answer["Location"] == f"/threads/{thread.browser_token}/"
+        assert SECRET not in client.get(answer["Location"]).content.decode()
+    ana = logged_in(make_user("ana@example.org"))
+    assert ana.post(path, form)["Location"] == f"/threads/{thread.asker_token}/"
+
+
+def test_accounts_read_questions_with_their_second_step_only(settings):
+    thread, moderator = make_thread(make_event(), text=SECRET), make_moderator()
+    settings.DEMO = False
+    path = f"/threads/{thread.answerer_token}/"
+    assert page(thread.answerer_token, logged_in(make_user())).status_code == 404
+    for answer in (logged_in(moderator).get(path), send(path, logged_in(moderator), act="say", text="Yes")):
+        assert (answer.status_code, answer["Location"]) == (302, f"/account/second/app/?next={path}")
+    assert ThreadPost.objects.count() == 1
+
+
+def said_to_asker(thread) -> str:
+    """Everything the asker's links and mails say."""
+    Client().post("/mine/", posted_form(email=thread.asker.address))
+    mails = "".join(
+        f"{mail.subject} {mail.body}" for mail in deliver_mail() if mail.to == [thread.asker.address]
+    )
+    confirming = Confirmation.objects.filter(mailbox=thread.asker)
+    paths = [f"/confirm/{links.token('confirm', one.pk)}/" for one in confirming]
+    paths += [f"/threads/{thread.asker_token}/", f"/threads/{thread.browser_token}/"]
+    return mails + "".join(Client().get(path).content.decode() for path in paths)
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_an_event_for_members_is_named_to_no_other_asker(opened):
+    committee = make_committee(stage="active")
+    member = make_member(committee)
+    event = make_event(committee=committee, title="Quartz")
+    asked = [make_thread(event, email=email, opened=opened) for email in ("", member.user.email)]
+    event.visibility = "members"
+    event.save()
+    assert ["Quartz" in said_to_asker(thread) for thread in asked] == [False, True]
+    members.leave(committee, member.user, at=timezone.now())
+    assert "Quartz" not in page(asked[1].asker_token).content.decode()
+    if opened:
+        answer = send(f"/threads/{asked[1].asker_token}/", act="say", text="And now?")
+        assert answer.status_code == 422
+        coordinator = committee.memberships.get(role="coordinator").user
+        assert "Quartz" in page(asked[1].answerer_token, logged_in(coordinator)).content.decode()
