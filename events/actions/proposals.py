@@ -142,8 +142,9 @@ def _hand_in(event: Event, *, by: User | None, at: datetime) -> Event:
 # --- Changing and taking back --------------------------------------------------------------------
 def change_event(event: Event, details: EventDetails, *, by: User | None, at: datetime) -> Event:
     """The host's own edit. Before publication it changes the event and hands it in again; of a published
-    one it counts at once for coordinators, and for trusted hosts as long as nobody is sent elsewhere;
-    otherwise it waits for a moderator while the page stays. Raises EventRefused for what was rejected.
+    one it counts at once for coordinators, and for trusted hosts who are logged in as long as nobody is
+    sent elsewhere; otherwise it waits for a moderator while the page stays. Raises EventRefused for what
+    was rejected.
 
     `by` is the account that acts; None for whoever holds the host's link.
     """
@@ -189,8 +190,8 @@ def _counts_at_once(event: Event, values: dict[str, Any], by: User | None) -> bo
         return False  # a place that is no longer public always waits
     if event.committee is not None:
         return by is not None and is_coordinator(by, event.committee)
-    # A link can be stolen: where and when people go is not changed by it alone.
-    return moderation.is_trusted(event.host) and edits.MOVES.isdisjoint(values)
+    # A link can be stolen, and words can send people elsewhere too: nothing is changed by it alone.
+    return by is not None and moderation.is_trusted(event.host) and edits.MOVES.isdisjoint(values)
 
 
 def withdraw(event: Event, *, by: User | None, at: datetime) -> None:

@@ -236,11 +236,16 @@ def test_a_second_edit_takes_the_place_of_the_first_and_none_withdraws_it():
     assert review_of(event).decision == "withdrawn"
 
 
-def test_a_trusted_host_s_words_count_at_once_but_a_stolen_link_moves_no_rally():
-    address = new_address()
-    trust(address)
-    event = published(email=address)
-    proposals.change_event(event, changed(event, title="New"), by=None, at=timezone.now())
+def test_a_trusted_host_s_words_count_at_once_but_a_stolen_link_changes_nothing():
+    user = make_user(new_address())
+    trust(user.email)
+    event = published(by=user)
+    for words in ({"title": "Evil"}, {"description": "Moved to the pier."}, {"capacity": 1}):
+        proposals.change_event(event, changed(event, **words), by=None, at=timezone.now())
+        assert values_of(review_of(event)) == words
+    event.refresh_from_db()
+    assert event.title != "Evil"
+    proposals.change_event(event, changed(event, title="New"), by=user, at=timezone.now())
     event.refresh_from_db()
     assert event.title == "New"
     later = slot_of(event).start + timedelta(hours=1)
