@@ -370,14 +370,13 @@ def _tell(kind: str, review: Review, at: datetime) -> None:
 # --- Forgetting ----------------------------------------------------------------------------------
 def forget_submitter(kind: str, object_id: UUID, *, at: datetime) -> None:
     """Cut every submission of a thing off from whoever made it; an edit that waits is withdrawn, and what
-    was written about it goes. Only of what isn't published stays which moderator made it: otherwise they
-    could decide on it from now on."""
+    was written about it goes. Which moderator made it stays as long as on every review: otherwise they could
+    decide from now on, on it or on what they change by its link."""
     about = Review.objects.filter(kind=kind, object_id=object_id)
     waiting = lock_waiting(kind, object_id)
     if waiting is not None and waiting.values:
         _store(waiting, Decision.WITHDRAWN, by=None, at=at)
-    about.exclude(values=b"").update(submitter=None, mailbox=None, values=b"")
-    about.filter(decision=Decision.PUBLISHED).update(submitter=None, mailbox=None)
+    about.exclude(values=b"").update(values=b"")
     for review in about.filter(Q(mailbox__isnull=False) | Q(submitter__isnull=False)):
         review.submitter = next((user for user in moderators() if is_own(review, user)), None)
         review.mailbox = None

@@ -475,6 +475,18 @@ def test_a_moderator_who_erases_themselves_as_host_still_can_not_decide(how):
     assert Event.objects.get().status == Event.Status.PUBLISHED
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_nor_on_what_they_change_by_the_link_of_what_they_forgot(edited):
+    moderator, now = make_moderator("mod@example.org"), timezone.now()
+    event = published(by=moderator)
+    if edited:
+        proposals.change_event(event, changed(event, title="One"), by=moderator, at=now)
+    proposals.forget_host(event, at=now)
+    proposals.change_event(event, changed(event, title="Two"), by=None, at=now)
+    with pytest.raises(ReviewRefused, match="own"):
+        moderation.publish(review_of(event), by=moderator, at=now)
+
+
 @pytest.mark.parametrize("forgotten", [False, True])
 @pytest.mark.parametrize("make", [make_moderator, make_admin])
 def test_what_somebody_else_rejected_its_author_does_not_publish_in_the_admin(make, forgotten):
