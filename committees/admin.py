@@ -29,7 +29,7 @@ ACTS: dict[str, tuple[Any, Callable[..., Committee], Any]] = {
 REFUSALS = {
     "no_coordinator": _("Nobody coordinates “%s”: appoint somebody first."),
     "frozen": _("“%s” is frozen: let it go on first."),
-    "unknown": _("There is no active account with this address: nobody was appointed to “%s”."),
+    "own": _("You can't appoint yourself to “%s”: somebody else has to do that."),
 }
 
 
@@ -101,15 +101,19 @@ class CommitteeAdmin(AuditedAdmin):
             self._run(
                 request,
                 form.instance,
-                lambda: actions.appoint_coordinator(
-                    form.instance,
-                    data["appoint"],
-                    reason=data["appoint_reason"],
-                    by=administrator(request),
-                    at=timezone.now(),
-                ),
-                _("“%s” has a coordinator more."),
+                lambda: self._appoint(request, form.instance, data["appoint"], data["appoint_reason"]),
+                _("If there is an account with this address, it coordinates “%s” now."),
             )
+
+    def _appoint(self, request: HttpRequest, committee: Committee, address: str, reason: str) -> None:
+        """What is said is the same whether or not there is such an account: nobody is to be looked up."""
+        try:
+            actions.appoint_coordinator(
+                committee, address, reason=reason, by=administrator(request), at=timezone.now()
+            )
+        except CommitteeRefused as refused:
+            if refused.reason != "unknown":
+                raise
 
     def response_add(
         self, request: HttpRequest, obj: Committee, post_url_continue: str | None = None

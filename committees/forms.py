@@ -9,7 +9,6 @@ from committees.actions.committees import CommitteeDetails
 from committees.models import ANSWER_MAX, NAME_MAX, Committee, Membership
 from hub import places
 from hub.forms import NearForm, VisitorForm, email_field
-from hub.models import User
 from hub.places import UnknownPlace
 
 WORD_MAX = 200  # characters: what an audit entry's reason holds
@@ -189,11 +188,8 @@ class CommitteeForm(forms.ModelForm):
             else:
                 point = places.coarse(place.point)
                 data |= {"latitude": point.latitude, "longitude": point.longitude, "zone": place.zone}
-        if data.get("appoint"):
-            if not User.objects.filter(email=data["appoint"], is_active=True).exists():
-                self.add_error("appoint", _("There is no active account with this address."))
-            if not data.get("appoint_reason"):
-                self.add_error("appoint_reason", _("Write why: the audit log keeps it."))
+        if data.get("appoint") and not data.get("appoint_reason"):
+            self.add_error("appoint_reason", _("Write why: the audit log keeps it."))
         return data
 
     def details(self) -> CommitteeDetails:

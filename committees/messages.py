@@ -92,6 +92,13 @@ def write_new_request(message: Message, companions: Sequence[Message], now: date
     return _to_member(message)
 
 
+def write_appointed(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """A moderator appointed another coordinator. Who, stands on the roster only."""
+    if _membership(message).role != Membership.Role.COORDINATOR:
+        raise SkipMessage("no longer a coordinator")
+    return _to_member(message)
+
+
 def _to_outsider(message: Message) -> Letter:
     """To somebody whose row is gone: what is said stands in the audit entry of the act."""
     entry = AuditEntry.objects.filter(pk=message.about_id).first() if message.about_id else None
@@ -132,5 +139,6 @@ for name, writer in (
     ("removed", write_removed),
     ("frozen", write_frozen),
     ("new_request", write_new_request),
+    ("appointed", write_appointed),
 ):
     mail.register(Kind(f"committees.{name}", Category.ANSWER, writer))

@@ -175,14 +175,12 @@ def erase_own(user: User, at: datetime) -> None:
     if mailbox is None:
         return
     mine = Rsvp.objects.filter(mailbox=mailbox)
-    hosted = list(Event.objects.filter(host=mailbox).values_list("pk", flat=True))
     # In the order in which everybody locks timeslots.
     in_order = mine.order_by("attendances__timeslot_id").values_list("pk", flat=True)
     for pk in dict.fromkeys(in_order):
         rsvps.erase(pk, never_write=False, at=at)
     for event in Event.objects.filter(host=mailbox):
         proposals.forget_host(event, at=at)
-    Event.objects.filter(pk__in=hosted).update(host_name="")
 
 
 @register_move

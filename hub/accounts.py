@@ -213,6 +213,7 @@ def erase_account(user: User, *, at: datetime) -> None:
         User.objects.select_for_update().get(pk=pk)
         personal.erase_all(user, at)
         AuditEntry.objects.filter(object_id=pk).update(object_id=NOBODY)
+        AuditEntry.objects.filter(subject=pk).update(reason="")  # it may speak of them
         AuditEntry.objects.create(
             at=at, action="erase_account", object_kind=User._meta.label, object_id=NOBODY
         )

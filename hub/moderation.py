@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from hub import audit, mail, threads
-from hub.models import Mailbox, Review, Thread, Trust, User, address_digest
+from hub.models import Mailbox, Review, Thread, Trust, User, without_tag
 from hub.models.reviews import ReviewQuerySet
 from hub.permissions import is_moderator, moderators
 from hub.personal import register_purge
@@ -296,14 +296,20 @@ def settle_published(kind: str, object_id: UUID, *, by: User | None, at: datetim
     review = lock_waiting(kind, object_id)
     if review is not None and not review.values:
         _decide(review.pk, Decision.PUBLISHED, by=by, at=at)
+        return
+    # What another moderator has returned or rejected, its author doesn't publish by another door.
+    newest_first = Review.objects.filter(kind=kind, object_id=object_id, values=b"").order_by("-submitted_at")
+    last = newest_first.select_related("mailbox").first()
+    if by is not None and last is not None and last.decision != Decision.PUBLISHED:
+        _refuse(last, by)
 
 
 def is_own(review: Review, user: User) -> bool:
-    """Whether somebody submitted it themselves: with this account, or with its address."""
+    """Whether somebody submitted it themselves: with this account, or with its address, be it with another
+    tag behind a plus."""
     if review.submitter_id == user.pk:
         return True
-    own = Mailbox.objects.filter(address_digest=address_digest(user.email))
-    return review.mailbox_id is not None and own.filter(pk=review.mailbox_id).exists()
+    return review.mailbox is not None and without_tag(review.mailbox.address) == without_tag(user.email)
 
 
 def is_trusted(mailbox: Mailbox | None) -> bool:
@@ -363,9 +369,20 @@ def _tell(kind: str, review: Review, at: datetime) -> None:
 
 
 # --- Forgetting ----------------------------------------------------------------------------------
-def forget_submitter(kind: str, object_id: UUID) -> None:
-    """Cut every submission of a thing off from whoever made it."""
-    Review.objects.filter(kind=kind, object_id=object_id).update(submitter=None, mailbox=None)
+def forget_submitter(kind: str, object_id: UUID, *, at: datetime) -> None:
+    """Cut every submission of a thing off from whoever made it; an edit that waits is withdrawn, and what
+    was written about it goes. Which moderator made it stays as long as on every review: otherwise they could
+    decide from now on, on it or on what they change by its link."""
+    about = Review.objects.filter(kind=kind, object_id=object_id)
+    waiting = lock_waiting(kind, object_id)
+    if waiting is not None and waiting.values:
+        _store(waiting, Decision.WITHDRAWN, by=None, at=at)
+    about.exclude(values=b"").update(values=b"")
+    for review in about.filter(Q(mailbox__isnull=False) | Q(submitter__isnull=False)):
+        review.submitter = next((user for user in moderators() if is_own(review, user)), None)
+        review.mailbox = None
+        review.save(update_fields=["submitter", "mailbox"])
+    threads.forget_about(THREAD_KIND, object_id, at=at)
 
 
 @register_purge

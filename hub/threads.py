@@ -218,6 +218,12 @@ def erase(thread_id: UUID, *, at: datetime) -> None:
             audit.record("erase_thread", thread, at=at, by=None)
 
 
+def forget_about(kind: str, about_id: UUID, *, at: datetime) -> None:
+    """Every thread about a thing goes: whoever had it is forgotten."""
+    for pk in list(Thread.objects.filter(kind=kind, about_id=about_id).values_list("pk", flat=True)):
+        _delete(pk, at)
+
+
 @transaction.atomic
 def _delete(thread_id: UUID, at: datetime) -> Thread | None:
     """Delete a thread, what waits to be mailed about it, and mailboxes nothing else needs."""

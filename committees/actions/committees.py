@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from committees.actions.telling import tell, tell_members
+from committees.actions.telling import tell, tell_coordinators, tell_members
 from committees.models import Committee, Membership, Refusal, refusal_mark
 from hub import audit
 from hub.models import User
+from hub.permissions import is_administrator
 from hub.slugs import new_slug
 
 # Public facts of a committee: what an audit entry may quote.
@@ -189,12 +190,17 @@ def appoint_coordinator(
 ) -> Membership:
     """Make the account of this exact address a coordinator, whether or not it belonged to the committee;
     a frozen one goes on. The only way by which somebody becomes coordinator from outside: moderators and
-    administrators have it. Raises CommitteeRefused where there is no such account."""
+    administrators have it, and those who coordinate it already are told. Raises CommitteeRefused where
+    there is no such account, and for whoever appoints themselves: that opens the names of its members.
+    Only an administrator may, where nobody coordinates it."""
     with transaction.atomic():
         user = User.objects.filter(email=address, is_active=True).first()
         if user is None:
             raise CommitteeRefused("unknown")
         committee = lock(committee.pk)
+        led = Membership.objects.coordinators().filter(committee=committee).exists()
+        if user == by and (led or not is_administrator(by)):
+            raise CommitteeRefused("own")
         membership = Membership.objects.filter(committee=committee, user=user).first() or Membership(
             committee=committee, user=user, asked_at=at, display_name=user.display_name
         )
@@ -207,4 +213,5 @@ def appoint_coordinator(
             committee.save(update_fields=["frozen_at", "changed_at"])
         audit.record("appoint_coordinator", committee, at=at, by=by, subject=user, reason=reason)
         tell("committees.role_changed", user, about_id=membership.pk, at=at)
+        tell_coordinators("committees.appointed", committee, occasion=str(membership.pk), at=at, but=user)
         return membership

@@ -223,7 +223,7 @@ def decline(request_id: UUID, *, word: str, by: User, at: datetime) -> None:
         committee, request = _locked_request(request_id)
         user = request.user
         request.delete()
-        entry = audit.record("decline_membership", committee, at=at, by=by, reason=word)
+        entry = audit.record("decline_membership", committee, at=at, by=by, subject=user, reason=word)
         tell("committees.declined", user, about_id=entry.pk, at=at)
 
 

@@ -33,8 +33,12 @@ def tell_members(kind: str, committee: Committee, *, at: datetime) -> None:
         tell(kind, membership.user, about_id=membership.pk, at=at)
 
 
-def tell_coordinators(kind: str, committee: Committee, *, occasion: str, at: datetime) -> None:
+def tell_coordinators(
+    kind: str, committee: Committee, *, occasion: str, at: datetime, but: User | None = None
+) -> None:
     """The same mail to each coordinator, once for an occasion."""
     coordinators = Membership.objects.coordinators().filter(committee=committee, user__is_active=True)
+    if but is not None:
+        coordinators = coordinators.exclude(user=but)
     for membership in coordinators.select_related("user").order_by("user_id"):
         tell(kind, membership.user, about_id=membership.pk, occasion=occasion, at=at)

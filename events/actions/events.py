@@ -24,23 +24,10 @@ from hub.slugs import new_slug
 logger = logging.getLogger("hub.tick")
 
 REVIEW_KIND = "events.event"
-# Public facts of an event: what an audit entry may quote.
+# Public facts of an event: what an audit entry may quote. Not the host's name: erasing takes that back.
 PUBLIC_FIELDS = (
-    *(
-        "campaign_id",
-        "host_name",
-        "kind",
-        "title",
-        "language",
-        "visibility",
-        "reveal",
-        "venue",
-        "street",
-        "city",
-        "region",
-    ),
-    *("postal_code", "country", "online", "zone"),
-    *("committee_id", "host_name", "day_id"),
+    *("campaign_id", "kind", "title", "language", "visibility", "reveal", "venue", "street", "city"),
+    *("region", "postal_code", "country", "online", "zone", "committee_id", "day_id"),
 )
 OTHER_FIELDS = ("description", "hidden_place", "online_link", "latitude", "longitude")
 PLACE_FIELDS = ("reveal", "venue", "street", "hidden_place", "city", "region", "postal_code", "country")

@@ -14,8 +14,9 @@ from django.db import transaction
 from django.db.models import Model
 
 from events.actions import events as actions
+from events.actions import seats
 from events.actions.events import EventRefused
-from events.models import Event, HostChange
+from events.models import Event, HostChange, Timeslot
 from events.standing import who_acts
 from hub import actions as ground
 from hub import audit, mail
@@ -46,12 +47,15 @@ def may_ask(event: Event, act: str, now: datetime) -> bool:
 
 def ask_change(event: Event, act: str, *, by: User | None, at: datetime) -> HostChange:
     """Ask for it. By the link the host's mailbox gets a code; of an account (`by`) the ten minutes begin.
-    Another one that waits is stopped. Raises EventRefused."""
+    Another one that waits for its code is stopped; one that was confirmed goes on until this one is, or
+    whoever has only the link could call off what the host wants. Raises EventRefused."""
     with transaction.atomic():
-        event = Event.objects.select_for_update(of=("self",)).select_related("host").get(pk=event.pk)
+        _lock_slots(event.pk)
+        event = Event.objects.select_related("host").get(pk=event.pk)
         if not may_ask(event, act, at):
             raise EventRefused("over" if event.is_over(at) else "state")
-        event.host_changes.filter(done_at=None, stopped_at=None).update(stopped_at=at)
+        waiting = event.host_changes.filter(done_at=None, stopped_at=None)
+        waiting.filter(confirmed_at=None).update(stopped_at=at)
         change = HostChange(event=event, act=act, made_at=at)
         entry = audit.entry(f"ask_{act}", event, at=at, by=by)
         if by is not None:
@@ -65,9 +69,10 @@ def ask_change(event: Event, act: str, *, by: User | None, at: datetime) -> Host
         return change
 
 
-def waiting_change(event: Event) -> HostChange | None:
-    """What was asked for last and is neither done nor stopped."""
-    return event.host_changes.filter(done_at=None, stopped_at=None).order_by("-made_at").first()
+def waiting_changes(event: Event) -> list[HostChange]:
+    """What was asked for and is neither done nor stopped, the last first: at most one that waits for its
+    code, and one that was confirmed."""
+    return list(event.host_changes.filter(done_at=None, stopped_at=None).order_by("-made_at"))
 
 
 def confirm_change(change_id: UUID, at: datetime) -> HostChange | None:
@@ -76,6 +81,8 @@ def confirm_change(change_id: UUID, at: datetime) -> HostChange | None:
         change = _locked(change_id)
         if change is None or change.confirmed_at or change.stopped_at:
             return change
+        others = change.event.host_changes.filter(done_at=None, stopped_at=None).exclude(pk=change.pk)
+        others.update(stopped_at=at)
         change.confirmed_at, change.due_at = at, at + STOP_WITHIN
         change.save(update_fields=["confirmed_at", "due_at"])
         audit.record(f"confirm_{change.act}", change.event, at=at, by=None)
@@ -131,7 +138,15 @@ def _do(change_id: UUID, now: datetime) -> None:
     change.save(update_fields=["stopped_at", "done_at"])
 
 
+def _lock_slots(event_id: UUID) -> None:
+    """Everything here locks the event's timeslots first, as what is done to the event does, then the asked
+    changes; the event itself last."""
+    seats.lock(list(Timeslot.objects.filter(event_id=event_id).values_list("pk", flat=True)))
+
+
 def _locked(change_id: UUID) -> HostChange | None:
+    for event_id in HostChange.objects.filter(pk=change_id).values_list("event_id", flat=True):
+        _lock_slots(event_id)
     rows = HostChange.objects.select_for_update(of=("self",)).select_related("event")
     return rows.filter(pk=change_id).first()
 

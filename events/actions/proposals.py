@@ -142,8 +142,9 @@ def _hand_in(event: Event, *, by: User | None, at: datetime) -> Event:
 # --- Changing and taking back --------------------------------------------------------------------
 def change_event(event: Event, details: EventDetails, *, by: User | None, at: datetime) -> Event:
     """The host's own edit. Before publication it changes the event and hands it in again; of a published
-    one it counts at once for coordinators, and for trusted hosts as long as nobody is sent elsewhere;
-    otherwise it waits for a moderator while the page stays. Raises EventRefused for what was rejected.
+    one it counts at once for coordinators, and for trusted hosts who are logged in as long as nobody is
+    sent elsewhere; otherwise it waits for a moderator while the page stays. Raises EventRefused for what
+    was rejected.
 
     `by` is the account that acts; None for whoever holds the host's link.
     """
@@ -189,19 +190,19 @@ def _counts_at_once(event: Event, values: dict[str, Any], by: User | None) -> bo
         return False  # a place that is no longer public always waits
     if event.committee is not None:
         return by is not None and is_coordinator(by, event.committee)
-    # A link can be stolen: where and when people go is not changed by it alone.
-    return moderation.is_trusted(event.host) and edits.MOVES.isdisjoint(values)
+    # A link can be stolen, and words can send people elsewhere too: nothing is changed by it alone.
+    return by is not None and moderation.is_trusted(event.host) and edits.MOVES.isdisjoint(values)
 
 
 def withdraw(event: Event, *, by: User | None, at: datetime) -> None:
     """Take an event back that was never published: it is deleted. Raises EventRefused for one that was."""
     with transaction.atomic():
         moderation.withdraw(REVIEW_KIND, event.pk, by=by, at=at)
-        moderation.forget_submitter(REVIEW_KIND, event.pk)
         seats.lock(list(event.timeslots.values_list("pk", flat=True)))
         event = Event.objects.get(pk=event.pk)
         if event.published_at is not None:
             raise EventRefused("published")
+        moderation.forget_submitter(REVIEW_KIND, event.pk, at=at)  # mailboxes after timeslots
         host_id = event.host_id
         audit.record("withdraw_event", event, at=at, by=by)
         ground.forget_result(event.pk)
@@ -211,17 +212,17 @@ def withdraw(event: Event, *, by: User | None, at: datetime) -> None:
 
 
 def forget_host(event: Event, *, at: datetime) -> None:
-    """Delete the host's address here; the event stays as it is, and nobody can be written to about it.
-    One whose mailbox was never proven goes whole."""
+    """Delete the host's address and public name here; the event stays otherwise as it is, without an edit
+    that waited, and nobody can be written to about it. One whose mailbox was never proven goes whole."""
     if event.awaits_mailbox:
         withdraw(event, by=None, at=at)
         return
     with transaction.atomic():
         # Before the event, as deciding does.
-        moderation.forget_submitter(REVIEW_KIND, event.pk)
+        moderation.forget_submitter(REVIEW_KIND, event.pk, at=at)
         event = Event.objects.select_for_update().get(pk=event.pk)
-        host_id, event.host, event.host_language = event.host_id, None, ""
-        event.save(update_fields=["host", "host_language"])
+        host_id, event.host, event.host_language, event.host_name = event.host_id, None, "", ""
+        event.save(update_fields=["host", "host_language", "host_name", "changed_at"])
         audit.record("forget_host", event, at=at, by=None)
         if host_id is not None:
             forget_if_unused(host_id)

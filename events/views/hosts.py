@@ -121,7 +121,8 @@ def page(request: HttpRequest, door: Door, now: datetime, *, status: int = 200, 
         "changed": request.GET.get("changed", ""),
         "updates": event.updates.all()[:UPDATES_SHOWN],
         "update_form": UpdateForm(),
-        "asked_change": host_changes.waiting_change(event),
+        "asked_changes": host_changes.waiting_changes(event),
+        "may_erase": _may_erase(door, now),
         "may_ask": [act for act in HostChange.Act if host_changes.may_ask(event, act, now)],
         "change_form": CodeForm(auto_id="change_%s"),
         **extra,
@@ -175,7 +176,14 @@ def _withdraw(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
     return render(request, "events/host/gone.html")
 
 
+def _may_erase(door: Door, now: datetime) -> bool:
+    """Whoever has only the link can't make a published event nobody's."""
+    return door.by is not None or door.event.published_at is None or door.event.is_over(now)
+
+
 def _erase(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
+    if not _may_erase(door, now):
+        return page(request, door, now, status=422, refused="erase")
     gone = door.event.awaits_mailbox
     proposals.forget_host(door.event, at=now)
     if gone:
@@ -264,8 +272,8 @@ def _ask_change(request: HttpRequest, door: Door, now: datetime) -> HttpResponse
 
 
 def _change_code(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
-    form, asked = CodeForm(request.POST, auto_id="change_%s"), host_changes.waiting_change(door.event)
-    if door.event.host is None or asked is None or asked.confirmed_at:
+    form, asked = CodeForm(request.POST, auto_id="change_%s"), _waits_for_code(door.event)
+    if door.event.host is None or asked is None:
         return HttpResponseRedirect(f"{door.path}#change")
     if form.is_valid():
         code = form.cleaned_data["code"]
@@ -278,9 +286,16 @@ def _change_code(request: HttpRequest, door: Door, now: datetime) -> HttpRespons
     return page(request, door, now, status=422, change_form=form, form=form)
 
 
+def _waits_for_code(event: Event) -> HostChange | None:
+    return next((one for one in host_changes.waiting_changes(event) if not one.confirmed_at), None)
+
+
 def _stop(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
-    asked = host_changes.waiting_change(door.event)
-    if asked is None or not host_changes.stop_change(asked.pk, by=door.by, at=now):
+    """Stop what waits, or the one that is named. By the link a confirmed one too: then nothing is told."""
+    wanted = request.POST.get("change", "")
+    asked = [one for one in host_changes.waiting_changes(door.event) if wanted in ("", str(one.pk))]
+    stopped = [host_changes.stop_change(one.pk, by=door.by, at=now) for one in asked]
+    if not any(stopped):
         return page(request, door, now, status=422, refused="late")
     return HttpResponseRedirect(f"{door.path}#change")
 

@@ -15,6 +15,7 @@ from events.models import DayOfAction, Event
 from hub import contact
 from hub.forms import VisitorForm
 from hub.models import User
+from hub.slugs import is_slug
 from hub.views.personal import cookie_name, private
 
 
@@ -43,7 +44,7 @@ def _day(request: HttpRequest) -> DayOfAction | None:
     """The day of action it is for, while that is not over."""
     slug = request.POST.get("day") or request.GET.get("day") or ""
     days = DayOfAction.objects.visible_to(request.user).ahead(timezone.now().date())
-    return days.filter(slug=slug).prefetch_related("texts").first() if slug else None
+    return days.filter(slug=slug).prefetch_related("texts").first() if is_slug(slug) else None
 
 
 def _send(request: HttpRequest, form: ProposalForm, guard: VisitorForm) -> HttpResponse:

@@ -11,6 +11,7 @@ from hub.models.mailboxes import (
     Trust,
     address_digest,
     bucket_digest,
+    without_tag,
 )
 from hub.models.messages import Heartbeat, Message, message_key
 from hub.models.people import User
@@ -40,4 +41,5 @@ __all__ = [
     "address_digest",
     "bucket_digest",
     "message_key",
+    "without_tag",
 ]

@@ -12,6 +12,12 @@ def address_digest(address: str) -> bytes:
     return digest("mailbox", normalize_email(address))
 
 
+def without_tag(address: str) -> str:
+    """The lower-case address without a `+tag` before the @: most often the same person reads both."""
+    local, _, domain = normalize_email(address).rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 def bucket_digest(address: str) -> bytes:
     """For limits only: as `address_digest`, but addresses with a `+tag` before the @ share one. The plain
     address has its own, or whoever types it with tags would use up its owner's mail."""

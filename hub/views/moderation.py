@@ -146,13 +146,21 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
     if act in ("return", "reject") and not form.is_valid():
         return _page(request, review, now, status=422, form=form)
     try:
-        _act(act, review, form, request.user, now, parse_datetime(request.POST.get("seen", "")))
+        _act(act, review, form, request.user, now, _seen(request))
     except ReviewRefused as refused:
         return _refused(request, review, now, refused)
     if act not in DONE:
         return HttpResponseRedirect(reverse("review", args=[pk]))
     messages.success(request, str(DONE[act]))
     return HttpResponseRedirect(_next_page(review, request.user, now))
+
+
+def _seen(request: HttpRequest) -> datetime | None:
+    """As of when the moderator looked at it. Raises ReviewRefused for a moment that doesn't exist."""
+    try:
+        return parse_datetime(request.POST.get("seen", ""))
+    except ValueError:
+        raise ReviewRefused("changed") from None
 
 
 def _ask(request: HttpRequest, review: Review, now: datetime) -> HttpResponse:

@@ -87,13 +87,28 @@ def test_what_can_t_be_done_is_a_sentence(admin):
 def test_appointing_takes_an_exact_address_and_a_reason(admin):
     committee = make_committee()
     make_user("cora@example.org")
-    for fields in (
-        {"appoint": "nobody@example.org", "appoint_reason": "x"},
-        {"appoint": "cora@example.org", "appoint_reason": ""},
-    ):
-        answer = admin.post(change_page(committee), form_of(admin, committee) | fields)
-        assert answer.status_code == 200
-        assert answer.context["errors"]
+    data = form_of(admin, committee)
+    answer = admin.post(change_page(committee), data | {"appoint": "cora@example.org", "appoint_reason": ""})
+    assert answer.status_code == 200
+    assert answer.context["errors"]
+    assert not Membership.objects.exists()
+
+
+def test_the_form_does_not_tell_whether_there_is_an_account(admin):
+    committee = make_committee(name="Port Committee")
+    make_user("cora@example.org")
+    sentence = "If there is an account with this address, it coordinates “Port Committee” now."
+    for address in ("nobody@example.org", "cora@example.org"):
+        data = form_of(admin, committee) | {"appoint": address, "appoint_reason": "x"}
+        assert sentence in said(admin.post(change_page(committee), data))
+    assert Membership.objects.get().user.email == "cora@example.org"
+
+
+def test_a_moderator_does_not_appoint_themselves(moderator):
+    committee = make_committee(name="Port Committee")
+    data = form_of(moderator, committee) | {"appoint": moderator.user.email, "appoint_reason": "x"}
+    answer = moderator.post(change_page(committee), data)
+    assert "You can't appoint yourself to “Port Committee”: somebody else has to do that." in said(answer)
     assert not Membership.objects.exists()
 
 

@@ -1,5 +1,7 @@
 """What an operator does with a committee, and what follows for its events."""
 
+from functools import partial
+
 import pytest
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from tests.factories import (
     make_committee,
     make_event,
     make_member,
+    make_moderator,
     make_user,
 )
 
@@ -138,6 +141,21 @@ def test_an_address_without_an_active_account_is_refused(address):
     with pytest.raises(CommitteeRefused, match="unknown"):
         actions.appoint_coordinator(make_committee(), address, reason="x", by=None, at=timezone.now())
     assert not Membership.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("make", "stage", "may"),
+    [(make_moderator, "forming", False), (make_admin, "forming", True), (make_admin, "active", False)],
+)
+def test_only_an_administrator_appoints_themselves_where_nobody_coordinates(make, stage, may):
+    committee, user = make_committee(stage=stage), make()
+    appoint = partial(actions.appoint_coordinator, committee, user.email, reason="x", by=user)
+    if may:
+        assert appoint(at=timezone.now()).user == user
+        return
+    with pytest.raises(CommitteeRefused, match="own"):
+        appoint(at=timezone.now())
+    assert not Membership.objects.filter(user=user).exists()
 
 
 def test_appointing_thaws_and_lifts_the_refusal():

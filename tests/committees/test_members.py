@@ -118,7 +118,7 @@ def test_a_coordinator_approves_and_declines_with_a_word(committee, cora):
     assert first.state == "active"
     assert not Membership.objects.filter(pk=second.pk).exists()
     entry = AuditEntry.objects.get(action="decline_membership")
-    assert (entry.reason, entry.subject, entry.actor_id) == ("Ask again in May.", None, cora.user.pk)
+    assert (entry.reason, entry.subject, entry.actor_id) == ("Ask again in May.", second.user, cora.user.pk)
 
 
 def test_a_word_that_is_too_long_is_kept_and_refused(committee, cora):

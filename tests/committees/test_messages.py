@@ -180,3 +180,15 @@ def test_mail_to_an_erased_account_is_skipped(committee, cora):
         delivery.deliver(batch)
     states = Message.objects.filter(kind="committees.received").values_list("state", flat=True)
     assert set(states) == {"skipped"}
+
+
+def test_those_who_coordinate_hear_of_another_one_but_not_who(committee, cora):
+    rosa = make_user(ROSA, display_name="Xiomara")
+    actions.appoint_coordinator(committee, ROSA, reason="elected", by=None, at=timezone.now())
+    mails = deliver_mail()
+    (told,) = mails_to(cora.email, mails)
+    assert told.subject == f"Another coordinator: {NAME}"
+    assert f"/committees/{committee.slug}/members/" in told.body
+    for secret in (ROSA, rosa.display_name, "elected"):
+        assert secret not in told.body
+    assert [mail.subject for mail in mails_to(ROSA, mails)] == [f"Your role: {NAME}"]

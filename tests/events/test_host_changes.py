@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -14,6 +15,7 @@ from events.models import EventChange, HostChange
 from hub import actions
 from hub.models import Confirmation, Message
 from hub.personal import purge_all
+from tests import races
 from tests.cast import logged_in
 from tests.events.hosting import in_state, of_the_coordinator
 from tests.factories import (
@@ -138,6 +140,42 @@ def test_a_second_wish_takes_the_first_one_s_place(clock):
     deliver_mail()
     event.refresh_from_db()
     assert event.event_status == "postponed"
+
+
+def test_asking_without_a_code_stops_nothing_that_was_confirmed(clock, visitor):
+    event = in_state("approved")
+    first = confirmed(event, Act.CANCEL)
+    thrown, last = asked(event, Act.POSTPONE), asked(event, Act.POSTPONE)
+    first.refresh_from_db()
+    thrown.refresh_from_db()
+    assert (first.stopped_at, thrown.stopped_at is not None) == (None, True)
+    page = visitor.get(f"/host/{event.host_token}/").content.decode()
+    assert all(str(one.pk) in page for one in (first, last))  # each can be stopped
+    visitor.post(f"/host/{event.host_token}/", {"act": "stop", "change": str(last.pk)})
+    assert [one.pk for one in host_changes.waiting_changes(event)] == [first.pk]
+    clock.shift(TEN)
+    deliver_mail()
+    event.refresh_from_db()
+    assert event.event_status == "cancelled"
+
+
+def test_whoever_has_the_link_can_stop_what_was_confirmed(clock, visitor):
+    event = in_state("approved")
+    confirmed(event)
+    visitor.post(f"/host/{event.host_token}/", {"act": "stop"})
+    assert host_changes.waiting_changes(event) == []
+
+
+@pytest.mark.alone
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_round", range(3))
+def test_asking_while_another_is_done_locks_in_one_order(_round):
+    event = hosted_event()
+    change, now = confirmed(event), timezone.now() + TEN
+    ask = partial(host_changes.ask_change, event, Act.POSTPONE, by=None, at=now)
+    races.at_once([partial(host_changes.do_due_changes, now), partial(races.outcome, ask, EventRefused)] * 2)
+    change.refresh_from_db()
+    assert change.done_at
 
 
 def test_coordinators_are_told_and_can_stop_it(clock):

@@ -13,6 +13,7 @@ from events.models import DayOfAction, DayText, Event
 from hub import links
 from hub.contact import owned_things, remember_cookie
 from hub.models import Confirmation, Mailbox, Review
+from tests.cast import logged_in
 from tests.events.hosting import (
     in_state,
     make_committee,
@@ -456,12 +457,35 @@ def test_a_published_one_can_not_be_taken_back(visitor):
 
 def test_erasing_one_s_address(visitor):
     event = in_state("approved")
-    visitor.post(f"/host/{event.host_token}/", {"act": "erase"})
+    host, path = event.host, f"/host/{event.host_token}/"
+    assert 'value="erase"' not in own_page(visitor, event)
+    answer = visitor.post(path, {"act": "erase"})  # whoever has the link
+    assert answer.status_code == 422
+    assert "log in with your e-mail to erase it" in html.unescape(answer.content.decode())
+    event.refresh_from_db()
+    assert event.host == host
+    logged_in(make_user(host.address)).post(path, {"act": "erase"})
     event.refresh_from_db()
     assert (event.host, event.status) == (None, "published")
     assert "Erase my e-mail" not in own_page(visitor, event)
     assert edit(visitor, event, title="Still", postal_code="94110").status_code == 302
     assert review_of(event).mailbox is None
+
+
+def test_after_the_event_the_link_is_enough_to_erase(visitor, time_machine):
+    event = in_state("approved")
+    time_machine.move_to(slot_of(event).end + timedelta(hours=1))
+    assert 'value="erase"' in own_page(visitor, event)
+    visitor.post(f"/host/{event.host_token}/", {"act": "erase"})
+    event.refresh_from_db()
+    assert event.host is None
+
+
+@pytest.mark.parametrize("name", ["day", "committee"])
+@pytest.mark.parametrize("typed", ["\0", "a\0b", "../x", "é"])
+def test_what_is_the_address_of_nothing_is_ignored(coordinator, name, typed):
+    assert coordinator.get("/events/propose/", {name: typed}).status_code == 200
+    assert post(coordinator, **{name: typed}).status_code in (200, 302, 422)
 
 
 def test_erasing_before_confirming_deletes_the_proposal(visitor):

@@ -12,13 +12,15 @@ from events.actions.events import EventRefused, edit_event, publish_event, unpub
 from events.models import Event
 from events.reviews import show, values_of
 from hub import moderation
-from hub.models import Mailbox, Message, Review, address_digest
+from hub.models import AuditEntry, Mailbox, Message, Review, Thread, address_digest
+from hub.moderation import ReviewRefused
 from hub.personal import purge_all
 from tests import races
 from tests.events.hosting import changed, confirm, make_committee, propose, review_of, trust
 from tests.factories import (
     deliver_mail,
     event_details,
+    make_admin,
     make_event,
     make_moderator,
     make_rsvp,
@@ -234,11 +236,16 @@ def test_a_second_edit_takes_the_place_of_the_first_and_none_withdraws_it():
     assert review_of(event).decision == "withdrawn"
 
 
-def test_a_trusted_host_s_words_count_at_once_but_a_stolen_link_moves_no_rally():
-    address = new_address()
-    trust(address)
-    event = published(email=address)
-    proposals.change_event(event, changed(event, title="New"), by=None, at=timezone.now())
+def test_a_trusted_host_s_words_count_at_once_but_a_stolen_link_changes_nothing():
+    user = make_user(new_address())
+    trust(user.email)
+    event = published(by=user)
+    for words in ({"title": "Evil"}, {"description": "Moved to the pier."}, {"capacity": 1}):
+        proposals.change_event(event, changed(event, **words), by=None, at=timezone.now())
+        assert values_of(review_of(event)) == words
+    event.refresh_from_db()
+    assert event.title != "Evil"
+    proposals.change_event(event, changed(event, title="New"), by=user, at=timezone.now())
     event.refresh_from_db()
     assert event.title == "New"
     later = slot_of(event).start + timedelta(hours=1)
@@ -449,3 +456,80 @@ def test_four_at_the_same_moment_publish_three():
     events = [propose(email=address, confirmed=False) for _ in range(4)]
     races.at_once([partial(proposals.confirm, event.pk, now) for event in events])
     assert sorted(Event.objects.values_list("status", flat=True)) == ["published"] * 3 + ["submitted"]
+
+
+# --- Nobody decides on their own thing, by no door ---------------------------------------------------
+@pytest.mark.parametrize("how", ["account", "address", "tagged"])
+def test_a_moderator_who_erases_themselves_as_host_still_can_not_decide(how):
+    moderator = make_moderator("mod@example.org")
+    tagged = {"address": "mod@example.org", "tagged": "Mod+x@example.org"}
+    event = propose(by=moderator) if how == "account" else propose(email=tagged[how])
+    with pytest.raises(ReviewRefused, match="own"):
+        moderation.publish(review_of(event), by=moderator, at=timezone.now())
+    proposals.forget_host(event, at=timezone.now())
+    review = review_of(event)
+    assert (review.mailbox, review.submitter, review.decision) == (None, moderator, "")
+    with pytest.raises(ReviewRefused, match="own"):
+        moderation.publish(review, by=moderator, at=timezone.now())
+    moderation.publish(review, by=make_moderator(), at=timezone.now())
+    assert Event.objects.get().status == Event.Status.PUBLISHED
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_nor_on_what_they_change_by_the_link_of_what_they_forgot(edited):
+    moderator, now = make_moderator("mod@example.org"), timezone.now()
+    event = published(by=moderator)
+    if edited:
+        proposals.change_event(event, changed(event, title="One"), by=moderator, at=now)
+    proposals.forget_host(event, at=now)
+    proposals.change_event(event, changed(event, title="Two"), by=None, at=now)
+    with pytest.raises(ReviewRefused, match="own"):
+        moderation.publish(review_of(event), by=moderator, at=now)
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+@pytest.mark.parametrize("make", [make_moderator, make_admin])
+def test_what_somebody_else_rejected_its_author_does_not_publish_in_the_admin(make, forgotten):
+    author, now = make("mod@example.org"), timezone.now()
+    event = propose(by=author)
+    moderation.reject(review_of(event), reason="No.", by=make_moderator(), at=now)
+    if forgotten:
+        proposals.forget_host(event, at=now)
+    with pytest.raises(EventRefused, match="own"):
+        publish_event(event, by=author, at=now)
+    assert publish_event(event, by=make_moderator(), at=now).status == Event.Status.PUBLISHED
+
+
+def test_what_was_published_once_its_author_may_put_back():
+    author, now = make_moderator("mod@example.org"), timezone.now()
+    event = propose(by=author)
+    moderation.publish(review_of(event), by=make_moderator(), at=now)
+    proposals.change_event(event, changed(event, title="Other"), by=author, at=now)
+    moderation.reject(review_of(event), reason="No.", by=make_moderator(), at=now)  # the edit only
+    unpublish_event(event, by=author, at=now)
+    assert publish_event(event, by=author, at=now).status == Event.Status.PUBLISHED
+
+
+def test_forgetting_a_host_takes_their_name_an_edit_that_waits_and_what_was_written():
+    event, now = published(email="host@example.org", host_name="Rosa One"), timezone.now()
+    moderator = make_moderator()
+    token = posted_form()["form_token"]
+    review = review_of(event)
+    moderation.ask_submitter(review, text="Where?", form_token=token, by=moderator, at=now)
+    proposals.change_event(event, changed(event, host_name="Rosa Two"), by=None, at=now)
+    waiting = review_of(event)
+    proposals.forget_host(event, at=now)
+    event.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (event.host, event.host_name, event.status) == (None, "", Event.Status.PUBLISHED)
+    assert (waiting.decision, waiting.values, waiting.mailbox) == ("withdrawn", "", None)
+    assert not Thread.objects.exists()
+    assert not Mailbox.objects.filter(address_digest=address_digest("host@example.org")).exists()
+
+
+def test_the_audit_log_quotes_no_host_s_name():
+    event = published()
+    edit_event(event, changed(event, host_name="Rosa Two", title="Other"), by=None, at=timezone.now())
+    changes = AuditEntry.objects.get(action="edit_event").changes
+    assert "title" in changes
+    assert "host_name" not in changes

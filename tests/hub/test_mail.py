@@ -43,6 +43,7 @@ CATEGORIES = {
     "committees.declined": ANSWER,
     "committees.expired": ANSWER,
     "committees.role_changed": ANSWER,
+    "committees.appointed": ANSWER,
     "committees.removed": ANSWER,
     "committees.frozen": ANSWER,
     "events.host_change": ANSWER,

@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from committees.actions import joining, members
 from committees.models import Committee, Membership
 from hub import accounts, audit, personal, sessions
 from hub.models import AuditEntry, Confirmation, Mailbox, Message, Thread, Trust, User, address_digest
@@ -18,7 +19,9 @@ from tests.factories import (
     PASSWORD,
     deliver_mail,
     make_campaign,
+    make_committee,
     make_event,
+    make_member,
     make_moderator,
     make_rsvp,
     make_user,
@@ -242,6 +245,17 @@ def test_erasing_asks_again_after_five_minutes(time_machine):
     answer = client.post("/me/data/", {"act": "erase", "sure": "on"})
     assert answer["Location"] == "/account/again/?next=/me/data/"
     assert User.objects.filter(email=ADDRESS).exists()
+
+
+def test_what_was_written_of_the_erased_goes_from_the_audit_log():
+    committee, now = make_committee(), timezone.now()
+    rosa, by = make_user(ADDRESS), make_user()
+    request = make_member(committee, rosa, pending=True)
+    joining.decline(request.pk, word="Rosa spied on us.", by=by, at=now)
+    members.remove(make_member(committee, rosa).pk, reason="Rosa again.", by=by, at=now)
+    accounts.give_role(by, "moderator", reason="elected", by=None, at=now)
+    accounts.erase_account(rosa, at=now)
+    assert set(AuditEntry.objects.exclude(reason="").values_list("reason", flat=True)) == {"elected"}
 
 
 def test_others_are_not_touched():

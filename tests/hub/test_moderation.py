@@ -159,7 +159,7 @@ def test_the_submitter_reads_the_decision_in_their_language_with_the_way_to_go_o
 def test_a_person_who_is_gone_is_not_written_to():
     event = propose()
     moderation.publish(review_of(event), by=make_moderator(), at=timezone.now())
-    moderation.forget_submitter("events.event", event.pk)
+    moderation.forget_submitter("events.event", event.pk, at=timezone.now())
     assert not [mail for mail in deliver_mail() if "published" in mail.subject.lower()]
 
 

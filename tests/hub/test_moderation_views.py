@@ -262,3 +262,11 @@ def test_the_admin_does_not_publish_its_own(admin):
     event.refresh_from_db()
     assert event.status == Event.Status.SUBMITTED
     assert "somebody else has to decide" in answer.content.decode()
+
+
+@pytest.mark.parametrize("seen", ["2026-02-30T10:00:00", "2026-02-01T25:00:00Z"])
+def test_a_moment_that_does_not_exist_is_not_what_stands_there_now(moderator, seen):
+    review = review_of(propose())
+    answer = moderator.post(f"/moderation/{review.pk}/", {"act": "publish", "seen": seen})
+    assert answer.status_code == 409
+    assert review_of(Event.objects.get()).decision == ""

@@ -275,6 +275,8 @@ def test_the_asker_reads_that_it_was_sent_until_somebody_answers():
     assert "You get a mail when somebody answers" in page(thread.asker_token).content.decode()
     send(f"/threads/{thread.answerer_token}/", act="say", text="Yes.")
     assert "You get a mail when somebody answers" not in page(thread.asker_token).content.decode()
+
+
 def test_a_form_sent_again_by_somebody_else_opens_nothing():
     event = hosted_event()
     form = posted_form(text=SECRET, email="ana@example.org")
