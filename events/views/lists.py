@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -16,6 +17,17 @@ from events.models import Event
 from events.views.days import is_over
 from hub.forms import DEFAULT_DISTANCE, DISTANCES
 from hub.paging import COUNT_TO, PAGE, address, asked_page, page_number, page_of, pager
+from hub.prepared import Parameter, Prepared
+
+# What most people open: the first page, nothing filtered, nobody logged in.
+SOONEST = Prepared(
+    lambda: (
+        Event.objects.visible_to(AnonymousUser())
+        .listed_for(AnonymousUser())
+        .upcoming(Parameter("now", Event._meta.get_field("next_end")))  # type: ignore[arg-type]
+        .for_list_page()[: PAGE + 1]
+    )
+)
 
 
 def event_list(request: HttpRequest) -> HttpResponse:
@@ -52,7 +64,10 @@ def event_list(request: HttpRequest) -> HttpResponse:
         events = events.near(form.place.point, form.km)
     page = page_number(request)
     first = (page - 1) * PAGE
-    rows = page_of(events.for_list_page(), page)
+    if not request.GET and not request.user.is_authenticated:
+        rows = SOONEST.rows(now=now)
+    else:
+        rows = page_of(events.for_list_page(), page)
     at_the_end = len(rows) <= PAGE and (rows or page == 1)  # beyond it nobody knows how many came before
     total = first + len(rows) if at_the_end else events.order_by()[: COUNT_TO + 1].count()
     context |= {

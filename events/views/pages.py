@@ -56,6 +56,30 @@ PUBLIC = Prepared(
 )
 
 
+# The form needs no more than the event itself, and is what many send at the same moment.
+_FORM = Prepared(
+    lambda: (
+        Timeslot.objects.filter(
+            event__in=Event.objects.visible_to(AnonymousUser()).filter(
+                slug=Parameter("slug", Event._meta.get_field("slug"))
+            )
+        )
+        .select_related("event")
+        .order_by("start")
+    )
+)
+
+
+def find_for_form(request: HttpRequest, slug: str) -> tuple[Event, list[Timeslot]]:
+    """The event behind an address and its times, for the RSVP form. Raises Http404."""
+    if request.user.is_authenticated:
+        return find(request, slug)
+    slots = _FORM.rows(slug=slug)
+    if not slots:
+        raise Http404
+    return slots[0].event, slots
+
+
 def find(request: HttpRequest, slug: str) -> tuple[Event, list[Timeslot]]:
     """The event behind an address with its campaign, its committee and its times, in one query. Raises
     Http404."""

@@ -15,8 +15,7 @@ from events.forms import AddressForm, RsvpChangeForm, RsvpForm
 from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
 from events.reminders import none_left
 from events.standing import may_know
-from events.views.pages import calendar_url, shown_slot, when_texts
-from events.views.pages import find as find_event
+from events.views.pages import calendar_url, find_for_form, shown_slot, when_texts
 from events.when import clock_text, day_text, zone_info, zone_name
 from hub import actions as ground
 from hub import contact, links, qr
@@ -39,7 +38,7 @@ KEPT_AFTER = timedelta(days=7)  # a phone may keep the link to an event so much 
 @private
 def rsvp_form(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, and sending it. After it the visitor stands on their own page at once."""
-    event, slots = find_event(request, slug)
+    event, slots = find_for_form(request, slug)
     slot = shown_slot(slots)
     now = timezone.now()
     closed = closed_reason(event, slot, now)
