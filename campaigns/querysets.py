@@ -1,8 +1,11 @@
-"""Which campaigns?"""
+"""Which campaigns, which appeals, which signatures?"""
 
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
+
+from hub.permissions import is_moderator
 
 
 class CampaignQuerySet(models.QuerySet[Any]):
@@ -15,3 +18,23 @@ class CampaignQuerySet(models.QuerySet[Any]):
     def home(self) -> "CampaignQuerySet":
         """The home page's campaign."""
         return self.filter(is_home=True)
+
+
+class AppealQuerySet(models.QuerySet[Any]):
+    """Documents people sign."""
+
+    def visible_to(self, user: Any) -> "AppealQuerySet":
+        """Published ones for everybody; drafts too for moderators and administrators."""
+        return self.all() if is_moderator(user) else self.filter(status="published")
+
+
+class SignatureQuerySet(models.QuerySet[Any]):
+    """Signatures, by what of them counts and what is shown."""
+
+    def confirmed(self) -> "SignatureQuerySet":
+        """Those that count."""
+        return self.filter(confirmed_at__isnull=False)
+
+    def shown(self) -> "SignatureQuerySet":
+        """Those of which something stands in the public list, newest first."""
+        return self.filter(~Q(shown="counted"), confirmed_at__isnull=False).order_by("-confirmed_at", "id")

@@ -99,6 +99,15 @@ def put(messages: Iterable[Message]) -> None:
     Message.objects.bulk_create(messages, ignore_conflicts=True, batch_size=500)
 
 
+def drop(about_ids: Iterable[UUID], at: datetime) -> None:
+    """What still waits about these rows is not sent any more; what was sent forgets its person."""
+    about = Message.objects.filter(about_id__in=about_ids)
+    about.filter(state__in=(Message.State.WAITING, Message.State.CLAIMED)).update(
+        state=Message.State.SKIPPED, state_at=at, reason="erased"
+    )
+    about.update(mailbox=None, about_id=None)
+
+
 def blocked(mailbox: Mailbox) -> bool:
     """Whether the mailbox's owner said "never write again"."""
     return Block.objects.filter(address_digest=bytes(mailbox.address_digest)).exists()

@@ -140,6 +140,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "taggit",
     "hub.apps.HubConfig",
     "campaigns.apps.CampaignsConfig",
     "committees.apps.CommitteesConfig",
@@ -204,6 +205,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
+TAGGIT_CASE_INSENSITIVE = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; the longest form is an event's description
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.core import mail as outgoing
 from django.utils import timezone
 
-from campaigns import actions as campaign_actions
+from campaigns.actions import campaigns as campaign_actions
 from campaigns.models import Campaign
 from committees.actions import committees as committee_actions
 from committees.actions import joining

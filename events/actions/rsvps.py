@@ -497,7 +497,7 @@ def erase(rsvp_id: UUID, *, never_write: bool, at: datetime) -> None:
             Mailbox.objects.select_for_update().filter(pk=mailbox.pk).first()
         if not party.cancelled_at:
             _free_seats(party, attendances, slots, at)
-        _drop_mail([party.pk, *(attendance.pk for attendance in attendances)], at)
+        mail.drop([party.pk, *(attendance.pk for attendance in attendances)], at)
         if never_write and mailbox is not None and party.confirmed_at:
             ground.block(mailbox, at=at)
         event = party.event
@@ -506,15 +506,6 @@ def erase(rsvp_id: UUID, *, never_write: bool, at: datetime) -> None:
         audit.record("erase_rsvp", event, at=at, by=None)
         if mailbox is not None:
             forget_if_unused(mailbox.pk)
-
-
-def _drop_mail(about_ids: list[UUID], at: datetime) -> None:
-    """What still waits about these rows is not sent any more; what was sent forgets its person."""
-    about = Message.objects.filter(about_id__in=about_ids)
-    about.filter(state__in=(Message.State.WAITING, Message.State.CLAIMED)).update(
-        state=Message.State.SKIPPED, state_at=at, reason="erased"
-    )
-    about.update(mailbox=None, about_id=None)
 
 
 def release_holds(now: datetime) -> None:

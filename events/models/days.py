@@ -1,6 +1,5 @@
 """Days of action: one call, many local events in any country and zone."""
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign
 from events.querysets import DayQuerySet
 from hub.models import HubModel, Moderated
+from hub.texts import in_language
 
 
 class DayOfAction(Moderated, HubModel):
@@ -46,7 +46,7 @@ class DayOfAction(Moderated, HubModel):
 
     def text_in(self, language: str) -> "DayText | None":
         """Its words in a language; in another one where there are none. Reads all of them at once."""
-        return words_in(self.texts.all(), language)
+        return in_language(self.texts.all(), language)
 
 
 class DayText(HubModel):
@@ -64,9 +64,3 @@ class DayText(HubModel):
 
     def __str__(self) -> str:
         return self.title
-
-
-def words_in(texts: Iterable[DayText], language: str) -> DayText | None:
-    """Of the words of one day those in a language; in English, or any, where there are none."""
-    by_language = {text.language: text for text in texts}
-    return by_language.get(language) or by_language.get("en") or next(iter(by_language.values()), None)

@@ -16,13 +16,13 @@ from django.utils.translation import gettext, ngettext
 
 from events.cards import badge
 from events.models import DayOfAction, DayText, Event
-from events.models.days import words_in
 from events.querysets import EventQuerySet, first_day_left
 from events.when import clock_text, day_text, start_text, whole_days, zone_info
 from hub import links
 from hub.areas import area_text
 from hub.paging import page_number, page_of, pager
 from hub.places import american, country_name, fold
+from hub.texts import foreign, in_language
 
 DAYS = 20  # on a page
 LOCAL_EVENTS = 50
@@ -104,7 +104,7 @@ def find(request: HttpRequest, slug: str) -> tuple[DayOfAction, DayText]:
     Http404."""
     days = DayOfAction.objects.visible_to(request.user).filter(slug=slug)
     texts = list(DayText.objects.filter(day__in=days).select_related("day__campaign"))
-    words = words_in(texts, translation.get_language() or "en")
+    words = in_language(texts, translation.get_language() or "en")
     if words is None:
         raise Http404
     return words.day, words
@@ -136,16 +136,11 @@ def _entry(day: Any, places: Places | None, language: str) -> dict[str, Any]:
     return {
         "slug": day.slug,
         "title": words.title if words else day.slug,
-        "lang": _foreign(words, language),
+        "lang": foreign(words, language),
         "dates": dates_text(day, language),
         "places": places.text if places else "",
         "over": day.is_over,
     }
-
-
-def _foreign(words: DayText | None, language: str) -> str:
-    """The language of words that are not in the page's."""
-    return words.language if words and words.language != language else ""
 
 
 def day_detail(request: HttpRequest, slug: str) -> HttpResponse:
@@ -160,7 +155,7 @@ def day_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "day": day,
         "words": words,
-        "lang": _foreign(words, language),
+        "lang": foreign(words, language),
         "dates": dates_text(day, language),
         "single": day.first_date == day.last_date,
         "mode": mode_text(day, language),
@@ -223,7 +218,7 @@ def day_host(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "day": day,
         "words": words,
-        "lang": _foreign(words, language),
+        "lang": foreign(words, language),
         "dates": dates_text(day, language),
         "single": day.first_date == day.last_date,
         "mode": mode_text(day, language),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from campaigns.actions import save_campaign
+from campaigns.actions.campaigns import save_campaign
 from campaigns.models import Campaign
 from committees.models import Committee
 from events.actions import days as day_actions

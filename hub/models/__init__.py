@@ -17,6 +17,7 @@ from hub.models.messages import Heartbeat, Message, message_key
 from hub.models.people import User
 from hub.models.places import City, PlaceSource, ZipCode
 from hub.models.reviews import Review
+from hub.models.tags import TaggedItem
 from hub.models.threads import Thread, ThreadPost
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "PlaceSource",
     "Review",
     "SubmittedForm",
+    "TaggedItem",
     "Thread",
     "ThreadPost",
     "Trust",

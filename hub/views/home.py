@@ -10,8 +10,8 @@ from django.utils import timezone, translation
 from campaigns.models import Campaign
 from events.cards import cards
 from events.models import DayOfAction, DayText, Event
-from events.models.days import words_in
 from events.views.days import dates_text, for_reader, places_of
+from hub.texts import in_language
 
 SOONEST = 5
 LOOK_AT = 40  # events looked through to find five in different cities
@@ -48,7 +48,7 @@ def _next_day(request: HttpRequest, language: str) -> dict[str, Any] | None:
     """The day of action that comes next, if one is published."""
     ahead = DayOfAction.objects.visible_to(request.user).listed().ahead(timezone.now().date())
     texts = DayText.objects.filter(day=Subquery(ahead.values("pk")[:1])).select_related("day")
-    words = words_in(texts, language)
+    words = in_language(texts, language)
     if words is None:
         return None
     places = places_of([words.day_id], for_reader(request)).get(words.day_id)

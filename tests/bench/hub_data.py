@@ -16,7 +16,7 @@ from django.utils import timezone
 
 django.setup()
 
-from campaigns.actions import save_campaign  # noqa: E402 - models need the set-up
+from campaigns.actions.campaigns import save_campaign  # noqa: E402 - models need the set-up
 from campaigns.models import Campaign  # noqa: E402
 from events.actions import seats  # noqa: E402
 from events.models import Attendance, Event, Timeslot  # noqa: E402

@@ -1,7 +1,8 @@
-"""What exists on the low floor: so far the campaign that events belong to."""
+"""The campaign that everything else belongs to."""
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -32,3 +33,20 @@ class Campaign(HubModel):
     def summary_in(self, language: str) -> str:
         """The summary in a language, in English where there is none."""
         return (self.summary_es if language == "es" else "") or self.summary
+
+
+class Coordinator(HubModel):
+    """Somebody who runs a campaign: its appeals, demands, days of action and posts, in the admin and
+    nobody else's."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="coordinators")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="campaigns")
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "user"], name="one_coordinator_a_campaign")
+        ]
+
+    def __str__(self) -> str:
+        return f"coordinator {str(self.pk)[:8]}"

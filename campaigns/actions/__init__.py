@@ -1,0 +1,1 @@
+"""What people do with campaigns and with what stands in them."""

@@ -1,0 +1,23 @@
+"""What exists on the low floor."""
+
+from campaigns.models.appeals import (
+    Appeal,
+    AppealReply,
+    AppealText,
+    AppealVersion,
+    PaperSheet,
+)
+from campaigns.models.campaigns import Campaign, Coordinator
+from campaigns.models.signatures import Signature, SignatureLink
+
+__all__ = [
+    "Appeal",
+    "AppealReply",
+    "AppealText",
+    "AppealVersion",
+    "Campaign",
+    "Coordinator",
+    "PaperSheet",
+    "Signature",
+    "SignatureLink",
+]

@@ -1,0 +1,26 @@
+"""May this person? One condition a line, asked anew at each request."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from campaigns.models import Campaign, Coordinator
+from hub.permissions import is_administrator
+
+
+def campaigns_run_by(user: Any) -> QuerySet[Campaign]:
+    """The campaigns somebody coordinates; all of them for administrators."""
+    if is_administrator(user):
+        return Campaign.objects.all()
+    if not (user.is_authenticated and user.is_active):
+        return Campaign.objects.none()
+    return Campaign.objects.filter(coordinators__user=user)
+
+
+def runs_campaign(user: Any, campaign: Campaign) -> bool:
+    """Administrators run every campaign, its coordinators theirs."""
+    if is_administrator(user):
+        return True
+    if not (user.is_authenticated and user.is_active):
+        return False
+    return Coordinator.objects.filter(user=user, campaign=campaign).exists()

@@ -1,0 +1,17 @@
+"""Words that stand in several languages, a row each."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+Text = TypeVar("Text", bound=Any)
+
+
+def in_language(texts: Iterable[Text], language: str) -> Text | None:
+    """Of the words of one thing those in a language; in English, or any, where there are none."""
+    by_language = {text.language: text for text in texts}
+    return by_language.get(language) or by_language.get("en") or next(iter(by_language.values()), None)
+
+
+def foreign(text: Any, language: str) -> str:
+    """The language to mark a text with: empty where it is the page's."""
+    return text.language if text is not None and text.language != language else ""
