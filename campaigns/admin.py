@@ -1,4 +1,4 @@
-"""The operator's door to campaigns."""
+"""The operator's door to campaigns. That to their documents is `appeal_admin`."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
+from campaigns import appeal_admin  # noqa: F401  documents people sign, in a file of their own
 from campaigns.actions import campaigns as actions
 from campaigns.models import Campaign
 from hub.admin import AuditedAdmin

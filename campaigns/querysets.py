@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from hub.permissions import is_moderator
 
@@ -26,6 +26,13 @@ class AppealQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "AppealQuerySet":
         """Published ones for everybody; drafts too for moderators and administrators."""
         return self.all() if is_moderator(user) else self.filter(status="published")
+
+    def for_list_page(self) -> "AppealQuerySet":
+        """Newest first, each with the key of its newest version (`newest`)."""
+        versions = self.model._meta.get_field("versions").related_model._default_manager
+        newest = versions.filter(appeal=OuterRef("pk")).order_by("-number").values("pk")[:1]
+        published = F("published_at").desc(nulls_first=True)
+        return self.annotate(newest=Subquery(newest)).order_by(published, "id")
 
 
 class SignatureQuerySet(models.QuerySet[Any]):

@@ -5,11 +5,12 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from campaigns.views import signatures
 from committees import urls as committees
 from committees.views import joining
 from events.views import committees as committee_pages
 from events.views import feeds, hosts, pages, rsvps
-from hub.views import confirm, dev, health, home, me, mine, moderation, roles, threads
+from hub.views import confirm, dev, health, home, me, mine, moderation, permanent, roles, threads
 
 handler400 = "hub.views.errors.bad_request"
 handler403 = "hub.views.errors.forbidden"
@@ -36,6 +37,10 @@ html_pages: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("events/", include("events.urls")),
     path("committees/", include((committee_patterns, "committees"))),
+    path("appeals/", include("campaigns.appeal_urls")),
+    path("t/<str:token>/", permanent.permanent, name="permanent"),
+    # The same address under the name of what it leads to.
+    path("t/<str:token>/", signatures.signature_page, name="signature"),
     path("t/<str:token>/", joining.application, name="application"),
     path("days/", include("events.day_urls")),
     path("rsvp/<str:token>/", rsvps.rsvp_page, name="rsvp"),

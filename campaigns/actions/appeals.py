@@ -43,7 +43,6 @@ class AppealDetails:
     issued_on: date | None = None
     signable: bool = True
     goal: int | None = None
-    replies: Sequence[Reply] = ()
 
 
 class AppealRefused(Exception):
@@ -76,7 +75,6 @@ def create_appeal(details: AppealDetails, *, by: User | None, at: datetime) -> A
         _take_over(appeal, details)
         appeal.save(force_insert=True)
         _write(AppealVersion.objects.create(appeal=appeal, number=1, made_at=at), details.texts)
-        _write_replies(appeal, details.replies)
         audit.record("create_appeal", appeal, at=at, by=by)
         return appeal
 
@@ -107,7 +105,6 @@ def edit_appeal(
         if words_of(version) != dict(details.texts):
             version = _next_version(appeal, version, substantial, at)
             _write(version, details.texts)
-        _write_replies(appeal, details.replies)
         changes = {
             name: [str(before[name]), str(getattr(appeal, name))]
             for name in PUBLIC_FIELDS
@@ -137,8 +134,8 @@ def words_of(version: AppealVersion) -> dict[str, Words]:
 
 
 def _take_over(appeal: Appeal, details: AppealDetails) -> None:
-    for name in ("campaign", "kind", "issued_on", "signable", "goal"):
-        setattr(appeal, name, getattr(details, name))
+    appeal.campaign, appeal.kind, appeal.issued_on = details.campaign, details.kind, details.issued_on
+    appeal.signable, appeal.goal = details.signable, details.goal
 
 
 def _write(version: AppealVersion, texts: Mapping[str, Words]) -> None:
@@ -147,9 +144,16 @@ def _write(version: AppealVersion, texts: Mapping[str, Words]) -> None:
         AppealText.objects.update_or_create(version=version, language=language, defaults=words._asdict())
 
 
-def _write_replies(appeal: Appeal, replies: Sequence[Reply]) -> None:
-    appeal.replies.all().delete()
-    AppealReply.objects.bulk_create([AppealReply(appeal=appeal, **reply._asdict()) for reply in replies])
+def set_replies(appeal: Appeal, replies: Sequence[Reply], *, by: User | None, at: datetime) -> None:
+    """Say which answers to it stand elsewhere."""
+    with transaction.atomic():
+        lock(appeal.pk)
+        before = {Reply(one.title, one.url, one.language, one.on) for one in appeal.replies.all()}
+        if before == set(replies):
+            return
+        appeal.replies.all().delete()
+        AppealReply.objects.bulk_create([AppealReply(appeal=appeal, **one._asdict()) for one in replies])
+        audit.record("set_replies", appeal, at=at, by=by, count=len(replies))
 
 
 # --- On the site and off it ----------------------------------------------------------------------
@@ -212,4 +216,4 @@ def remove_paper(sheet: PaperSheet, *, by: User | None, at: datetime) -> None:
     with transaction.atomic():
         appeal = lock(sheet.appeal_id)
         sheet.delete()
-        audit.record("remove_paper", appeal, at=at, by=by, count=-sheet.count)
+        audit.record("remove_paper", appeal, at=at, by=by, count=sheet.count)

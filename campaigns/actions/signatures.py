@@ -167,6 +167,7 @@ def _count(signature: Signature, at: datetime) -> Signature:
         _move(None, signature.version_id)
         audit.record("confirm_signature", signature.appeal, at=at, by=None)
         _hand_in(signature, at)
+        _ask_late(signature)
         return signature
     moderation.lock_waiting(REVIEW_KIND, older.pk)
     said_otherwise = (older.shown, older.signed_as) != (signature.shown, signature.signed_as)
@@ -181,6 +182,12 @@ def _count(signature: Signature, at: datetime) -> Signature:
     if said_otherwise:
         _hand_in(older, at)
     return older
+
+
+def _ask_late(signature: Signature) -> None:
+    """Who confirms after the others were asked about a newer text is asked by the next tick."""
+    later = AppealVersion.objects.filter(appeal=signature.appeal_id, number__gt=signature.version.number)
+    later.filter(substantial=True).update(asked_at=None)
 
 
 def _move(before: UUID | None, after: UUID | None) -> None:
@@ -260,7 +267,9 @@ def sign_newer(signature_id: UUID, *, seen: int, at: datetime) -> Signature | No
         signature = _locked(signature_id)
         if signature is None or signature.confirmed_at is None:
             return None
-        version = AppealVersion.objects.get(appeal=signature.appeal_id, number=seen)
+        version = AppealVersion.objects.filter(appeal=signature.appeal_id, number=seen).first()
+        if version is None:
+            raise SignRefused("newer")
         _refuse(signature.appeal, version)
         if version.number > signature.version.number:
             _move(signature.version_id, version.pk)
@@ -293,3 +302,35 @@ def withdraw(signature_id: UUID, *, never_write: bool = False, at: datetime) -> 
         audit.record("withdraw_signature", appeal, at=at, by=None)
         if mailbox is not None:
             forget_if_unused(mailbox.pk)
+
+
+def expire(signature_id: UUID, *, at: datetime) -> None:
+    """Nobody confirmed the mailbox in time: the signature goes, and the address with it."""
+    with transaction.atomic():
+        signature = _locked(signature_id)  # keeps a confirmation of this moment out
+        if signature is None or signature.confirmed_at:
+            return
+        mailbox = signature.mailbox
+        mail.drop([signature.pk], at)
+        ground.forget_result(signature.pk)
+        signature.delete()
+        if mailbox is not None:
+            forget_if_unused(mailbox.pk)
+
+
+# --- What a moderator decides ----------------------------------------------------------------------
+def let_identification_show(signature_id: UUID, *, by: User | None, at: datetime) -> None:
+    """Show role and organization "for identification only". The caller holds the review's lock, and
+    whoever changes the line takes that before the signature."""
+    signature = Signature.objects.select_related("appeal").get(pk=signature_id)
+    signature.looked_at = at
+    signature.save(update_fields=["looked_at"])
+    audit.record("show_identification", signature.appeal, at=at, by=by)
+
+
+def drop_identification(signature_id: UUID, *, by: User | None, at: datetime) -> None:
+    """Keep the signature and its name, and delete role and organization."""
+    signature = Signature.objects.select_related("appeal").get(pk=signature_id)
+    signature.shown, signature.signed_as = Shown.NAME, signature.signed_as.split("\n")[0]
+    signature.save(update_fields=["shown", "signed_as"])
+    audit.record("drop_identification", signature.appeal, at=at, by=by)

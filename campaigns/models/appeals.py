@@ -104,6 +104,10 @@ class AppealReply(HubModel):
     language = models.CharField(max_length=5, choices=settings.LANGUAGES)
     on = models.DateField(null=True, blank=True, help_text="when it was published")
 
+    class Meta:
+        ordering = ("on", "title")
+        verbose_name_plural = "appeal replies"
+
     def __str__(self) -> str:
         return self.title
 

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.appeals import Appeal, AppealVersion
 from campaigns.querysets import SignatureQuerySet
 from hub import links
+from hub.areas import area_text
 from hub.models import HubModel, Mailbox
+from hub.places import country_name
 from hub.sealing import SealedField
 
 
@@ -82,10 +84,15 @@ class Signature(HubModel):
 
     @property
     def lines(self) -> list[str]:
-        """What may be shown: of a line "for identification only" that nobody has looked at, the name."""
+        """What may be shown: name or initials, and what stands beside them. Of a line "for identification
+        only" that nobody has looked at yet, the name alone."""
         said = self.signed_as.split("\n") if self.signed_as else []
-        unseen = self.shown == self.Shown.IDENTIFICATION and self.looked_at is None
-        return said[:1] if unseen else said
+        if self.shown == self.Shown.INITIALS:
+            initials, city, region, country = said
+            return [initials, area_text(city, region, country) if city else region or country_name(country)]
+        if self.shown == self.Shown.IDENTIFICATION and self.looked_at is None:
+            return said[:1]
+        return [line for line in said if line]
 
 
 class SignatureLink(HubModel):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from campaigns.views.signatures import kept_signatures
 from events.models import Event, Rsvp
 from events.standing import still_theirs
 from events.when import start_html, whole_days
@@ -40,7 +41,8 @@ def mine(request: HttpRequest) -> HttpResponse:
             form.cleaned_data["email"], language=translation.get_language() or "en", at=timezone.now()
         )
         return HttpResponseRedirect(reverse("mine") + "?sent=1")
-    kept = _kept(kept_tokens(request))
+    tokens = kept_tokens(request)
+    kept = [*_kept(tokens), *kept_signatures(tokens)]
     context = {
         "form": form,
         "kept": kept,
@@ -48,9 +50,9 @@ def mine(request: HttpRequest) -> HttpResponse:
         "sent": request.GET.get("sent") == "1",
     }
     response = render(request, "hub/mine.html", context, status=422 if form.is_bound else 200)
-    tokens = [entry["token"] for entry in kept]
-    if tokens != kept_tokens(request):  # over, erased or spent ones are forgotten
-        keep_tokens(request, response, tokens)
+    live = {entry["token"] for entry in kept}
+    if not live.issuperset(tokens):  # over, erased or spent ones are forgotten
+        keep_tokens(request, response, [token for token in tokens if token in live])
     return response
 
 

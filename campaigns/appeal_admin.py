@@ -1,0 +1,210 @@
+"""The operator's door to documents people sign: every change goes through the actions."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from campaigns.actions import appeals as actions
+from campaigns.actions.appeals import AppealRefused, Reply
+from campaigns.appeal_forms import MINOR, PARTS, SUBSTANTIAL, AppealForm, PaperForm
+from campaigns.models import Appeal, AppealReply, PaperSheet
+from hub.admin import AuditedAdmin
+from hub.models import User
+
+ACTS = {
+    "publish": (actions.publish_appeal, _("“{title}” is published.")),
+    "unpublish": (actions.unpublish_appeal, _("“{title}” is a draft again.")),
+    "close": (actions.close_appeal, _("Nobody can sign “{title}” any more.")),
+    "reopen": (actions.reopen_appeal, _("“{title}” can be signed again.")),
+}
+
+
+class ReplyInline(admin.TabularInline):
+    """Answers to the document that stand elsewhere."""
+
+    model = AppealReply
+    extra = 1
+    fields = ("title", "url", "language", "on")
+
+
+@admin.register(Appeal)
+class AppealAdmin(AuditedAdmin):
+    """Write, publish, close documents, and count what was signed on paper."""
+
+    form = AppealForm
+    inlines = (ReplyInline,)
+    change_form_template = "admin/campaigns/appeal/change_form.html"
+    list_display = ("title", "kind", "issued_on", "status", "signable", "signed")
+    list_filter = ("status", "kind", "campaign")
+    search_fields = ("slug", "versions__texts__title")
+    ordering = ("-published_at",)
+    list_per_page = 50
+
+    def get_form(
+        self, request: HttpRequest, obj: Appeal | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """The form as it is: Django would rebuild it from the model's columns, without the words."""
+        return AppealForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Appeal | None = None) -> Any:
+        """The document, then its words, a part for each language."""
+        kind_of_change = ("change",) if obj and obj.published_at else ()
+        texts = [
+            (name, {"fields": tuple(f"{part}_{code}" for part in PARTS)}) for code, name in settings.LANGUAGES
+        ]
+        return [(None, {"fields": (*AppealForm.FIELDS, "seen")}), *texts, *self._last(kind_of_change)]
+
+    def _last(self, fields: tuple[str, ...]) -> list[Any]:
+        return [(_("Kind of change"), {"fields": fields})] if fields else []
+
+    def view_on_site(self, appeal: Appeal) -> str:
+        """The document's page; of a draft what only moderators and administrators see."""
+        return reverse("appeals:detail", args=[appeal.slug])
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Appeal]:
+        """Starts where every door starts."""
+        found = Appeal.objects.visible_to(request.user).prefetch_related("versions__texts")
+        return found.annotate(signed_online=Sum("versions__signed"))
+
+    @admin.display(description=_("Title"), ordering="slug")
+    def title(self, appeal: Appeal) -> str:
+        newest = max(appeal.versions.all(), key=lambda version: version.number, default=None)
+        return str((newest and newest.text_in("en")) or appeal)
+
+    @admin.display(description=_("Signed online"), ordering="signed_online")
+    def signed(self, appeal: Any) -> int:
+        return appeal.signed_online or 0
+
+    def has_delete_permission(self, request: HttpRequest, obj: Appeal | None = None) -> bool:
+        """A document is taken off the site instead: signatures hang on it."""
+        return False
+
+    # --- Saving --------------------------------------------------------------------------------
+    def save_model(self, request: HttpRequest, obj: Appeal, form: AppealForm, change: bool) -> None:
+        by, now = _account(request), timezone.now()
+        if not change:
+            saved = actions.create_appeal(form.details(), by=by, at=now)
+        else:
+            kind = form.cleaned_data["change"]
+            saved = actions.edit_appeal(
+                obj,
+                form.details(),
+                seen=form.cleaned_data["seen"] or form.initial["seen"],
+                substantial={MINOR: False, SUBSTANTIAL: True}.get(kind),
+                by=by,
+                at=now,
+            )
+        obj.__dict__.pop("_prefetched_objects_cache", None)  # the words as they were
+        obj.__dict__.update(saved.__dict__)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        replies = [
+            Reply(row["title"], row["url"], row["language"], row["on"])
+            for formset in formsets
+            for row in formset.cleaned_data
+            if row and not row.get("DELETE")
+        ]
+        actions.set_replies(form.instance, replies, by=_account(request), at=timezone.now())
+
+    def construct_change_message(self, request: Any, form: Any, formsets: Any, add: bool = False) -> Any:
+        """What changed stands in the audit log; the inlines were not saved by Django."""
+        return super().construct_change_message(request, form, [], add)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except AppealRefused:  # somebody saved another version this very moment
+            sentence = _("Somebody has changed the text since you opened it. Nothing was saved.")
+            self.message_user(request, sentence, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def response_add(
+        self, request: HttpRequest, obj: Appeal, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        self._act_from_button(request, obj)
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Appeal) -> HttpResponse:
+        self._act_from_button(request, obj)
+        return super().response_change(request, obj)
+
+    def _act_from_button(self, request: HttpRequest, obj: Appeal) -> None:
+        for name, (action, done) in ACTS.items():
+            if f"_{name}" in request.POST:
+                action(obj, by=_account(request), at=timezone.now())
+                self.message_user(request, str(done).format(title=self.title(obj)), messages.SUCCESS)
+
+    # --- Beside the form -----------------------------------------------------------------------
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("preview/", self.admin_site.admin_view(require_POST(self.preview)), name="appeal_preview"),
+            path("<uuid:pk>/paper/", self.admin_site.admin_view(self.paper), name="appeal_paper"),
+        ]
+        return own + super().get_urls()
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """The words in the form as they would look. Nothing is saved."""
+        if not (self.has_add_permission(request) or self.has_change_permission(request)):
+            raise PermissionDenied
+        texts = [
+            {"language": code, **{part: request.POST.get(f"{part}_{code}", "")[:50_000] for part in PARTS}}
+            for code, _name in settings.LANGUAGES
+        ]
+        shown = [text for text in texts if any(text[part] for part in PARTS)]
+        return render(request, "campaigns/appeal_preview.html", {"texts": shown})
+
+    def paper(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Sheets of paper that were counted: add one, take one out."""
+        appeal = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_change_permission(request, appeal):
+            raise PermissionDenied
+        form = PaperForm(
+            request.POST if request.POST.get("act") == "add" else None,
+            appeal=appeal,
+            initial={"version": actions.current(appeal).number},
+        )
+        done = self._paper_act(request, appeal, form)
+        if done:
+            return HttpResponseRedirect(request.path)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Signatures on paper"),
+            "opts": self.opts,
+            "original": appeal,
+            "form": form,
+            "sheets": appeal.paper_sheets.select_related("version").order_by("-added_at"),
+            "media": forms.Media(),
+        }
+        status = 422 if form.is_bound else 200
+        return TemplateResponse(request, "admin/campaigns/appeal/paper.html", context, status=status)
+
+    def _paper_act(self, request: HttpRequest, appeal: Appeal, form: PaperForm) -> bool:
+        by, now = _account(request), timezone.now()
+        if form.is_bound and form.is_valid():
+            count, number = form.cleaned_data["count"], form.cleaned_data["version"]
+            actions.add_paper(appeal, count, seen=number, by=by, at=now)
+            return True
+        if request.POST.get("act") == "remove":
+            wanted = request.POST.get("sheet", "")
+            for sheet in PaperSheet.objects.filter(appeal=appeal):
+                if str(sheet.pk) == wanted:
+                    actions.remove_paper(sheet, by=by, at=now)
+            return True
+        return False
+
+
+def _account(request: HttpRequest) -> User:
+    """The account behind a request the admin let through."""
+    assert isinstance(request.user, User)
+    return request.user

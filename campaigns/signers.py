@@ -1,0 +1,61 @@
+"""What of a signer is shown: how it is asked for, kept and read.
+
+It is kept as lines: initials, city, region and country; or a name; or a name, a role and an
+organization. What isn't to be shown is in none of them.
+"""
+
+from campaigns.models import Signature
+from hub import places
+from hub.models import City
+
+LARGE_CITY = 50_000  # people; among fewer, initials and a city can be enough to find somebody
+SAME_CITY_KM = 50.0
+
+Shown = Signature.Shown
+
+
+def area_of(text: str) -> tuple[str, str, str]:
+    """City, region and country (ISO 3166-1) that may stand beside initials: without the city where
+    fewer than 50,000 people live in it, and of what is not in the USA without a region. Raises
+    UnknownPlace."""
+    place = places.find_place(text)
+    american = place.country == "US" or place.country in places.american()
+    folded = places.fold(place.label.split(",")[0])
+    cities = City.objects.filter(folded=folded, country=place.country).order_by("-population")
+    near = [
+        city
+        for city in cities
+        if places.distance_km(places.Point(city.latitude, city.longitude), place.point) < SAME_CITY_KM
+    ]
+    region = _region(place.label) if american else ""
+    if near and near[0].population >= LARGE_CITY:
+        return near[0].name, region, place.country
+    return "", region, place.country
+
+
+def _region(label: str) -> str:
+    """The two letters of an American place's label: "Oakland, CA", "San Juan, PR 00901"."""
+    return label.rsplit(", ", 1)[-1].split()[0]
+
+
+def signed_as(shown: str, *, initials: str, place: str, name: str, role: str, organization: str) -> str:
+    """The lines to keep. Raises UnknownPlace."""
+    if shown == Shown.INITIALS:
+        return "\n".join([initials, *area_of(place)])
+    if shown == Shown.NAME:
+        return name
+    if shown == Shown.IDENTIFICATION:
+        return "\n".join([name, role, organization])
+    return ""
+
+
+def said(signature: Signature) -> dict[str, str]:
+    """What a form for changing it begins with."""
+    lines = [*signature.signed_as.split("\n"), "", "", ""]
+    if signature.shown == Shown.INITIALS:
+        return {"initials": lines[0], "place": ", ".join(part for part in lines[1:4] if part)}
+    if signature.shown == Shown.NAME:
+        return {"name": lines[0]}
+    if signature.shown == Shown.IDENTIFICATION:
+        return {"name": lines[0], "role": lines[1], "organization": lines[2]}
+    return {}

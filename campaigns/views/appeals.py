@@ -1,0 +1,132 @@
+"""Documents people sign: what they say, in which versions and languages, and who has signed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.http import require_safe
+
+from campaigns.actions.signatures import closed_reason
+from campaigns.models import Appeal, AppealText, AppealVersion, PaperSheet, Signature
+from hub import links, qr
+from hub.paging import PAGE, page_number, page_of, pager
+from hub.texts import foreign, in_language
+from hub.views.personal import private
+
+NAMES = 50  # on a page of the list
+
+
+@dataclass
+class Document:
+    """A document as a page shows it: one version's words in the reader's language, or another."""
+
+    appeal: Appeal
+    version: AppealVersion
+    texts: list[AppealText]
+    text: AppealText
+
+    @property
+    def lang(self) -> str:
+        """The language to mark its words with; empty where it is the page's."""
+        return foreign(self.text, translation.get_language() or "en")
+
+
+def find(request: HttpRequest, slug: str, number: int | None = None) -> Document:
+    """The document behind an address, in its newest version or the one with this number, in one query.
+    Raises Http404."""
+    appeals = Appeal.objects.visible_to(request.user).filter(slug=slug)
+    texts = AppealText.objects.filter(version__appeal__in=appeals)
+    if number is None:
+        newest = AppealVersion.objects.filter(appeal__in=appeals).order_by("-number")
+        texts = texts.filter(version=newest.values("pk")[:1])
+    else:
+        texts = texts.filter(version__number=number)
+    found = list(texts.select_related("version__appeal__campaign").order_by("language"))
+    text = in_language(found, translation.get_language() or "en")
+    if text is None:
+        raise Http404
+    return Document(text.version.appeal, text.version, found, text)
+
+
+def signed(appeal: Appeal) -> int:
+    """How many have signed, on paper too: counters, so it costs the same for ten and for a million."""
+    online = AppealVersion.objects.filter(appeal=appeal).aggregate(sum=Sum("signed"))["sum"] or 0
+    return online + (PaperSheet.objects.filter(appeal=appeal).aggregate(sum=Sum("count"))["sum"] or 0)
+
+
+@require_safe
+def appeal_list(request: HttpRequest) -> HttpResponse:
+    """Every document, the newest first."""
+    language, number = translation.get_language() or "en", page_number(request)
+    rows = page_of(Appeal.objects.visible_to(request.user).for_list_page(), number)
+    newest = {appeal.newest: appeal for appeal in rows[:PAGE]}
+    texts: dict[Any, list[AppealText]] = {}
+    for text in AppealText.objects.filter(version__in=list(newest)).defer("body"):
+        texts.setdefault(text.version_id, []).append(text)
+    entries = []
+    for version_id, appeal in newest.items():
+        words = in_language(texts.get(version_id, []), language)
+        entries.append({"appeal": appeal, "text": words, "lang": foreign(words, language)})
+    context = {"entries": entries} | pager(request, number, rows)
+    return render(request, "campaigns/appeal_list.html", context)
+
+
+@require_safe
+def appeal_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """What it says, how many have signed, and the one button."""
+    document = find(request, slug)
+    return render(request, "campaigns/appeal_detail.html", page_context(request, document))
+
+
+def page_context(request: HttpRequest, document: Document) -> dict[str, Any]:
+    """What the document's page shows."""
+    appeal = document.appeal
+    total = signed(appeal)
+    page_url = links.site_url(request.path)
+    return {
+        "document": document,
+        "appeal": appeal,
+        "text": document.text,
+        "lang": document.lang,
+        "closed": closed_reason(appeal),
+        "total": total,
+        "goal": appeal.goal if appeal.goal and appeal.goal > total else None,
+        "replies": appeal.replies.all(),
+        "page_url": page_url,
+        "qr": qr.svg(page_url),
+    }
+
+
+@require_safe
+def side_by_side(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same version in all its languages, beside each other."""
+    document = find(request, slug)
+    return render(request, "campaigns/appeal_languages.html", {"document": document})
+
+
+@require_safe
+def sheet(request: HttpRequest, slug: str) -> HttpResponse:
+    """The document on paper, with lines to sign on."""
+    document = find(request, slug)
+    url = links.url("appeals:detail", document.appeal.slug)
+    context = {"document": document, "lang": document.lang, "url": url, "qr": qr.svg(url), "lines": range(12)}
+    return render(request, "campaigns/appeal_sheet.html", context)
+
+
+@require_safe
+@private
+def names(request: HttpRequest, slug: str) -> HttpResponse:
+    """Those who chose to be shown, the newest first. No search engine lists it."""
+    document = find(request, slug)
+    number = page_number(request)
+    rows = page_of(Signature.objects.filter(appeal=document.appeal).shown(), number, NAMES)
+    context = {
+        "document": document,
+        "lang": document.lang,
+        "signers": [signer.lines for signer in rows[:NAMES]],
+        "total": signed(document.appeal),
+    } | pager(request, number, rows, NAMES)
+    return render(request, "campaigns/appeal_names.html", context)
