@@ -37,6 +37,12 @@ class ReplyInline(admin.TabularInline):
     extra = 1
     fields = ("title", "url", "language", "on")
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """An address without a scheme is taken for https."""
+        if db_field.name == "url":
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
 
 @admin.register(Appeal)
 class AppealAdmin(AuditedAdmin):

@@ -13,6 +13,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.urls.resolvers import LocalePrefixPattern
 from django.utils import timezone, translation
 
+from campaigns.actions.appeals import close_appeal, unpublish_appeal
 from committees.models import Committee
 from events.actions import events as event_actions
 from events.models import Event
@@ -20,6 +21,7 @@ from hub import links
 from hub.actions import mailbox_for
 from hub.models import AuditEntry, Confirmation
 from tests.access_table import Row, rows
+from tests.campaigns.signing import make_appeal, make_signature
 from tests.cast import COMMITTEE as CAST
 from tests.cast import ROLES
 from tests.events import hosting
@@ -154,6 +156,25 @@ def make_thing(case: str) -> list[object]:
             return [uuid4()]
         case "campaign":
             return [make_campaign().pk]
+        case "appeal" | "appeal-draft":
+            return [make_appeal(published=case == "appeal").slug]
+        case "appeal-closed":
+            return [close_appeal(make_appeal(), by=None, at=now).slug]
+        case "appeal-version" | "no-version":
+            return [make_appeal().slug, 1 if case == "appeal-version" else 2]
+        case "appeal-pk":
+            return [make_appeal().pk]
+        case "signature":
+            return [make_signature(make_appeal()).token]
+        case "signature-mail":
+            return [make_signature(make_appeal(), confirmed=True).mail_token]
+        case "spent-signature":
+            return [make_signature(make_appeal(), confirmed=True).token]
+        case "signature-off":
+            appeal = make_appeal()
+            signature = make_signature(appeal, confirmed=True)
+            unpublish_appeal(appeal, by=None, at=now)
+            return [signature.mail_token]
         case "event":
             return [make_event().pk]
         case "event-draft":
@@ -201,7 +222,10 @@ def test_every_address_has_a_row_and_every_row_an_address():
     assert addresses - in_table == set(), "add rows to tests/access_table.py"
     assert in_table - addresses == set(), "these addresses are gone: take their rows out"
     # allauth's own names for them, and those of templates and settings.
-    twice = {name for name, _route, _twin in PATTERNS} & {"account_login", "account_logout"}
+    # A permanent link has the name of what it leads to.
+    twice = {name for name, _route, _twin in PATTERNS} & {
+        *("account_login", "account_logout", "signature", "application")
+    }
     assert len(PATTERNS) == len({route for _name, route, _twin in PATTERNS}) + len(twice)
 
 
@@ -318,7 +342,7 @@ def test_people_are_not_in_the_admin(admin):
     page = admin.get("/admin/").content.decode()
     found = set(re.findall(r'href="/admin/([a-z]+/[a-z]+)/"', page))
     assert found == {
-        *("hub/auditentry", "campaigns/campaign", "committees/committee"),
+        *("hub/auditentry", "campaigns/appeal", "campaigns/campaign", "committees/committee"),
         *("events/dayofaction", "events/event"),
     }
 

@@ -292,7 +292,13 @@ def test_no_address_or_link_column_in_clear():
 def test_people_are_not_in_the_admin():
     registered = {model._meta.label for model in admin.site._registry}
     assert registered == {
-        *("campaigns.Campaign", "committees.Committee", "events.DayOfAction", "events.Event"),
+        *(
+            "campaigns.Appeal",
+            "campaigns.Campaign",
+            "committees.Committee",
+            "events.DayOfAction",
+            "events.Event",
+        ),
         "hub.AuditEntry",
     }
     assert not registered & PERSONAL_MODELS

@@ -55,9 +55,9 @@ QUERIES = {
     "one's own page, by the mailed link": 2,  # the party with its event and mailbox, its attendance
     "one's own page, by the browser's link": 3,  # the mailed link is looked for first
     # The confirmation; what waits of each kind of act, and what is confirmed of most.
-    "what waits to be confirmed": 9,
+    "what waits to be confirmed": 11,
     "/events/propose/": 1,  # the campaigns
-    "what this phone keeps": 1,  # every kept link at once
+    "what this phone keeps": 2,  # every kept link at once: of RSVPs, of signatures
 }
 # With 20 events these are the last page: what stands on it need not be counted again.
 LAST_PAGES = [path for path in QUERIES if path.partition("?")[0].endswith("/events/") and "page" not in path]

@@ -1,0 +1,188 @@
+"""The operator's door to documents: written, previewed, rewritten, published, closed, counted on paper."""
+
+import html
+
+import pytest
+from django.utils.html import strip_tags
+
+from campaigns.actions import appeals
+from campaigns.models import Appeal, AppealVersion, PaperSheet
+from hub.models import AuditEntry
+from tests.campaigns.signing import make_appeal, make_signature, rewrite
+from tests.factories import deliver_mail, make_campaign
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/campaigns/appeal/"
+NO_REPLIES = {"replies-TOTAL_FORMS": "0", "replies-INITIAL_FORMS": "0"}
+
+
+def change_page(appeal) -> str:
+    return f"{LIST}{appeal.pk}/change/"
+
+
+def form_of(browser, path) -> dict[str, str]:
+    """What a browser sends when nothing is changed."""
+    form = browser.get(path).context["adminform"].form
+    values = {name: form[name].value() for name in form.fields}
+    said = {name: "on" if value is True else str(value) for name, value in values.items() if value}
+    return NO_REPLIES | said
+
+
+def press(browser, appeal, button="_save", **fields):
+    path = change_page(appeal)
+    response = browser.post(path, {**form_of(browser, path), **fields, button: "1"})
+    appeal.refresh_from_db()
+    return response
+
+
+def said(response) -> str:
+    return html.unescape(strip_tags(response.content.decode()))
+
+
+def written(**fields) -> dict[str, str]:
+    return {
+        **NO_REPLIES,
+        "campaign": str(make_campaign(is_home=True).pk),
+        "kind": "open-letter",
+        "signable": "on",
+        "title_en": "Open letter",
+        "summary_en": "Debate with us.",
+        "body_en": "Dear **all**.",
+        **fields,
+    }
+
+
+def test_from_the_first_draft_to_the_site(admin, visitor):
+    admin.post(f"{LIST}add/", {**written(), "_publish": "1"})
+    appeal = Appeal.objects.get()
+    assert (appeal.status, appeal.kind) == ("published", "open-letter")
+    assert "Dear <strong>all</strong>." in visitor.get(f"/appeals/{appeal.slug}/").content.decode()
+    assert "Open letter" in said(admin.get(LIST))
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"title_en": "", "summary_en": "", "body_en": ""}, "Write the text in one language at least."),
+        ({"summary_en": ""}, "Write this part too, or leave the language empty."),
+        ({"title_es": "Carta"}, "Write this part too, or leave the language empty."),
+        ({"body_en": "x" * 50_001}, "at most 50000 characters"),
+        ({"goal": "0"}, "greater than or equal to 1"),
+    ],
+)
+def test_bad_input_saves_nothing(admin, fields, sentence):
+    response = admin.post(f"{LIST}add/", written(**fields))
+    assert sentence in said(response)
+    assert not Appeal.objects.exists()
+
+
+def test_changed_words_of_a_published_one_need_their_kind(admin):
+    appeal = make_appeal()
+    response = press(admin, appeal, body_en="Something else.")
+    assert "Say what kind of change it is." in said(response)
+    assert AppealVersion.objects.count() == 1
+    press(admin, appeal, body_en="Something else.", change="substantial")
+    newest = appeals.current(appeal)
+    assert (newest.number, newest.substantial, newest.text_in("en").body) == (2, True, "Something else.")
+
+
+@pytest.mark.parametrize(("kind", "mails"), [("minor", 0), ("substantial", 1)])
+def test_who_has_signed_is_asked_only_when_it_says_something_else(admin, kind, mails):
+    appeal = make_appeal()
+    make_signature(appeal, confirmed=True)
+    deliver_mail()
+    press(admin, appeal, body_en="Other words.", change=kind)
+    assert len(deliver_mail()) == mails
+
+
+def test_saving_what_somebody_else_has_rewritten_is_refused(admin):
+    appeal = make_appeal()
+    path = change_page(appeal)
+    form = form_of(admin, path)
+    rewrite(appeal, "Theirs.")
+    response = admin.post(path, {**form, "body_en": "Mine.", "change": "minor", "_save": "1"})
+    assert "Somebody has changed the text since you opened it." in said(response)
+    assert "Mine." in said(response)
+    assert AppealVersion.objects.count() == 2
+
+
+def test_the_preview_saves_nothing(admin, moderator, member):
+    response = admin.post(f"{LIST}preview/", written(body_en="Dear **all** <script>alert(1)</script>"))
+    page = response.content.decode()
+    assert "Dear <strong>all</strong>" in page
+    assert "<script>alert" not in page
+    assert not Appeal.objects.exists()
+    assert member.post(f"{LIST}preview/", {}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("button", "expected"),
+    [("_close", ("published", True)), ("_unpublish", ("draft", False))],
+)
+def test_the_buttons(admin, button, expected):
+    appeal = make_appeal()
+    press(admin, appeal, button)
+    assert (appeal.status, appeal.closed_at is not None) == expected
+    if button == "_close":
+        press(admin, appeal, "_reopen")
+        assert appeal.closed_at is None
+
+
+def test_answers_are_written_in_the_same_form(admin):
+    appeal = make_appeal()
+    row = {"title": "An answer", "url": "example.org/answer", "language": "en", "on": "2026-05-01"}
+    fields = {f"replies-0-{name}": value for name, value in row.items()}
+    press(admin, appeal, **fields, **{"replies-TOTAL_FORMS": "1"})
+    reply = appeal.replies.get()
+    assert (reply.title, reply.url) == ("An answer", "https://example.org/answer")
+    fields |= {"replies-TOTAL_FORMS": "1", "replies-INITIAL_FORMS": "1", "replies-0-id": str(reply.pk)}
+    press(admin, appeal, **fields, **{"replies-0-appeal": str(appeal.pk), "replies-0-DELETE": "on"})
+    assert not appeal.replies.exists()
+    assert AuditEntry.objects.filter(action="set_replies").count() == 2
+
+
+def test_a_bad_address_of_an_answer_saves_nothing(admin):
+    appeal = make_appeal()
+    row = {"title": "An answer", "url": "javascript:alert(1)", "language": "en"}
+    fields = {f"replies-0-{name}": value for name, value in row.items()}
+    press(admin, appeal, body_en="Else.", change="minor", **fields, **{"replies-TOTAL_FORMS": "1"})
+    assert not appeal.replies.exists()
+    assert AppealVersion.objects.count() == 1
+
+
+def test_paper_is_counted_and_taken_out_again(admin):
+    appeal = make_appeal()
+    path = f"{LIST}{appeal.pk}/paper/"
+    admin.post(path, {"act": "add", "count": "12", "version": "1"})
+    sheet = PaperSheet.objects.get()
+    assert sheet.count == 12
+    assert "12" in said(admin.get(path))
+    admin.post(path, {"act": "remove", "sheet": str(sheet.pk)})
+    assert not PaperSheet.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"count": "0", "version": "1"}, "from 1 to 100,000"),
+        ({"count": "many", "version": "1"}, "from 1 to 100,000"),
+        ({"count": "5", "version": "7"}, "There is no such version."),
+        ({"count": "5", "version": ""}, "Write the number of the version"),
+    ],
+)
+def test_bad_sheets(admin, fields, sentence):
+    response = admin.post(f"{LIST}{make_appeal().pk}/paper/", {"act": "add", **fields})
+    assert response.status_code == 422
+    assert sentence in said(response)
+    assert not PaperSheet.objects.exists()
+
+
+def test_nothing_is_deleted_here(admin):
+    assert admin.post(f"{LIST}{make_appeal().pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_the_list_asks_the_same_for_many(admin, django_assert_max_num_queries):
+    for _number in range(12):
+        make_appeal()
+    with django_assert_max_num_queries(10):
+        admin.get(LIST)
