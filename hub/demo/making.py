@@ -19,6 +19,7 @@ from events.actions.updates import post_update
 from events.models import DayOfAction, Event
 from hub import actions as ground
 from hub.demo import content
+from hub.demo.appeals import make_appeals
 from hub.demo.campaign_events import campaign_events
 from hub.demo.committees import make_committees
 from hub.demo.content import DemoEvent, event_details
@@ -97,7 +98,8 @@ def _make(now: datetime) -> Made:
             event_actions.postpone_event(event, by=admin, at=now)
     hosts = make_queue(campaign, days, by=admin, now=now)
     # Still in the transaction, so no worker has seen these rows: nobody is written to.
-    everybody = people.mailbox_ids | committees.mailbox_ids | hosts
+    signers = make_appeals(campaign, by=admin, now=now)
+    everybody = people.mailbox_ids | committees.mailbox_ids | hosts | signers
     Message.objects.filter(mailbox__in=everybody, state=Message.State.WAITING).update(
         state=Message.State.SKIPPED, state_at=now, reason=MAIL_REASON
     )

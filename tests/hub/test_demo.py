@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.models import Campaign
+from campaigns.models import Appeal, AppealText, Campaign, Signature
 from committees.models import Committee, Membership
 from events import reminders
 from events.actions import rsvps, seats
@@ -154,10 +154,24 @@ def test_its_day_of_action_is_in_six_countries_and_two_languages(visitor):
 
 
 @pytest.mark.usefixtures("demo_places")
+def test_its_documents_are_read_in_two_languages_and_signed_by_made_up_people(visitor):
+    making.make_demo(timezone.now())
+    kinds = Appeal.objects.filter(status="published").values_list("kind", "signable")
+    assert set(kinds) == {("appeal", True), ("open-letter", False), ("call", True)}
+    languages = AppealText.objects.values_list("version__appeal__kind", "language")
+    assert set(languages) == {(kind, code) for kind, _signable in kinds for code in ("en", "es")}
+    shown = {line for signature in Signature.objects.shown() for line in signature.lines[:1]}
+    assert {line.rstrip("0123456789") for line in shown} == {"Demo Signer ", "D. S."}
+    call = Appeal.objects.get(kind="appeal")
+    assert b"<strong>61</strong>" in visitor.get(f"/appeals/{call.slug}/").content  # 34 and 27 on paper
+
+
+@pytest.mark.usefixtures("demo_places")
 def test_something_waits_for_the_moderators():
     making.make_demo(timezone.now())
     waiting = list(Review.objects.waiting())
-    assert len(waiting) == 4
+    assert len([review for review in waiting if review.kind == "events.event"]) == 4
+    assert len([review for review in waiting if review.kind == "campaigns.signature"]) == 1
     assert waiting[0].needed_by < waiting[0].submitted_at + timedelta(hours=24)  # urgent: it is soon
     assert [bool(review.values) for review in waiting].count(True) == 1  # a change of what is published
     returned = Review.objects.filter(decision="returned").values_list("object_id", flat=True)
@@ -171,7 +185,10 @@ def test_its_people_are_plainly_made_up_and_some_wait(client):
     assert {party.name.rstrip("0123456789") for party in Rsvp.objects.all()} == {"", "Demo Member "}
     for mailbox in Mailbox.objects.all():
         local, _, domain = mailbox.address.partition("@")
-        assert local.startswith(("demo.member.", "demo.host.")) or local in ("coordinator", "member")
+        assert local.startswith(("demo.member.", "demo.host.", "demo.signer.")) or local in (
+            "coordinator",
+            "member",
+        )
         assert domain == "example.org"
     slot = Timeslot.objects.get(event__full=True)
     assert slot.capacity == slot.seats_taken == 24
