@@ -4,6 +4,8 @@
 `client.committee`.
 """
 
+import time
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -23,6 +25,14 @@ def logged_in(user: User | None) -> Client:
     if user is not None:
         client.force_login(user)
     return client
+
+
+def proves(client: Client, method: str) -> None:
+    """Let this browser have proven a moment ago who it is: by "password", "code" or "mfa"."""
+    session = client.session
+    record = {"method": method, "at": time.time(), "reauthenticated": True}
+    session["account_authentication_methods"] = [record]
+    session.save()
 
 
 @pytest.fixture

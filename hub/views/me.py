@@ -4,7 +4,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib.auth import logout
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,7 +21,7 @@ from hub.models import User
 from hub.paging import PAGE, page_number, page_of, pager
 from hub.permissions import has_authenticator, is_administrator, is_moderator
 from hub.personal import export_all, mailbox_of_account
-from hub.views.account import personal
+from hub.views.account import dangerous, personal
 
 
 @personal
@@ -155,7 +154,7 @@ def data(request: HttpRequest) -> HttpResponse:
     return render(request, "hub/data.html", {"sure": request.GET.get("sure") == "1"})
 
 
-@reauthentication_required(app="hub")
+@dangerous
 def _act(request: HttpRequest) -> HttpResponse:
     user, act = _account(request), request.POST.get("act")
     if act == "export":

@@ -15,6 +15,7 @@ from committees.actions import joining, members
 from committees.models import Committee, Membership
 from hub import accounts, audit, personal, sessions
 from hub.models import AuditEntry, Confirmation, Mailbox, Message, Thread, Trust, User, address_digest
+from tests.cast import proves
 from tests.factories import (
     PASSWORD,
     deliver_mail,
@@ -201,6 +202,7 @@ def test_erasing_leaves_no_trace_but_totals(time_machine):
     begun = Client()
     begun.post("/account/login/code/", {"email": ADDRESS})
     TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    proves(client, "mfa")
     deliver_mail()
     begun.post("/account/login/code/", {"email": ADDRESS})  # still in the outbox
     assert str(pk).replace("-", "") in dump().decode(errors="ignore").replace("-", "")
