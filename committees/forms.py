@@ -160,7 +160,7 @@ class CommitteeForm(forms.ModelForm):
     appoint = forms.EmailField(
         required=False,
         label=_("Address of the account"),
-        help_text=_("Exactly as they log in with it. A frozen committee goes on with it."),
+        help_text=_("Exactly as they log in with it. A frozen committee goes on once they accept."),
     )
     appoint_reason = forms.CharField(required=False, max_length=WORD_MAX, label=_("Reason"), widget=WIDE)
 

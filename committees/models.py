@@ -146,6 +146,9 @@ class Membership(HubModel):
     takes_mail = models.BooleanField(default=False, help_text="announcements may be mailed")
     asked_at = models.DateTimeField()
     since = models.DateTimeField(null=True)
+    appointed_at = models.DateTimeField(
+        null=True, help_text="by a moderator, as coordinator; empty once that is accepted"
+    )
 
     objects: ClassVar[MembershipQuerySet] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -55,6 +55,7 @@ def export_memberships(user: User) -> dict[str, Any]:
                 "takes_mail": membership.takes_mail,
                 "asked_at": membership.asked_at.isoformat(),
                 "since": membership.since.isoformat() if membership.since else None,
+                "appointed_at": membership.appointed_at.isoformat() if membership.appointed_at else None,
             }
             for membership in own
         ]

@@ -79,6 +79,11 @@ class MembershipQuerySet(models.QuerySet[Any]):
     def coordinators(self) -> "MembershipQuerySet":
         return self.filter(state="active", role="coordinator")
 
+    def accepted(self) -> "MembershipQuerySet":
+        """Coordinators but those who have yet to accept that a moderator appointed them: the only ones
+        whose being there may show."""
+        return self.coordinators().filter(appointed_at=None)
+
     def for_roster(self) -> "MembershipQuerySet":
         """Requests first, the longest waiting on top; then coordinators, then members, since when."""
         return self.annotate(

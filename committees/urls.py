@@ -11,6 +11,7 @@ urlpatterns = [
     path("<slug:slug>/join/", joining.join, name="join"),
     path("<slug:slug>/join/done/", joining.joined, name="joined"),
     path("<slug:slug>/me/", members.own_settings, name="own"),
+    path("<slug:slug>/accept/", members.accept, name="accept"),
     path("<slug:slug>/leave/", members.leave, name="leave"),
     path("<slug:slug>/members/", members.roster, name="members"),
     path("<slug:slug>/members/<uuid:membership_id>/", members.member, name="member"),

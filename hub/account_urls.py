@@ -8,7 +8,14 @@ from allauth.mfa.totp import views as totp
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from hub.views.account import dangerous, page, set_up_second_factor, sign_up, sign_up_code
+from hub.views.account import (
+    behind_second_factor,
+    dangerous,
+    page,
+    set_up_second_factor,
+    sign_up,
+    sign_up_code,
+)
 
 urlpatterns = [
     path("login/", page(account.login), name="account_login"),
@@ -52,16 +59,20 @@ urlpatterns = [
     path("again/second/", page(mfa.reauthenticate), name="mfa_reauthenticate"),
     path("second/", page(mfa.index), name="mfa_index"),
     path("second/app/", page(set_up_second_factor), name="mfa_activate_totp"),
-    path("second/app/remove/", page(dangerous(totp.deactivate_totp)), name="mfa_deactivate_totp"),
-    path("second/recovery/", page(dangerous(codes.view_recovery_codes)), name="mfa_view_recovery_codes"),
+    path("second/app/remove/", page(behind_second_factor(totp.deactivate_totp)), name="mfa_deactivate_totp"),
+    path(
+        "second/recovery/",
+        page(behind_second_factor(codes.view_recovery_codes)),
+        name="mfa_view_recovery_codes",
+    ),
     path(
         "second/recovery/new/",
-        page(dangerous(codes.generate_recovery_codes)),
+        page(behind_second_factor(codes.generate_recovery_codes)),
         name="mfa_generate_recovery_codes",
     ),
     path(
         "second/recovery/file/",
-        page(dangerous(codes.download_recovery_codes)),
+        page(behind_second_factor(codes.download_recovery_codes)),
         name="mfa_download_recovery_codes",
     ),
 ]

@@ -127,6 +127,7 @@ committees:own                                 committee      302  403  403  403
 committees:own                                 own            302  403  200  403  403
 committees:own                                 own-hidden     404  404  200  403  403
 committees:own                                 missing        404  404  404  404  404
+committees:accept                              own            405  405  405  405  405
 committees:leave                               own            405  405  405  405  405
 committees:members                             committee      302  403  403  403  403
 committees:members                             own            302  403  200  403  403

@@ -152,6 +152,9 @@ def make_member(
     if role == "coordinator":
         frozen = committee.frozen_at
         made = committee_actions.appoint_coordinator(committee, user.email, reason="test", by=None, at=at)
+        assert made is not None
+        committee_actions.accept_appointment(committee, user, at=at)
+        made.refresh_from_db()
         Committee.objects.filter(pk=committee.pk).update(frozen_at=frozen)
         return made
     state = Committee.objects.values("status", "stage", "frozen_at", "joining").get(pk=committee.pk)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from committees.actions import committees as appointing
 from committees.actions import joining, members
 from committees.actions.joining import RequestGone
 from committees.actions.members import MemberRefused
@@ -147,6 +148,16 @@ def own_settings(request: HttpRequest, committee: Committee) -> HttpResponse:
     context = {"committee": committee, "membership": membership, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "committees/own_settings.html", context, status=status)
+
+
+@require_POST
+@for_accounts
+def accept(request: HttpRequest, committee: Committee) -> HttpResponse:
+    """Take on what a moderator appointed one to."""
+    if membership_in(request.user, committee) is None:
+        raise PermissionDenied
+    appointing.accept_appointment(committee, account(request), at=timezone.now())
+    return HttpResponseRedirect(reverse("committees:detail", args=[committee.slug]))
 
 
 @require_POST

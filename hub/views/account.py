@@ -84,13 +84,12 @@ def second_factor_first(request: HttpRequest) -> HttpResponse | None:
     return redirect_to_login(request.get_full_path(), place)
 
 
-def dangerous(view: View) -> View:
-    """Only within five minutes of proving who one is; asked before anything is typed. Where the account
-    has a second factor, it is that which has to be proven: whoever reads its mail, or knows its password,
-    must not take the account over, do away with it, or with what stands against them."""
+def behind_second_factor(view: View) -> View:
+    """Where the account has a second factor, only within five minutes of proving that: whoever reads its
+    mail, or knows its password, must not take it over, do away with it or with what stands against them."""
 
     @wraps(view)
-    @reauthentication_required(app="hub")
+    @login_required
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         within = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
         if has_authenticator(request.user) and not proved_second_factor(request, within=within):
@@ -98,6 +97,12 @@ def dangerous(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return wrapped
+
+
+def dangerous(view: View) -> View:
+    """Only within five minutes of proving who one is, by the second factor if there is one; asked before
+    anything is typed."""
+    return behind_second_factor(reauthentication_required(app="hub")(view))
 
 
 def enter(request: HttpRequest, user: User) -> None:

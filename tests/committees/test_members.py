@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from committees.actions import members
+from committees.actions import committees, members
 from committees.actions.members import MemberRefused
 from committees.models import Membership, Refusal
 from hub.models import AuditEntry, Message
 from tests.cast import logged_in
-from tests.factories import make_committee, make_member, make_user
+from tests.factories import deliver_mail, make_committee, make_member, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -295,3 +295,18 @@ def test_members_read_who_coordinates_of_those_who_agreed(committee, cora):
     asking = make_member(committee, pending=True)
     for client in (logged_in(None), logged_in(make_user()), logged_in(asking.user)):
         assert b"Cora Zinnia" not in client.get(page).content
+
+
+# --- What a moderator appointed one to -------------------------------------------------------------
+def test_who_is_appointed_reads_it_and_says_yes_by_a_button(committee, member, visitor):
+    committees.appoint_coordinator(committee, member.user.email, reason="x", by=None, at=timezone.now())
+    (told,) = [mail for mail in deliver_mail() if mail.to == [member.user.email]]
+    assert "A moderator has appointed you to coordinate this group" in told.body
+    page, button = f"/committees/{committee.slug}/", f"/committees/{committee.slug}/accept/"
+    assert button in member.get(page).content.decode()
+    assert visitor.post(button).status_code == 302
+    assert logged_in(make_user()).post(button).status_code == 403
+    assert member.post(button)["Location"] == page
+    shown = member.get(page).content.decode()
+    assert button not in shown
+    assert "You coordinate this committee" in shown
