@@ -100,7 +100,7 @@ class Committee(Moderated, HubModel):
     @property
     def acts(self) -> bool:
         """Whether its coordinators act for it: on the site, not closed, and not frozen, since then nobody
-        does until a moderator appoints somebody. Twin of `CommitteeQuerySet.coordinated_by`."""
+        does until a moderator appoints somebody. Twin of `CommitteeQuerySet.acting`."""
         on_site = self.status == self.Status.PUBLISHED
         return on_site and self.stage != self.Stage.CLOSED and self.frozen_at is None
 

@@ -58,8 +58,11 @@ class CommitteeQuerySet(NearQuerySet):
             return self.none()
         memberships = self.model._meta.get_field("memberships").related_model._default_manager
         own = memberships.coordinators().filter(committee=OuterRef("pk"), user=user)
-        active = self.filter(Exists(own), status="published", frozen_at=None)
-        return active.exclude(stage="closed").order_by("name")
+        return self.acting().filter(Exists(own)).order_by("name")
+
+    def acting(self) -> "CommitteeQuerySet":
+        """Those whose coordinators act for them. Twin of `Committee.acts`."""
+        return self.filter(status="published", frozen_at=None).exclude(stage="closed")
 
     def _of(self, user: Any) -> Q:
         memberships = self.model._meta.get_field("memberships").related_model._default_manager

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from campaigns import actions as campaign_actions
 from campaigns.models import Campaign
+from committees import threads as committee_threads
 from committees.actions import committees as committee_actions
 from committees.actions import joining
 from committees.actions.committees import CommitteeDetails
@@ -386,18 +387,23 @@ def press_button(party: Rsvp, *, at: datetime | None = None, by_code: bool = Fal
 
 # --- Questions ---------------------------------------------------------------------------------
 def make_thread(
-    event: Event | None = None, *, email: str = "", text: str = "Is there parking?", opened: bool = True
+    event: Event | None = None,
+    *,
+    committee: Committee | None = None,
+    email: str = "",
+    text: str = "Is there parking?",
+    opened: bool = True,
 ) -> Thread:
-    """A question about an event, its asker's mailbox proven by the button of its mail."""
-    at, event = timezone.now(), event or make_event()
+    """A question about an event, or to a committee, its asker's mailbox proven by the button of its mail."""
+    at, about = timezone.now(), committee or event or make_event()
     thread = threads.ask(
-        event_threads.QUESTION,
-        event.pk,
+        committee_threads.QUESTION if committee else event_threads.QUESTION,
+        about.pk,
         form_token=secrets.token_urlsafe(16),
         email=email or new_address(),
         text=text,
         language="en",
-        answerer=event.host,
+        answerer=about.host if isinstance(about, Event) else None,
         remembered=None,
         by=None,
         at=at,

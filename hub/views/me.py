@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from committees.models import Committee, Membership
 from events.models import Event, Rsvp
+from events.waiting import waiting_for
 from events.when import start_text, whole_days
 from hub import accounts
 from hub.account_forms import SettingsForm
@@ -54,12 +55,17 @@ def _committees(user: User) -> list[dict[str, Any]]:
         .select_related("committee")
         .order_by("committee__name")
     )
+    coordinated = [one.committee_id for one in memberships if one.role == Membership.Role.COORDINATOR]
+    waiting = waiting_for(coordinated) if coordinated else {}
     return [
         {
             "name": one.committee.name,
             "area": one.committee.area,
             "waiting": one.state == Membership.State.PENDING,
             "coordinator": one.role == Membership.Role.COORDINATOR,
+            "appointed": one.appointed_at is not None,
+            "for_you": waiting.get(one.committee_id),
+            "members_url": reverse("committees:members", args=[one.committee.slug]),
             "url": reverse("committees:detail", args=[one.committee.slug]),
             # Leaving is asked about on a page of its own; a request is taken back at once.
             "leave_url": reverse("committees:leave", args=[one.committee.slug]),
