@@ -154,7 +154,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return self.get_login_redirect_url(request)
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
-        return reverse("home")
+        return reverse("account_login") + "?out=1"
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("me_settings") + "?saved=1"

@@ -506,3 +506,14 @@ def test_guesses_of_an_open_session_and_of_a_new_address_count():
     assert client.post("/account/again/code/confirm/", {"code": codes[0]}).status_code == 422
     assert client.post("/account/email/code/", {"code": codes[1]}).status_code == 422
     assert not User.objects.filter(email=new).exists()
+
+
+def test_logging_out_says_so():
+    client = logged_in(make_user(ADDRESS))
+    answer = client.post("/account/logout/")
+    assert answer["Location"] == "/account/login/?out=1"
+    page = client.get(answer["Location"]).content.decode()
+    assert "You are logged out." in page
+    assert "You are logged out." not in client.get("/account/login/").content.decode()
+    bad = client.post(answer["Location"], {"login": ADDRESS, "password": "wrong"})
+    assert "You are logged out." not in bad.content.decode()
