@@ -131,6 +131,26 @@ def test_name_language_and_zone_are_one_s_own_to_change():
     assert answer["Location"] == "/es/me/"
 
 
+def test_zones_are_places_by_part_of_the_world_and_a_stored_one_stays():
+    user = make_user(ADDRESS)
+    client, path = logged_in(user), "/me/settings/"
+    page = client.get(path).content.decode()
+    for zone in ("Factory", "Etc/GMT+5", "EST5EDT", "US/Pacific", "America/Buenos_Aires"):
+        assert f'value="{zone}"' not in page
+    assert '<optgroup label="The Americas">' in page
+    assert '<option value="America/Argentina/Buenos_Aires">Buenos Aires (Argentina)</option>' in page
+    assert page.index("Europe/Berlin") < page.index("Europe/Madrid") < page.index("Asia/Tokyo")
+    assert '<optgroup label="Océano Pacífico">' in client.get("/es/me/settings/").content.decode()
+    typed = {"display_name": "", "language": "en", "time_zone": "US/Pacific"}
+    refused = client.post(path, typed)
+    assert refused.status_code == 422
+    assert "Choose a place from the list." in refused.content.decode()
+    User.objects.update(time_zone="US/Pacific")
+    assert '<option value="US/Pacific" selected>US/Pacific</option>' in client.get(path).content.decode()
+    assert client.post(path, typed).status_code == 302
+    assert client.post(path, typed | {"time_zone": "US/Eastern"}).status_code == 422
+
+
 # --- Export ----------------------------------------------------------------------------------------
 def test_the_export_holds_everything_held(time_machine):
     at = timezone.now()
