@@ -1,6 +1,6 @@
 """Is this input sound? Filters, joining, what a coordinator says, what an operator says of a committee."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -142,6 +142,37 @@ class RoleForm(forms.Form):
         error_messages={"invalid_choice": _("Choose a role."), "required": _("Choose a role.")},
         widget=forms.RadioSelect,
     )
+
+
+class DescribeForm(forms.ModelForm):
+    """What coordinators say of their committee."""
+
+    class Meta:
+        model = Committee
+        fields = ("about", "language", "joining", "question")
+        labels: ClassVar = {
+            "about": _("About this committee"),
+            "language": _("Language"),
+            "joining": _("How people join"),
+            "question": _("Your question to whoever wants to join"),
+        }
+        help_texts: ClassVar = {
+            "about": _(
+                "Whoever sees the committee reads this. Write no names. You can use Markdown: **bold**, "
+                "a list with a “- ” before each line, [a link](https://example.org)."
+            ),
+            "language": _("In which you write here."),
+            "question": _("It is asked where a coordinator approves. Empty: nothing is asked."),
+        }
+        error_messages: ClassVar = {
+            "language": {"invalid_choice": _("Choose a language from the list.")},
+            "joining": {"invalid_choice": _("Choose how people join.")},
+        }
+        widgets: ClassVar = {"about": forms.Textarea(attrs={"rows": 10}), "joining": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("use_required_attribute", False)
+        super().__init__(*args, **kwargs)
 
 
 WIDE = forms.TextInput(attrs={"class": "vTextField"})  # as wide as the admin's own

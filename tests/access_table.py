@@ -134,6 +134,11 @@ committees:members                             own            302  403  200  403
 committees:members                             own-hidden     404  404  200  403  403
 committees:members                             com-hidden     404  404  404  403  403
 committees:members                             missing        404  404  404  404  404
+committees:edit                                committee      302  403  403  403  403
+committees:edit                                own            302  403  200  403  403
+committees:edit                                own-hidden     404  404  200  403  403
+committees:edit                                com-hidden     404  404  404  403  403
+committees:edit                                missing        404  404  404  404  404
 committees:member                              own-member     302  403  200  403  403
 committees:lift_refusal                        own-member     405  405  405  405  405
 application                                    application    200  200  200  200  200

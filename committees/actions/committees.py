@@ -83,6 +83,15 @@ def edit_committee(
         return committee
 
 
+def describe_committee(
+    committee: Committee, *, about: str, language: str, joining: str, question: str, by: User, at: datetime
+) -> Committee:
+    """What its coordinators change themselves: its words, how one joins and what is asked. Its name, place,
+    kind and who may see it are the moderators'; requests that wait go on waiting."""
+    fields = {"about": about, "language": language, "joining": joining, "question": question}
+    return edit_committee(committee, CommitteeDetails(fields), by=by, at=at)
+
+
 def publish_committee(committee: Committee, *, by: User | None, at: datetime) -> Committee:
     """Let everybody see it who may."""
     with transaction.atomic():
