@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from events.actions import proposals, rsvps, seats
 from events.actions.host_changes import purge_changes
@@ -129,7 +130,8 @@ register_purge(purge_changes)
 
 @register_export
 def export_own(user: User) -> dict[str, Any]:
-    """The RSVPs of the account's mailbox, and the events it hosts."""
+    """The RSVPs of the account's mailbox, and the events it hosts. Of an event that isn't there for the
+    account any more, as one of a committee it has left, the name isn't either."""
     mailbox = mailbox_of_account(user)
     if mailbox is None:
         return {"rsvps": [], "hosted_events": []}
@@ -139,10 +141,12 @@ def export_own(user: User) -> dict[str, Any]:
         .prefetch_related("attendances__timeslot")
         .order_by("made_at")
     )
+    seen = set(Event.objects.visible_to(user).filter(rsvps__mailbox=mailbox).values_list("pk", flat=True))
+    unseen = gettext("an event you can no longer see")
     return {
         "rsvps": [
             {
-                "event": party.event.title,
+                "event": party.event.title if party.event_id in seen else unseen,
                 "name": party.name,
                 "need": party.need,
                 "language": party.language,

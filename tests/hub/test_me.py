@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from committees.actions import joining, members
 from committees.models import Committee, Membership
+from events.models import Event
 from hub import accounts, audit, personal, sessions
 from hub.models import AuditEntry, Confirmation, Mailbox, Message, Thread, Trust, User, address_digest
 from tests.cast import proves
@@ -174,6 +175,28 @@ def test_the_export_holds_everything_held(time_machine):
     assert held["mails"]
     other = logged_in(make_user())
     assert ADDRESS not in other.post("/me/data/", {"act": "export"}).content.decode()
+
+
+def test_the_export_names_only_what_its_owner_may_see():
+    user, harbor, asked = make_user(ADDRESS), committee(), committee("Asked")
+    belongs(user, harbor)
+    belongs(user, asked, state="pending")
+    meeting, off = make_event(title="Members only"), make_event(title="Taken off the site")
+    for event in (meeting, off, make_event(title="Rally")):
+        make_rsvp(event, email=ADDRESS, confirmed=True)
+    Event.objects.filter(pk=meeting.pk).update(committee=harbor, visibility="members")
+    client = logged_in(user)
+
+    def named() -> tuple[list[str], list[str]]:
+        held = json.loads(client.post("/me/data/", {"act": "export"}).content)
+        return [one["event"] for one in held["rsvps"]], [one["committee"] for one in held["committees"]]
+
+    assert named() == (["Members only", "Taken off the site", "Rally"], ["Harbor workers", "Asked"])
+    members.leave(harbor, user, at=timezone.now())
+    Event.objects.filter(pk=off.pk).update(status="draft")
+    Committee.objects.filter(pk=asked.pk).update(visibility="hidden")
+    unseen = "an event you can no longer see"
+    assert named() == ([unseen, unseen, "Rally"], ["a committee you can no longer see"])
 
 
 def test_nothing_is_given_out_by_looking():
