@@ -517,3 +517,13 @@ def test_logging_out_says_so():
     assert "You are logged out." not in client.get("/account/login/").content.decode()
     bad = client.post(answer["Location"], {"login": ADDRESS, "password": "wrong"})
     assert "You are logged out." not in bad.content.decode()
+
+
+@pytest.mark.parametrize(("prefix", "word"), [("", "Make the account"), ("/es", "Crear la cuenta")])
+def test_the_page_of_a_mailed_code_says_what_it_is_for_and_goes_on(prefix, word):
+    client = Client()
+    answer = sign_up(client, prefix=prefix, next="/committees/")
+    page = client.get(answer["Location"]).content.decode()
+    assert word in page
+    assert '<input type="hidden" name="next" value="/committees/">' in page
+    assert f'href="{prefix}/account/signup/"' in page
