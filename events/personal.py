@@ -191,13 +191,16 @@ def erase_own(user: User, at: datetime) -> None:
 def give_way(before: str, after: str, at: datetime) -> None:
     """Where both addresses come to one event, the new one's RSVP is the person's: the other goes, or it
     would stay behind with an address that belongs to no account."""
+    # All their events' timeslots at once, and before any mailbox: everybody locks in this order. Whoever
+    # confirms one of these answers this very moment, or gives another to such an event, comes before what is
+    # looked at here or after the mailboxes have become one.
+    either = [address_digest(before), address_digest(after)]
+    answered = Rsvp.objects.filter(mailbox__address_digest__in=either, cancelled_at=None).values("event")
+    seats.lock(list(Timeslot.objects.filter(event__in=answered).values_list("pk", flat=True)))
     live = Rsvp.objects.filter(confirmed_at__isnull=False, cancelled_at=None)
     twice = live.filter(
         mailbox__address_digest=address_digest(before),
         event__in=live.filter(mailbox__address_digest=address_digest(after)).values("event"),
     )
-    doubles = list(twice.values_list("pk", flat=True))
-    # All at once, and before any mailbox: everybody locks in this order.
-    seats.lock(list(Attendance.objects.filter(rsvp__in=doubles).values_list("timeslot_id", flat=True)))
-    for pk in doubles:
+    for pk in list(twice.values_list("pk", flat=True)):
         rsvps.erase(pk, never_write=False, at=at)
