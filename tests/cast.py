@@ -31,7 +31,8 @@ def proves(client: Client, method: str) -> None:
     """Let this browser have proven a moment ago who it is: by "password", "code" or "mfa"."""
     request = RequestFactory().get("/")
     request.session = client.session
-    record_authentication(request, client.user, method=method, reauthenticated=True)
+    user = User.objects.get(pk=request.session["_auth_user_id"])
+    record_authentication(request, user, method=method, reauthenticated=True)
     request.session.save()
 
 
