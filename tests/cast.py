@@ -27,13 +27,19 @@ def logged_in(user: User | None) -> Client:
     return client
 
 
+def proves(client: Client, method: str) -> None:
+    """Let this browser have proven a moment ago who it is: by "password", "code" or "mfa"."""
+    request = RequestFactory().get("/")
+    request.session = client.session
+    user = User.objects.get(pk=request.session["_auth_user_id"])
+    record_authentication(request, user, method=method, reauthenticated=True)
+    request.session.save()
+
+
 def prove_second_factor(client: Client) -> None:
     """As if this browser's account had an authenticator app and had just typed its code."""
     Authenticator.objects.create(user=client.user, type=Authenticator.Type.TOTP, data={})
-    request = RequestFactory().get("/")
-    request.session = client.session
-    record_authentication(request, client.user, method="mfa")
-    request.session.save()
+    proves(client, "mfa")
 
 
 @pytest.fixture

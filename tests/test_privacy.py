@@ -129,7 +129,7 @@ FIELDS = {
     },
     "committees.Membership": {
         "sealed": "display_name answer",
-        "link": "id committee user role state shows_name takes_mail asked_at since",
+        "link": "id committee user role state shows_name takes_mail asked_at since appointed_at",
     },
     "committees.Application": {
         "sealed": "name answer",

@@ -47,6 +47,7 @@ QUERIES = {
     "/es/days/may-day/?page=2": 3,
     "/days/may-day/host/": 1,
     "/days/may-day/events.ics": 3,  # the day, its words, its events
+    "/committees/oakland/": 2,  # the committee, its next events
     "/committees/oakland/events.ics": 2,  # the committee, its events
     # The event; then, in a transaction: its lock, everything that is made, the counters.
     "the form, sent without an address": FORM,

@@ -28,8 +28,8 @@ def test_it_says_how_many_mails_wait_and_until_when(visitor, time_machine):
     assert "Waiting" not in text(visitor)
     event_actions.edit_event(event, event_details(start=START, venue="Union Hall"), by=None, at=NIGHT)
     assert deliver_mail() == []
-    assert "2 mails wait until June 21, 2026, 3 p.m. UTC." in text(visitor)
-    assert "2 correos esperan hasta el 21 de junio de 2026 a las 15:00 UTC." in text(visitor, "/es/dev/mail/")
+    assert "2 mails wait until June 21, 2026, 3:00 PM UTC." in text(visitor)
+    assert "2 correos esperan hasta el 21 de junio de 2026, 15:00 UTC." in text(visitor, "/es/dev/mail/")
     time_machine.move_to(MORNING, tick=False)
     assert len(deliver_mail()) == 2
     assert "Waiting" not in text(visitor)

@@ -85,7 +85,7 @@ def test_logging_in_and_out():
     assert b'action="/account/logout/"' in home.content
     assert "rosa" not in home.content.decode().lower()
     response = client.post("/account/logout/")
-    assert (response.status_code, response["Location"]) == (302, "/")
+    assert (response.status_code, response["Location"]) == (302, "/account/login/?out=1")
     assert "_auth_user_id" not in client.session
 
 
