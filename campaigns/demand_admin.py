@@ -83,7 +83,8 @@ class DemandAdmin(CampaignStaffAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Demand | None = None) -> bool:
         """A proposal can be deleted; what everybody has seen is retired instead."""
-        return obj is not None and not obj.is_public and self.has_change_permission(request, obj)
+        proposal = obj is None or not obj.is_public
+        return proposal and self.has_change_permission(request, obj)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """None: demands are adopted and retired one by one, and stock "delete selected" is nowhere."""

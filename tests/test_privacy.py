@@ -197,7 +197,7 @@ IN_CLEAR = {
     "hub.ThreadPost": "which side wrote when; gone with its thread",
     "hub.Review": "random ids: who is told, and that nobody decides on their own; 30 days after the decision",
     "campaigns.Coordinator": "random ids: what an account may do is asked by them",
-    "campaigns.DemandSupporter": "random ids: one's own support is found by them, and counted; no time is kept",
+    "campaigns.DemandSupporter": "random ids: one's own support is found by them; no time is kept",
     "campaigns.Signature": "random ids, the mail's language, and hours: counting and purging ask for them",
     "campaigns.SignatureLink": "the random id that a merged signature's link leads to",
     "committees.Membership": "random ids: what an account may see and do is asked by them",
