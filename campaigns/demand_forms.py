@@ -1,12 +1,15 @@
 """What those who run a campaign say of a demand, and how demands are chosen for what carries them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from taggit.forms import TagField
+from taggit.forms import TagField, TagWidget
+from taggit.models import Tag
 
 from campaigns.actions.demands import DemandDetails, Words
 from campaigns.models import Demand, DemandText, DemandVersion
@@ -14,6 +17,7 @@ from hub.texts import in_language
 
 WIDE = forms.TextInput(attrs={"class": "vTextField"})  # as wide as the admin's own
 PLACE_MOST = 9_999
+TAGS_MOST, TAG_LONGEST = 10, 40  # of one demand; characters
 
 
 class DemandsField(forms.ModelMultipleChoiceField):
@@ -45,6 +49,25 @@ class DemandsField(forms.ModelMultipleChoiceField):
         ]
 
 
+class DemandFilterForm(forms.Form):
+    """What the list's address says: a tag, of those there are."""
+
+    tag = forms.CharField(required=False)
+
+    chosen: Tag | None = None
+
+    def __init__(self, *args: Any, tags: Sequence[Tag], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tags = tags
+
+    def clean_tag(self) -> str:
+        slug = self.cleaned_data["tag"]
+        self.chosen = next((tag for tag in self.tags if slug and tag.slug == slug), None)
+        if slug and self.chosen is None:
+            raise forms.ValidationError(_("No demand has this tag. Choose one from the list."))
+        return slug
+
+
 class DemandForm(forms.ModelForm):
     """A demand: its words in one language at least, each with a title. Those of an adopted one say when
     and where they were adopted."""
@@ -52,7 +75,7 @@ class DemandForm(forms.ModelForm):
     tags = TagField(
         required=False,
         label=_("Tags"),
-        widget=WIDE,
+        widget=TagWidget(attrs={"class": "vTextField"}),
         help_text=_("Words it is found by, with a comma between them: workplace, public services."),
     )
     place = forms.IntegerField(
@@ -107,6 +130,18 @@ class DemandForm(forms.ModelForm):
             widget=WIDE,
             initial=text.adopted if text else "",
         )
+
+    def clean_tags(self) -> list[str]:
+        tags = self.cleaned_data["tags"]
+        if len(tags) > TAGS_MOST:
+            raise forms.ValidationError(_("Write at most %(most)d tags.") % {"most": TAGS_MOST})
+        for tag in tags:
+            if len(tag) > TAG_LONGEST or not slugify(tag):
+                raise forms.ValidationError(
+                    _("A tag has a letter or a digit, and at most %(longest)d characters.")
+                    % {"longest": TAG_LONGEST}
+                )
+        return tags
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

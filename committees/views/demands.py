@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.actions.demands import DemandRefused
+from campaigns.demand_forms import DemandFilterForm
 from campaigns.demand_texts import shown, support_text, tag_name, tags_of_adopted
 from campaigns.models import Demand, DemandText
 from campaigns.views.demands import find, language
@@ -41,20 +42,20 @@ def committees_behind(demand: OuterRef) -> Coalesce:
 @require_safe
 def demand_list(request: HttpRequest) -> HttpResponse:
     """Adopted demands in each campaign's order; `?tag=` those with a tag."""
-    chosen = request.GET.get("tag", "")
     tags = list(tags_of_adopted())
-    tag = next((one for one in tags if one.slug == chosen), None)
+    form = DemandFilterForm(request.GET, tags=tags)
     context: dict[str, Any] = {
-        "tags": sorted(((one.slug, tag_name(one)) for one in tags), key=lambda pair: pair[1].casefold()),
-        "chosen": chosen,
-        "unknown": bool(chosen) and tag is None,
+        "form": form,
+        "bad": not form.is_valid(),
+        "tags": sorted(((tag.slug, tag_name(tag)) for tag in tags), key=lambda pair: pair[1].casefold()),
+        "chosen": request.GET.get("tag", ""),
     }
-    if context["unknown"]:
+    if context["bad"]:
         return render(request, "campaigns/demand_list.html", context, status=422)
     demands: QuerySet[Any] = Demand.objects.visible_to(request.user).adopted().select_related("campaign")
-    if tag is not None:
-        demands = demands.filter(tags=tag)
-        context["chip"] = (tag_name(tag), address(request, tag=""))
+    if form.chosen is not None:
+        demands = demands.filter(tags=form.chosen)
+        context["chip"] = (tag_name(form.chosen), address(request, tag=""))
     demands = demands.annotate(committees=committees_behind(OuterRef("pk"))).prefetch_related("tags")
     number = page_number(request)
     rows = page_of(demands, number, DEMANDS)

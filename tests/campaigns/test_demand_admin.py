@@ -92,6 +92,7 @@ def test_changed_words_of_an_adopted_demand_are_a_new_version(cora):
     demand = make_demand()
     assert sent(cora, page_of(demand)).status_code == 302
     assert DemandVersion.objects.count() == 1
+    assert list(demand.tags.names()) == ["housing"]
     assert sent(cora, page_of(demand), title_en="New words", adopted_en="2027, Fresno").status_code == 302
     assert [version.number for version in DemandVersion.objects.order_by("number")] == [1, 2]
     assert DemandText.objects.in_force().get(language="en").title == "New words"
@@ -116,6 +117,9 @@ def test_places_and_retiring(cora):
         ({"adopted_es": ""}, "Write when and where these words were adopted."),
         ({"seen": "7"}, "Somebody changed this demand meanwhile."),
         ({"seen": ""}, "Somebody changed this demand meanwhile."),
+        ({"tags": "[]"}, "A tag has a letter or a digit"),
+        ({"tags": "x" * 41}, "at most 40 characters"),
+        ({"tags": ", ".join("abcdefghijk")}, "Write at most 10 tags."),
         ({"place": "0"}, "greater than or equal to 1"),
         ({"title_en": "x" * 161}, "at most 160 characters"),
         ({"text_en": "x" * 10_001}, "at most 10000 characters"),
