@@ -38,7 +38,7 @@ class DemandAdmin(CampaignStaffAdmin):
 
     form = DemandForm
     change_form_template = "admin/campaigns/demand/change_form.html"
-    list_display = ("place", "title", "campaign", "status", "newest", "supporters")
+    list_display = ("place", "title", "campaign", "status", "version", "supporters")
     list_display_links = ("title",)
     list_filter = ("status", "campaign")
     list_select_related = ("campaign",)
@@ -72,6 +72,10 @@ class DemandAdmin(CampaignStaffAdmin):
     @admin.display(description=_("Place"), ordering="order")
     def place(self, demand: Demand) -> int | None:
         return demand.order
+
+    @admin.display(description=_("Version"))
+    def version(self, demand: Demand) -> int:
+        return demand.newest
 
     @admin.display(description=_("Title"), ordering="title_shown")
     def title(self, demand: Any) -> str:

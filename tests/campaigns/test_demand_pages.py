@@ -88,6 +88,10 @@ def test_an_unknown_tag_is_said(visitor, tag):
     assert "<script>" not in text
 
 
+def test_a_tag_that_is_no_text_is_said(visitor):
+    assert "Null characters are not allowed." in page(visitor, "/demands/?tag=%00", 422)
+
+
 def test_a_long_list_is_paged(visitor):
     for n in range(51):
         named(f"Demand {n:02}")
@@ -283,6 +287,38 @@ def test_a_long_history_is_paged(visitor):
     # The last of a page is compared with the first of the next.
     assert page(visitor, url(demand, "history/")).count("<ins>") == 1 + 10
     assert "Version 1<" in page(visitor, url(demand, "history/?page=2"))
+
+
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "<svg/onload=alert(1)>",
+    "<iframe src=//evil.example></iframe>",
+    "javascript:alert(1)//",
+    "[x](javascript:alert(1))",
+    "![x](//evil.example/x.png)",
+    "'-alert(1)-'",
+]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_what_people_write_runs_nowhere(visitor, admin, payload):
+    demand = make_demand(texts={"en": (payload, payload, payload)}, tags=[payload])
+    words = {"en": (f"{payload} again", f"{payload}\n\nagain", payload)}
+    details = demand_details(campaign=demand.campaign, texts=words, tags=[payload])
+    demands.edit_demand(demand, details, seen=1, by=None, at=NOW)
+    event = make_event()
+    event.demands.set([demand])
+    event_form = f"/admin/events/event/{event.pk}/change/"
+    form = f"/admin/campaigns/demand/{demand.pk}/change/"
+    public = [url(demand), url(demand, "history/"), "/demands/", "/demands/platform/"]
+    for client, path in (
+        *((visitor, path) for path in (*public, f"/events/{event.slug}/")),
+        *((admin, path) for path in (form, "/admin/campaigns/demand/", event_form)),
+    ):
+        text = page(client, path)
+        for markup in ("<script>alert", "<img src=x", "<svg/onload", "<iframe", 'href="javascript', "<img src=\"//"):
+            assert markup not in text, (path, markup)
 
 
 # --- The leaflet -----------------------------------------------------------------------------------
