@@ -123,7 +123,6 @@ def delete_proposal(demand: Demand, *, by: User | None, at: datetime) -> None:
         if demand.is_public:
             raise DemandRefused("public")
         audit.record("delete_proposal", demand, at=at, by=by)
-        demand.tags.clear()  # its rows point to it by a key that isn't a database's
         demand.delete()
 
 

@@ -128,7 +128,7 @@ def test_a_retired_demand_keeps_its_page_and_says_so(visitor):
     assert "I support" not in page(visitor, url(demand))
 
 
-def test_a_demand_shows_what_carries_it(visitor):
+def test_a_demand_shows_what_carries_it(visitor, admin):
     demand, other = make_demand(), make_demand()
     ahead = make_event(title="Rally ahead")
     past = make_event(title="Rally of the past", start=NOW - timedelta(days=3))
@@ -153,6 +153,7 @@ def test_a_demand_shows_what_carries_it(visitor):
     assert "Appeal anew" in text
     for title in ("Draft", "Quiet", "Inner", "Unrelated", "Appeal on the site", "in the drawer"):
         assert title not in text
+    assert "in the drawer" not in page(admin, url(demand))  # who sees drafts doesn't take them for published
     assert "Rally ahead" not in page(visitor, url(other))
 
 
@@ -317,7 +318,14 @@ def test_what_people_write_runs_nowhere(visitor, admin, payload):
         *((admin, path) for path in (form, "/admin/campaigns/demand/", event_form)),
     ):
         text = page(client, path)
-        for markup in ("<script>alert", "<img src=x", "<svg/onload", "<iframe", 'href="javascript', "<img src=\"//"):
+        for markup in (
+            "<script>alert",
+            "<img src=x",
+            "<svg/onload",
+            "<iframe",
+            'href="javascript',
+            '<img src="//',
+        ):
             assert markup not in text, (path, markup)
 
 

@@ -1,5 +1,7 @@
 """Many hands at the same moment on demands: counts and places still agree with the rows."""
 
+import contextlib
+import threading
 from functools import partial
 
 import pytest
@@ -14,6 +16,7 @@ from tests.factories import demand_details, make_demand, make_user
 
 pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 ROUNDS = 4
+WAIT = 3  # seconds: long enough for a thread that opens its connection on a busy machine
 
 
 def agrees(demand) -> bool:
@@ -61,8 +64,24 @@ def test_places_stay_one_after_the_other_whoever_moves_adopts_and_retires():
         demands.adopt_demand(some[4], by=None, at=timezone.now())
 
 
+@pytest.fixture
+def both_between(monkeypatch):
+    """Holds each of two editors after they have looked which version is the newest and before they write,
+    until the other is there too: only with a lock one of them never comes, and the wait ends."""
+    meeting, words_of = threading.Barrier(2), demands.words_of
+
+    def waiting(version):
+        with contextlib.suppress(threading.BrokenBarrierError):
+            meeting.wait(timeout=WAIT)
+        return words_of(version)
+
+    monkeypatch.setattr(demands, "words_of", waiting)
+
+
+@pytest.mark.usefixtures("both_between")
 def test_of_two_new_versions_at_once_one_is_made():
-    demand = make_demand()
+    demand = make_demand(status="proposed")
+    Demand.objects.update(status="adopted", order=1)
     details = [demand_details(texts={"en": (f"Words {n}", "", "2027")}) for n in range(2)]
     calls = [partial(demands.edit_demand, demand, one, seen=1, by=None, at=timezone.now()) for one in details]
     found = races.at_once([partial(races.outcome, call, DemandRefused) for call in calls])
