@@ -396,7 +396,7 @@ def make_many(number: int) -> Demand:
         )
         for n in range(number)
     ]  # fmt: skip
-    Event.objects.bulk_create(events)
+    Event.objects.bulk_create(events, batch_size=500)
     Event.demands.through.objects.bulk_create(
         Event.demands.through(event=one, demand=first) for one in events
     )
