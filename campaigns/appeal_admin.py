@@ -17,10 +17,12 @@ from django.views.decorators.http import require_POST
 
 from campaigns.actions import appeals as actions
 from campaigns.actions.appeals import AppealRefused, Reply
+from campaigns.actions.demands import carry_demands
 from campaigns.appeal_forms import MINOR, PARTS, SUBSTANTIAL, AppealForm, PaperForm
 from campaigns.models import Appeal, AppealReply, PaperSheet
-from hub.admin import AuditedAdmin
-from hub.models import User
+from campaigns.permissions import runs_campaign
+from campaigns.staff_admin import CampaignStaffAdmin, staff
+from hub.permissions import is_moderator
 
 ACTS = {
     "publish": (actions.publish_appeal, _("“{title}” is published.")),
@@ -37,6 +39,15 @@ class ReplyInline(admin.TabularInline):
     extra = 1
     fields = ("title", "url", "language", "on")
 
+    def _may(self, request: HttpRequest, obj: Appeal | None = None) -> bool:
+        """Whoever may change the document changes its answers."""
+        return obj is None or runs_campaign(request.user, obj.campaign)
+
+    has_add_permission = has_change_permission = has_delete_permission = _may
+
+    def has_view_permission(self, request: HttpRequest, obj: Appeal | None = None) -> bool:
+        return is_moderator(request.user) or self._may(request, obj)
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """An address without a scheme is taken for https."""
         if db_field.name == "url":
@@ -45,7 +56,7 @@ class ReplyInline(admin.TabularInline):
 
 
 @admin.register(Appeal)
-class AppealAdmin(AuditedAdmin):
+class AppealAdmin(CampaignStaffAdmin):
     """Write, publish, close documents, and count what was signed on paper."""
 
     form = AppealForm
@@ -57,19 +68,17 @@ class AppealAdmin(AuditedAdmin):
     ordering = ("-published_at",)
     list_per_page = 50
 
-    def get_form(
-        self, request: HttpRequest, obj: Appeal | None = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        """The form as it is: Django would rebuild it from the model's columns, without the words."""
-        return AppealForm
-
     def get_fieldsets(self, request: HttpRequest, obj: Appeal | None = None) -> Any:
         """The document, then its words, a part for each language."""
         kind_of_change = ("change",) if obj and obj.published_at else ()
         texts = [
             (name, {"fields": tuple(f"{part}_{code}" for part in PARTS)}) for code, name in settings.LANGUAGES
         ]
-        return [(None, {"fields": (*AppealForm.FIELDS, "seen")}), *texts, *self._last(kind_of_change)]
+        return [
+            (None, {"fields": (*AppealForm.FIELDS, "demands", "seen")}),
+            *texts,
+            *self._last(kind_of_change),
+        ]
 
     def _last(self, fields: tuple[str, ...]) -> list[Any]:
         return [(_("Kind of change"), {"fields": fields})] if fields else []
@@ -79,8 +88,7 @@ class AppealAdmin(AuditedAdmin):
         return reverse("appeals:detail", args=[appeal.slug])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appeal]:
-        """Starts where every door starts."""
-        found = Appeal.objects.visible_to(request.user).prefetch_related("versions__texts")
+        found = super().get_queryset(request).prefetch_related("versions__texts")
         return found.annotate(signed_online=Sum("versions__signed"))
 
     @admin.display(description=_("Title"), ordering="slug")
@@ -92,13 +100,9 @@ class AppealAdmin(AuditedAdmin):
     def signed(self, appeal: Any) -> int:
         return appeal.signed_online or 0
 
-    def has_delete_permission(self, request: HttpRequest, obj: Appeal | None = None) -> bool:
-        """A document is taken off the site instead: signatures hang on it."""
-        return False
-
     # --- Saving --------------------------------------------------------------------------------
     def save_model(self, request: HttpRequest, obj: Appeal, form: AppealForm, change: bool) -> None:
-        by, now = _account(request), timezone.now()
+        by, now = staff(request), timezone.now()
         if not change:
             saved = actions.create_appeal(form.details(), by=by, at=now)
         else:
@@ -111,6 +115,7 @@ class AppealAdmin(AuditedAdmin):
                 by=by,
                 at=now,
             )
+        carry_demands(saved, form.cleaned_data["demands"], by=by, at=now)
         obj.__dict__.pop("_prefetched_objects_cache", None)  # the words as they were
         obj.__dict__.update(saved.__dict__)
 
@@ -121,7 +126,7 @@ class AppealAdmin(AuditedAdmin):
             for row in formset.cleaned_data
             if row and not row.get("DELETE")
         ]
-        actions.set_replies(form.instance, replies, by=_account(request), at=timezone.now())
+        actions.set_replies(form.instance, replies, by=staff(request), at=timezone.now())
 
     def construct_change_message(self, request: Any, form: Any, formsets: Any, add: bool = False) -> Any:
         """What changed stands in the audit log; the inlines were not saved by Django."""
@@ -148,7 +153,7 @@ class AppealAdmin(AuditedAdmin):
     def _act_from_button(self, request: HttpRequest, obj: Appeal) -> None:
         for name, (action, done) in ACTS.items():
             if f"_{name}" in request.POST:
-                action(obj, by=_account(request), at=timezone.now())
+                action(obj, by=staff(request), at=timezone.now())
                 self.message_user(request, str(done).format(title=self.title(obj)), messages.SUCCESS)
 
     # --- Beside the form -----------------------------------------------------------------------
@@ -161,7 +166,7 @@ class AppealAdmin(AuditedAdmin):
 
     def preview(self, request: HttpRequest) -> HttpResponse:
         """The words in the form as they would look. Nothing is saved."""
-        if not (self.has_add_permission(request) or self.has_change_permission(request)):
+        if not self.has_change_permission(request):
             raise PermissionDenied
         texts = [
             {"language": code, **{part: request.POST.get(f"{part}_{code}", "")[:50_000] for part in PARTS}}
@@ -196,7 +201,7 @@ class AppealAdmin(AuditedAdmin):
         return TemplateResponse(request, "admin/campaigns/appeal/paper.html", context, status=status)
 
     def _paper_act(self, request: HttpRequest, appeal: Appeal, form: PaperForm) -> bool:
-        by, now = _account(request), timezone.now()
+        by, now = staff(request), timezone.now()
         if form.is_bound and form.is_valid():
             count, number = form.cleaned_data["count"], form.cleaned_data["version"]
             actions.add_paper(appeal, count, seen=number, by=by, at=now)
@@ -208,9 +213,3 @@ class AppealAdmin(AuditedAdmin):
                     actions.remove_paper(sheet, by=by, at=now)
             return True
         return False
-
-
-def _account(request: HttpRequest) -> User:
-    """The account behind a request the admin let through."""
-    assert isinstance(request.user, User)
-    return request.user

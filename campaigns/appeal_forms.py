@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions import appeals
 from campaigns.actions.appeals import AppealDetails, Words
+from campaigns.demand_forms import DemandsField
 from campaigns.models import Appeal
 
 WIDE = forms.TextInput(attrs={"class": "vTextField"})
@@ -28,6 +29,7 @@ class AppealForm(forms.ModelForm):
         widget=forms.RadioSelect,
         label=_("If you change its words, what kind of change is it?"),
     )
+    demands = DemandsField(help_text=_("Those the document carries."))
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     FIELDS = ("campaign", "kind", "issued_on", "signable", "goal")
@@ -42,6 +44,7 @@ class AppealForm(forms.ModelForm):
         if not self.instance._state.adding:
             version = appeals.current(self.instance)
             words, self.initial["seen"] = appeals.words_of(version), version.number
+            self.initial["demands"] = list(self.instance.demands.values_list("pk", flat=True))
         self.words_before = words
         for code, _name in settings.LANGUAGES:
             said = words.get(code, Words("", "", ""))

@@ -1,4 +1,4 @@
-"""Which campaigns, which appeals, which signatures?"""
+"""Which campaigns, which demands, which appeals, which signatures?"""
 
 from typing import Any
 
@@ -20,12 +20,52 @@ class CampaignQuerySet(models.QuerySet[Any]):
         return self.filter(is_home=True)
 
 
+def _run_by(model: type[models.Model], user: Any) -> Any:
+    """The campaigns of things like this that somebody coordinates."""
+    campaigns = model._meta.get_field("campaign").related_model._default_manager  # type: ignore[union-attr]
+    return campaigns.filter(coordinators__user=user)
+
+
+class DemandQuerySet(models.QuerySet[Any]):
+    """Demands, by what may be seen of them."""
+
+    def visible_to(self, user: Any) -> "DemandQuerySet":
+        """Adopted and retired ones for everybody; proposed ones too for those who run their campaign, and
+        for moderators and administrators."""
+        if is_moderator(user):
+            return self.all()
+        seen = Q(status__in=("adopted", "retired"))
+        if user.is_authenticated and user.is_active:
+            seen |= Q(campaign__in=_run_by(self.model, user))
+        return self.filter(seen)
+
+    def adopted(self) -> "DemandQuerySet":
+        """Those that hold, by campaign (the home page's first), each in its own order."""
+        return self.filter(status="adopted").order_by(
+            "-campaign__is_home", "campaign__title", "campaign_id", "order"
+        )
+
+
+class DemandTextQuerySet(models.QuerySet[Any]):
+    """Words of demands."""
+
+    def in_force(self) -> "DemandTextQuerySet":
+        """Those of each demand's newest version."""
+        return self.filter(version__number=F("version__demand__newest"))
+
+
 class AppealQuerySet(models.QuerySet[Any]):
     """Documents people sign."""
 
     def visible_to(self, user: Any) -> "AppealQuerySet":
-        """Published ones for everybody; drafts too for moderators and administrators."""
-        return self.all() if is_moderator(user) else self.filter(status="published")
+        """Published ones for everybody; drafts too for those who run their campaign, and for moderators and
+        administrators."""
+        if is_moderator(user):
+            return self.all()
+        seen = Q(status="published")
+        if user.is_authenticated and user.is_active:
+            seen |= Q(campaign__in=_run_by(self.model, user))
+        return self.filter(seen)
 
     def for_list_page(self) -> "AppealQuerySet":
         """Newest first, each with the key of its newest version (`newest`)."""

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from hub import roles
 from hub.models import User
 
 STAFF_SESSION = 12 * 3600  # seconds after which staff prove their second factor again
@@ -31,6 +32,12 @@ def is_moderator(user: Any) -> bool:
     if not hasattr(user, "in_moderators"):
         user.in_moderators = user.groups.filter(name=MODERATORS).exists()
     return user.in_moderators
+
+
+def works_in_admin(user: Any) -> bool:
+    """Whoever finds the admin: moderators, administrators, and whom a floor above gives a role in it. What
+    each may do there, its pages ask."""
+    return is_moderator(user) or roles.has_role(user)
 
 
 def moderators() -> QuerySet[User]:

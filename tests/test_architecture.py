@@ -27,6 +27,7 @@ WIRING = {
     "hub.apps",
     "hub.views.home",
     "hub.views.mine",
+    "hub.views.permanent",
     "hub.views.search",  # this and the next two come with later floors
     "hub.views.me",
     "hub.views.moderation",

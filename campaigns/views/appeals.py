@@ -10,7 +10,8 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from campaigns.actions.signatures import closed_reason
-from campaigns.models import Appeal, AppealText, AppealVersion, PaperSheet, Signature
+from campaigns.demand_texts import words_in_force
+from campaigns.models import Appeal, AppealText, AppealVersion, Demand, PaperSheet, Signature
 from hub import links, qr
 from hub.paging import PAGE, page_number, page_of, pager
 from hub.texts import foreign, in_language
@@ -95,9 +96,20 @@ def page_context(request: HttpRequest, document: Document) -> dict[str, Any]:
         "total": total,
         "goal": appeal.goal if appeal.goal and appeal.goal > total else None,
         "replies": appeal.replies.all(),
+        "demands": _demands(request, appeal),
         "page_url": page_url,
         "qr": qr.svg(page_url),
     }
+
+
+def _demands(request: HttpRequest, appeal: Appeal) -> list[tuple[str, str, str]]:
+    """Slug, title and, where it isn't the page's, language of the demands it carries."""
+    language = translation.get_language() or "en"
+    demands = Demand.objects.visible_to(request.user).filter(appeals=appeal)
+    return [
+        (words.version.demand.slug, words.title, foreign(words, language))
+        for words in words_in_force(demands, language)
+    ]
 
 
 @require_safe

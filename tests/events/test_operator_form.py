@@ -32,7 +32,7 @@ def loaded(event: Event) -> dict:
     return {
         name: "on" if value is True else value
         for name, value in values.items()
-        if value is not None and value is not False
+        if value is not None and value is not False and value != []
     }
 
 

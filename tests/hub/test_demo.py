@@ -20,7 +20,8 @@ from django.db.models.functions import Coalesce
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.models import Appeal, AppealText, Campaign, Signature
+from campaigns.demand_texts import KNOWN_TAGS, tags_of_adopted
+from campaigns.models import Appeal, AppealText, Campaign, Demand, DemandText, Signature
 from committees.models import Committee, Membership
 from events import reminders
 from events.actions import rsvps, seats
@@ -164,6 +165,29 @@ def test_its_documents_are_read_in_two_languages_and_signed_by_made_up_people(vi
     assert {line.rstrip("0123456789") for line in shown} == {"Demo Signer ", "D. S."}
     call = Appeal.objects.get(kind="appeal")
     assert b"<strong>61</strong>" in visitor.get(f"/appeals/{call.slug}/").content  # 34 and 27 on paper
+
+
+@pytest.mark.usefixtures("demo_places")
+def test_it_has_the_28_demands_in_both_languages_and_events_held_for_some(visitor):
+    making.make_demo(timezone.now())
+    adopted = list(Demand.objects.adopted())
+    assert [demand.order for demand in adopted] == list(range(1, 29))
+    words = DemandText.objects.in_force()
+    assert set(words.filter(language="en").values_list("adopted", flat=True)) == {"2020, urgent call"}
+    assert set(words.filter(language="es").values_list("adopted", flat=True)) == {"2020, llamado urgente"}
+    assert words.count() == 2 * 28
+    assert len(set(words.values_list("title", flat=True))) == 2 * 28
+    assert all(demand.tags.exists() for demand in adopted)
+    assert {tag.name for tag in tags_of_adopted()} == set(KNOWN_TAGS)
+    day = Event.objects.filter(day__texts__title="Global day of action to defend immigrants")[0]
+    assert [demand.order for demand in day.demands.order_by("order")] == [15, 18]
+    amnesty = adopted[14]
+    page = visitor.get(f"/demands/{amnesty.slug}/").content.decode()
+    assert "Amnesty for all immigrants" in page
+    assert "Supported by 2 members and 2 committees" in page
+    assert "Mission District Committee" in page
+    assert "Day of action to defend immigrants: San Francisco" in page
+    assert "Huelga general" in visitor.get("/es/demands/platform/").content.decode()
 
 
 @pytest.mark.usefixtures("demo_places")
