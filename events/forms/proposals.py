@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign
 from committees.models import Committee
 from events.actions.events import EventDetails
-from events.forms import DAY, EventForm
+from events.forms.events import DAY, EventForm
 from events.models import DayOfAction, Event
 from events.when import clock_text, day_text
 from hub import places

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django import forms
 
-from events.forms import EventForm, RsvpChangeForm, RsvpForm, in_zone
+from events.forms.events import EventForm, in_zone
+from events.forms.rsvps import RsvpChangeForm, RsvpForm
 from hub.forms import CodeForm
 from hub.places import Point
 from tests.factories import make_campaign, make_event, posted_rsvp
