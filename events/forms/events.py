@@ -48,6 +48,7 @@ def zone_names() -> list[str]:
     return [*sorted(row[2] for row in rows), "UTC"]
 
 
+LAST_ZONE = "Etc/GMT+12"  # twelve hours behind UTC, where nobody lives
 # As answers to "Who sees the exact place".
 REVEALS = (
     (Event.Reveal.PUBLIC.value, _("everybody")),
@@ -165,9 +166,12 @@ class EventForm(forms.ModelForm):
             self.add_error(None, _("Somebody changed this event meanwhile. Load the page again."))
         self._clean_who(data)
         self._clean_place(data)
-        if not self.errors:
-            self._clean_times(data)
+        self._clean_times(data)
         return data
+
+    def _lacks(self, name: str) -> bool:
+        """Whether nothing was said here. What was said wrong is answered already."""
+        return name not in self.errors and self.cleaned_data.get(name) in (None, "")
 
     def _sequence_now(self) -> int | None:
         return Event.objects.filter(pk=self.instance.pk).values_list("sequence", flat=True).first()
@@ -181,20 +185,19 @@ class EventForm(forms.ModelForm):
             self.add_error("visibility", _("Events of a hidden committee are for its members only."))
 
     def _clean_place(self, data: dict[str, Any]) -> None:
-        if not data.get("city"):
+        data["latitude"] = data["longitude"] = None
+        if self._lacks("city"):
             if not data.get("online"):
                 self.add_error("city", _("Write the city, or tick that people can take part online."))
-            elif not data.get("zone"):
+            elif self._lacks("zone"):
                 self.add_error("zone", _("Choose the time zone of this online event."))
-            data["latitude"] = data["longitude"] = None
             return
-        if not data.get("country"):
+        if self._lacks("country"):
             self.add_error("country", _("Choose the country."))
+        if self.errors.keys() & {"city", "region", "postal_code", "country", "reveal"}:
             return
-        try:
-            place = self._find(data)
-        except UnknownPlace as error:
-            self.add_error("city", str(error))
+        place = self._find(data)
+        if place is None:
             return
         if place.rivals and not data.get("region"):
             self.add_error(
@@ -203,53 +206,78 @@ class EventForm(forms.ModelForm):
                 % {"city": data["city"], "examples": "; ".join([place.label, *place.rivals][:3])},
             )
             return
-        point = place.point if data.get("reveal") == Event.Reveal.PUBLIC else places.coarse(place.point)
+        point = place.point if data["reveal"] == Event.Reveal.PUBLIC else places.coarse(place.point)
         data["latitude"], data["longitude"] = point.latitude, point.longitude
         data["zone"] = data.get("zone") or place.zone
-        if not data["zone"]:  # of a few ZIP codes it isn't known
+        if self._lacks("zone"):  # of a few ZIP codes it isn't known
             self.add_error("zone", _("Choose the time zone."))
 
-    def _find(self, data: dict[str, Any]) -> Place:
-        """The public point: of the ZIP code where the place is public, else of the city."""
-        if data["country"] == "US" and data.get("postal_code") and data.get("reveal") == Event.Reveal.PUBLIC:
-            return places.find_place(data["postal_code"])
-        return places.find_town(data["city"], data.get("region", ""), data["country"])
+    def _find(self, data: dict[str, Any]) -> Place | None:
+        """The public point: of the ZIP code where the place is public, else of the city. One that isn't
+        known is said where it was written."""
+        by_zip = data["country"] == "US" and data.get("postal_code") and data["reveal"] == Event.Reveal.PUBLIC
+        try:
+            if by_zip:
+                return places.find_place(data["postal_code"])
+            return places.find_town(data["city"], data.get("region", ""), data["country"])
+        except UnknownPlace as error:
+            self.add_error("postal_code" if by_zip else "city", str(error))
+            return None
 
     def _clean_times(self, data: dict[str, Any]) -> None:
-        first, last = data["first_day"], data.get("last_day") or data["first_day"]
-        if last < first:
+        """All that can be said of them by now. While the zone isn't known they are judged by the one where
+        each day ends last: what is wrong there is wrong everywhere."""
+        clocks = () if data.get("all_day") else ("starts", "ends")
+        for name in clocks:
+            if self._lacks(name):
+                self.add_error(name, _("Write a time, or tick “all day”."))
+        first, last, now = data.get("first_day"), data.get("last_day"), timezone.now()
+        zone = data.get("zone") or LAST_ZONE
+        if first and last and last < first:
             self.add_error("last_day", _("The last day is before the first one."))
+        if first and self._is_past_day(first, zone, now):
+            self.add_error("first_day", _("That day is in the past."))
+        if self.errors.keys() & {"first_day", "last_day", *clocks}:
             return
         try:
-            if data.get("all_day"):
-                data["start"] = day_start(first, data["zone"])
-                data["end"] = day_start(last + timedelta(days=1), data["zone"])
-            else:
-                for name in ("starts", "ends"):
-                    if data.get(name) is None:
-                        self.add_error(name, _("Write a time, or tick “all day”."))
-                        return
-                data["start"] = in_zone(first, data["starts"], data["zone"])
-                data["end"] = in_zone(last, data["ends"], data["zone"])
-        except forms.ValidationError as error:
-            self.add_error("starts", error)
-            return
+            self._set_moments(data, zone)
         except OverflowError:
             self.add_error("first_day", _("That date is out of range."))
+        if self.errors.keys() & {"first_day", *clocks}:
             return
         if data["end"] <= data["start"]:
             self.add_error("ends", _("It ends before it starts."))
         else:
-            self._refuse_the_past(data, timezone.now())
+            self._refuse_the_past(data, zone, now)
 
-    def _refuse_the_past(self, data: dict[str, Any], now: datetime) -> None:
+    def _is_past_day(self, first: date, zone: str, now: datetime) -> bool:
+        """Whether it would begin on a past day, and not on the one it begins on already."""
+        if not self.instance._state.adding:
+            begins = self.instance.timeslots.all()[0].start.astimezone(self.instance.tz).date()
+            if first == begins:
+                return False
+        return first < now.astimezone(ZoneInfo(zone)).date()
+
+    def _set_moments(self, data: dict[str, Any], zone: str) -> None:
+        """Start and end in UTC, or what is wrong with a time on its day."""
+        first, last = data["first_day"], data.get("last_day") or data["first_day"]
+        if data.get("all_day"):
+            data["start"], data["end"] = day_start(first, zone), day_start(last + timedelta(days=1), zone)
+            return
+        for name, clock, day in (("start", "starts", first), ("end", "ends", last)):
+            try:
+                data[name] = in_zone(day, data[clock], zone)
+            except forms.ValidationError as error:
+                self.add_error(clock, error)
+
+    def _refuse_the_past(self, data: dict[str, Any], zone: str, now: datetime) -> None:
         """Nothing is moved into the past. What has begun today can still be written down, and the end
         of what is running be moved."""
         if not self.times_changed():
             return
         slot = None if self.instance._state.adding else self.instance.timeslots.all()[0]
         begins_anew = slot is None or slot.start != data["start"]
-        today = now.astimezone(ZoneInfo(data["zone"])).date()
+        today = now.astimezone(ZoneInfo(zone)).date()
         if data["end"] <= now or (begins_anew and data["first_day"] < today):
             self.add_error("first_day", _("That day is in the past."))
         elif slot and begins_anew and data["start"] <= now and not data.get("all_day"):

@@ -134,6 +134,40 @@ def test_bad_input_is_a_sentence_at_its_field_with_everything_kept(visitor, step
     assert not Mailbox.objects.exists()
 
 
+def test_one_post_is_answered_with_all_that_is_wrong(visitor):
+    wrong = {"title": "", "city": "Nowhereville", "postal_code": "", "capacity": "0", "email": ""}
+    wrong |= {"first_day": "2020-01-01", "starts": "", "ends": "25:99"}
+    answer = post(visitor, "check", website="https://example.org/", **wrong)
+    assert answer.status_code == 422
+    page = html.unescape(answer.content.decode())
+    summary = page.split("data-error-summary")[1].split("</ul>")[0]
+    fields = {"title", "city", "first_day", "starts", "ends", "capacity", "email"}
+    assert set(re.findall(r'href="#id_(\w+)"', summary)) == fields
+    assert "Leave this field empty: only robots fill it in." in summary
+    assert "That was very fast" not in summary
+    assert summary.count("<li>") == len(fields) + 1
+    assert 'name="website" value=' not in page
+
+
+def test_what_only_robots_fill_in_is_said_before_the_answers_are_read_over(visitor):
+    answer = post(visitor, "check", email=new_address(), website="https://example.org/")
+    assert answer.status_code == 422
+    assert "only robots fill it in" in answer.content.decode()
+    assert post(visitor, "check", email=new_address(), website=" ").status_code == 200
+
+
+def test_what_is_needed_under_a_condition_is_not_called_optional(visitor):
+    event = in_state("approved")
+    for path, prefix in (("/events/propose/", "id"), (f"/host/{event.host_token}/", "edit")):
+        page = visitor.get(path).content.decode()
+        labels = dict(re.findall(rf'<label for="{prefix}_(\w+)">(.*?)</label>', page))
+        optional = {name for name, label in labels.items() if "(optional)" in label}
+        assert {"city", "region", "country", "starts", "ends", "zone"} & optional == set()
+        assert {"venue", "street", "last_day", "capacity"} <= optional
+        for name in ("city", "country", "starts", "ends", "zone"):
+            assert "Needed" in page.split(f'id="{prefix}_{name}_helptext">')[1].split("</div>")[0]
+
+
 def test_the_same_form_sent_twice_acts_once(visitor):
     fields = posted_form(step="send", **posted_event(email=new_address()))
     first, second = visitor.post("/events/propose/", fields), visitor.post("/events/propose/", fields)
