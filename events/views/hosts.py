@@ -21,6 +21,7 @@ from events.actions.events import REVIEW_KIND, EventRefused
 from events.forms.proposals import HostEventForm
 from events.models import Attendance, Event, HostChange, Timeslot
 from events.reviews import values_of
+from events.views.host_changes import as_read
 from events.views.pages import shown_slot
 from events.when import start_text, when_text
 from hub import actions as ground
@@ -132,9 +133,12 @@ def page(request: HttpRequest, door: Door, now: datetime, *, status: int = 200, 
         "code_form": CodeForm(),
         "edit_form": extra.pop("edit_form", None) or _edit_form(door, review),
         "changed": request.GET.get("changed", ""),
-        "updates": event.updates.all()[:UPDATES_SHOWN],
+        "updates": [
+            (update, start_text(update.made_at, event.zone, language))
+            for update in event.updates.all()[:UPDATES_SHOWN]
+        ],
         "update_form": UpdateForm(),
-        "asked_changes": host_changes.waiting_changes(event),
+        "asked_changes": as_read(host_changes.waiting_changes(event), event, slot),
         "may_erase": _may_erase(door, now),
         "may_ask": [act for act in HostChange.Act if host_changes.may_ask(event, act, now)],
         "change_form": CodeForm(auto_id="change_%s"),
