@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -127,7 +127,7 @@ def page(request: HttpRequest, door: Door, now: datetime, *, status: int = 200, 
         "waiting_since": start_text(review.submitted_at, event.zone, language) if review else "",
         "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
         "over": event.is_over(now),
-        "totals": totals(event, now),
+        "totals": Attendance.objects.filter(rsvp__event=event).said_yes(now).how_many(),
         "own_url": own_url,
         "qr": qr.svg(own_url) if door.by_link and not door.by_form else "",
         "code_form": CodeForm(),
@@ -152,16 +152,6 @@ def state_of(event: Event, review: Review | None) -> str:
     if event.awaits_mailbox:
         return "mailbox"
     return "off" if event.status == Event.Status.DRAFT else event.status
-
-
-def totals(event: Event, now: datetime) -> dict[str, int]:
-    """How many people said yes, and how many of them confirmed their e-mail: totals, never names."""
-    live = Attendance.objects.filter(rsvp__event=event, rsvp__cancelled_at=None)
-    fresh = Q(rsvp__made_at__gt=now - ground.contact.ADDRESS_KEPT) | Q(rsvp__counted_at__isnull=False)
-    found = live.filter(fresh).aggregate(
-        said=Sum("party_size"), confirmed=Sum("party_size", filter=Q(rsvp__confirmed_at__isnull=False))
-    )
-    return {name: number or 0 for name, number in found.items()}
 
 
 def _edit_form(door: Door, review: Review | None, data: Any = None) -> HostEventForm:

@@ -82,7 +82,7 @@ def coming(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "event": event,
         "lang": "" if event.language == translation.get_language() else event.language,
-        "counts": seen.counts,
+        "totals": seen.totals,
         "parties": seen.parties[: coming_actions.PAGE],
     } | pager(request, number, seen.parties, coming_actions.PAGE)
     return render(request, "events/coming.html", context)
