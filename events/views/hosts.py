@@ -121,6 +121,7 @@ def page(request: HttpRequest, door: Door, now: datetime, *, status: int = 200, 
         "state": state_of(event, review),
         "review": review,
         "is_edit": bool(review and review.values),
+        "waits": bool(review and review.values and not review.decision),
         "thread": moderation.thread_of(review)
         if review and door.event.host_id == review.mailbox_id
         else None,
@@ -132,7 +133,7 @@ def page(request: HttpRequest, door: Door, now: datetime, *, status: int = 200, 
         "qr": qr.svg(own_url) if door.by_link and not door.by_form else "",
         "code_form": CodeForm(),
         "edit_form": extra.pop("edit_form", None) or _edit_form(door, review),
-        "changed": request.GET.get("changed", ""),
+        "done": request.GET.get("done", "") if request.method != "POST" else "",
         "updates": [
             (update, start_text(update.made_at, event.zone, language))
             for update in event.updates.all()[:UPDATES_SHOWN]
@@ -172,7 +173,7 @@ def _edit(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
     except EventRefused as refused:
         return _refused(request, door, now, refused)
     path = door.path if door.by_link else reverse("events:edit", args=[event.slug])
-    return HttpResponseRedirect(f"{path}?changed=1")
+    return HttpResponseRedirect(f"{path}?done=edit")
 
 
 def _withdraw(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
@@ -198,7 +199,12 @@ def _erase(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
         return _refused(request, door, now, refused)
     if gone:
         return render(request, "events/host/gone.html")
-    return HttpResponseRedirect(door.path)
+    return _back(door, "erase", "")
+
+
+def _back(door: Door, done: str, part: str) -> HttpResponse:
+    """To a part of the page, which says what was done."""
+    return HttpResponseRedirect(f"{door.path}?done={done}{part}")
 
 
 def _refused(request: HttpRequest, door: Door, now: datetime, refused: EventRefused) -> HttpResponse:
@@ -254,7 +260,7 @@ def _update(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
         except EventRefused as refused:
             form.add_error(None, UPDATE_REFUSED[refused.reason])
         else:
-            return HttpResponseRedirect(f"{door.path}#updates")
+            return _back(door, "update", "#updates")
     return page(request, door, now, status=422, update_form=form, form=form)
 
 
@@ -269,7 +275,7 @@ def _remove_update(request: HttpRequest, door: Door, now: datetime) -> HttpRespo
     for update in door.event.updates.all():
         if str(update.pk) == wanted:
             updates.remove_update(update.pk, by=door.by, at=now)
-    return HttpResponseRedirect(f"{door.path}#updates")
+    return _back(door, "remove_update", "#updates")
 
 
 def _ask_change(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
@@ -280,7 +286,7 @@ def _ask_change(request: HttpRequest, door: Door, now: datetime) -> HttpResponse
         host_changes.ask_change(door.event, asked, by=None if door.by_link else door.by, at=now)
     except EventRefused as refused:
         return _refused(request, door, now, refused)
-    return HttpResponseRedirect(f"{door.path}#change")
+    return _back(door, "ask_change", "#change")
 
 
 def _change_code(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
@@ -294,7 +300,7 @@ def _change_code(request: HttpRequest, door: Door, now: datetime) -> HttpRespons
         except CodeRefused as refused:
             form.add_error("code", CODE_SENTENCES[refused.reason])
         else:
-            return HttpResponseRedirect(f"{door.path}#change")
+            return _back(door, "change_code", "#change")
     return page(request, door, now, status=422, change_form=form, form=form)
 
 
@@ -309,7 +315,7 @@ def _stop(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
     stopped = [host_changes.stop_change(one.pk, by=door.by, at=now) for one in asked]
     if not any(stopped):
         return page(request, door, now, status=422, refused="late")
-    return HttpResponseRedirect(f"{door.path}#change")
+    return _back(door, "stop", "#change")
 
 
 ACTS: dict[str, Callable[[HttpRequest, Door, datetime], HttpResponse]] = {

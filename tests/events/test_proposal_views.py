@@ -593,6 +593,79 @@ def test_after_the_event_the_link_is_enough_to_erase(visitor, time_machine):
     assert event.host is None
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("returned", "Your change is saved, and a moderator reads it."),
+        ("unconfirmed", "Your change is saved."),
+    ],
+)
+def test_a_saved_change_says_so(visitor, state, words):
+    event = in_state(state)
+    answer = edit(visitor, event, title="Better", postal_code="94110")
+    assert said_after(visitor, answer) == words
+
+
+def test_a_saved_change_of_what_is_published_says_who_reads_it(visitor):
+    event = in_state("approved")
+    answer = edit(visitor, event, title="Better", postal_code="94110")
+    assert said_after(visitor, answer) == "Your change is saved, and a moderator reads it."
+
+
+def said_after(client, answer) -> str:
+    """The status line of the page an act leads to."""
+    assert answer.status_code == 302
+    page = html.unescape(client.get(answer.headers["Location"].split("#")[0]).content.decode())
+    (words,) = re.findall(r'<p class="notice notice-success" role="status">(.*?)</p>', page)
+    return words
+
+
+@pytest.mark.parametrize("who", ["link", "coordinator"])
+def test_each_act_of_the_page_says_what_was_done(visitor, coordinator, who):
+    if who == "link":
+        event = in_state("approved")
+        client, path = visitor, f"/host/{event.host_token}/"
+    else:
+        event = propose(by=coordinator.user, committee=make_committee(coordinator.user, active_days=60))
+        client, path = coordinator, f"/events/{event.slug}/edit/"
+
+    def said(act, **fields):
+        # From the page that an act before this one has led to.
+        answer = client.post(f"{path}?done=edit", {"act": act, **fields})
+        return said_after(client, answer)
+
+    words = posted_form(text="We meet at the north gate.")
+    assert said("update", **words) == "It is on the event's page now."
+    assert said("remove_update", update=str(event.updates.get().pk)) == "It is taken off."
+    begun = "Its ten minutes have begun."
+    if who == "link":
+        assert said("ask_change", change="cancel") == "Asked for. It waits for your code."
+        code = re.search(r"\b\d{6}\b", deliver_mail()[-1].body)[0]
+        assert said("change_code", code=code) == f"Confirmed. {begun}"
+        (confirmed,) = event.host_changes.all()
+        said("ask_change", change="postpone")
+        wanted = event.host_changes.get(confirmed_at=None)
+        assert said("stop", change=str(wanted.pk)) == "That is stopped."
+        assert said("stop", change=str(confirmed.pk)) == "Stopped. Nobody is told."
+    else:
+        assert said("ask_change", change="cancel") == f"Asked for. {begun}"
+        assert said("stop") == "Stopped. Nobody is told."
+    refused = client.post(f"{path}?done=edit", {"act": "stop"})
+    assert refused.status_code == 422
+    assert "Your change is saved" not in refused.content.decode()
+
+
+def test_erasing_says_so(visitor, time_machine):
+    event = in_state("approved")
+    time_machine.move_to(slot_of(event).end + timedelta(hours=1))
+    answer = visitor.post(f"/host/{event.host_token}/", {"act": "erase"})
+    assert said_after(visitor, answer) == "Your e-mail is erased."
+    assert (
+        "is erased"
+        not in visitor.get(f"/host/{in_state('approved').host_token}/?done=erase").content.decode()
+    )
+
+
 @pytest.mark.parametrize("name", ["day", "committee"])
 @pytest.mark.parametrize("typed", ["\0", "a\0b", "../x", "é"])
 def test_what_is_the_address_of_nothing_is_ignored(coordinator, name, typed):
@@ -618,7 +691,7 @@ def test_a_coordinator_edits_the_committee_s_event_at_once(coordinator):
     event = propose(by=coordinator.user, committee=make_committee(coordinator.user, active_days=60))
     path = f"/events/{event.slug}/edit/"
     answer = edit(coordinator, event, path, title="Better", postal_code="94110")
-    assert answer.headers["Location"] == f"{path}?changed=1"
+    assert answer.headers["Location"] == f"{path}?done=edit"
     event.refresh_from_db()
     assert event.title == "Better"
 
