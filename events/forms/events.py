@@ -48,6 +48,10 @@ def zone_names() -> list[str]:
     return [*sorted(row[2] for row in rows), "UTC"]
 
 
+NO_TIME = {
+    "starts": _("Write when it starts, or tick “all day”."),
+    "ends": _("Write when it ends, or tick “all day”."),
+}
 LAST_ZONE = "Etc/GMT+12"  # twelve hours behind UTC, where nobody lives
 # As answers to "Who sees the exact place".
 REVEALS = (
@@ -230,7 +234,7 @@ class EventForm(forms.ModelForm):
         clocks = () if data.get("all_day") else ("starts", "ends")
         for name in clocks:
             if self._lacks(name):
-                self.add_error(name, _("Write a time, or tick “all day”."))
+                self.add_error(name, NO_TIME[name])
         first, last, now = data.get("first_day"), data.get("last_day"), timezone.now()
         zone = data.get("zone") or LAST_ZONE
         if first and last and last < first:

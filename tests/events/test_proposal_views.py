@@ -107,7 +107,7 @@ def test_changing_keeps_everything_that_was_typed(visitor):
         ({"first_day": ""}, "first_day", "Choose the day."),
         ({"first_day": "2020-01-01"}, "first_day", "That day is in the past."),
         ({"first_day": "tomorrow"}, "first_day", "Write the date like"),
-        ({"starts": ""}, "starts", "Write a time"),
+        ({"starts": ""}, "starts", "Write when it starts"),
         ({"starts": "25:99"}, "starts", "Write a time like 7:00 PM or 19:00."),
         ({"ends": "13:00"}, "ends", "It ends before it starts."),
         ({"first_day": "2027-03-14", "starts": "02:30"}, "starts", "That time does not exist on that day"),
