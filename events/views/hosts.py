@@ -101,6 +101,8 @@ def edit_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, door: Door) -> HttpResponse:
     act = request.POST.get("act", "") if request.method == "POST" else ""
+    if act in ACTS and door.by_form and act not in BEFORE_PROOF:
+        return HttpResponseRedirect(door.path)  # even if the mailbox is proven at this very moment
     if act in ACTS:
         return ACTS[act](request, door, timezone.now())
     return page(request, door, timezone.now())
@@ -330,3 +332,5 @@ ACTS: dict[str, Callable[[HttpRequest, Door, datetime], HttpResponse]] = {
     "change_code": _change_code,
     "stop": _stop,
 }
+# What the browser's link is for; the actions refuse what changes something once the mailbox is proven.
+BEFORE_PROOF = {"code", "resend", "edit", "withdraw", "erase"}

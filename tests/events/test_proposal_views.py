@@ -434,6 +434,29 @@ def test_proven_between_finding_the_page_and_the_act_nothing_is_done(visitor, mo
     assert (event.title, event.status) == ("Rally for a Labor Party", "submitted")
 
 
+@pytest.mark.parametrize("act", ["update", "ask_change", "stop", "change_code", "remove_update"])
+def test_proven_and_published_at_that_moment_nothing_is_said_or_asked_for(visitor, monkeypatch, act):
+    """A trusted host's event is on the site as soon as the mailbox is proven."""
+    address = new_address()
+    trust(address)
+    event = propose(email=address, confirmed=False)
+    found = hosts.find
+
+    def find_and_then_prove(request, token):
+        door = found(request, token)
+        confirm(event)
+        return door
+
+    monkeypatch.setattr(hosts, "find", find_and_then_prove)
+    path = f"/host/{event.host_form_token}/"
+    answer = visitor.post(path, posted_form(act=act, text="Come elsewhere", change="cancel", code="000000"))
+    assert answer.headers["Location"] == path
+    event.refresh_from_db()
+    assert event.status == "published"
+    assert not event.updates.exists()
+    assert not event.host_changes.exists()
+
+
 def test_until_then_the_browser_that_sent_it_goes_on(visitor):
     event = propose(confirmed=False)
     path = f"/host/{event.host_form_token}/"
