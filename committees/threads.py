@@ -14,9 +14,9 @@ QUESTION = "committees.question"
 
 
 def _committee(committee_id: UUID) -> Committee | None:
-    """One that can be written to: on the site, not closed, and not frozen, since then nobody acts for it."""
-    open_ones = Committee.objects.filter(status=Committee.Status.PUBLISHED, frozen_at=None)
-    return open_ones.exclude(stage=Committee.Stage.CLOSED).filter(pk=committee_id).first()
+    """One that can be written to: where nobody acts for it, nobody would answer."""
+    committee = Committee.objects.filter(pk=committee_id).first()
+    return committee if committee is not None and committee.acts else None
 
 
 def topic(committee_id: UUID) -> Topic | None:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from events import day_admin  # noqa: F401  days of action, in a file of their own
 from events.actions import events as actions
 from events.actions.rehearsal import Outcome, carry_out, is_own_edit, rehearse
-from events.forms import REVEALS, EventForm
+from events.forms.events import REVEALS, EventForm
 from events.models import Event, Timeslot
 from events.when import clock_text, start_text, when_text, whole_days, zone_info, zone_name
 from hub.admin import AuditedAdmin

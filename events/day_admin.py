@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.actions import days as actions
-from events.day_forms import DayForm
+from events.forms.days import DayForm
 from events.models import DayOfAction
 from hub.admin import AuditedAdmin
 from hub.models import User

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models import Case, Exists, ExpressionWrapper, OuterRef, Q, When
+from django.db.models import Case, Count, Exists, ExpressionWrapper, F, OuterRef, Q, Sum, When
 
 from hub.areas import NearQuerySet
 from hub.contact import ADDRESS_KEPT
@@ -140,6 +140,23 @@ class AttendanceQuerySet(models.QuerySet[Any]):
             "expired": live & ~counted & ~fresh,
         }
         return self.filter(conditions[state])
+
+    def said_yes(self, now: datetime) -> "AttendanceQuerySet":
+        """Whoever said yes, hasn't cancelled, and hasn't let the time for confirming run out."""
+        fresh = Q(rsvp__made_at__gt=now - ADDRESS_KEPT)
+        return self.filter(Q(rsvp__counted_at__isnull=False) | fresh, rsvp__cancelled_at__isnull=True)
+
+    def how_many(self) -> dict[str, int]:
+        """Totals of these parties: how many answers; and how many people said yes, have a confirmed e-mail,
+        wait for a place, have one."""
+        counted = Q(rsvp__counted_at__isnull=False)
+        return self.aggregate(
+            answers=Count("rsvp", distinct=True),
+            said=Sum("party_size", default=0),
+            confirmed=Sum("party_size", filter=Q(rsvp__confirmed_at__isnull=False), default=0),
+            waiting=Sum(F("party_size") - F("seats_held"), filter=Q(waiting_since__isnull=False), default=0),
+            seated=Sum("seats_held", filter=counted, default=0),
+        )
 
     def told_of_changes(self) -> "AttendanceQuerySet":
         """Every confirmed party that can be written to, going or waiting."""

@@ -64,10 +64,15 @@ def still_theirs(parties: Iterable[Rsvp]) -> list[Rsvp]:
     return [party for party in parties if may_know(party.mailbox, party.event)]
 
 
+def moderators_act(event: Event) -> bool:
+    """Whether it's them besides its host: it has no committee, or nobody acts for that."""
+    return event.committee is None or not event.committee.acts
+
+
 def who_acts(event: Event) -> list[User]:
     """Who answers for an event besides its host: the coordinators of its committee; where there is none, or
     nobody acts for it, the moderators."""
-    if event.committee is None or not event.committee.acts:
+    if moderators_act(event):
         return list(moderators())
     coordinators = Membership.objects.coordinators().filter(committee=event.committee)
     return [membership.user for membership in coordinators.select_related("user")]

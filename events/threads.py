@@ -41,7 +41,7 @@ def may_answer(user: User, event_id: UUID) -> bool:
     event = _event(event_id)
     if event is None:
         return False
-    if event.committee is None or not event.committee.acts:
+    if event.committee is None or standing.moderators_act(event):
         return is_moderator(user)
     return is_coordinator(user, event.committee)
 

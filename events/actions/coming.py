@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Q, Sum
 
 from events.models import Attendance, Event
 from hub import audit
-from hub.contact import ADDRESS_KEPT
 from hub.models import User
 from hub.paging import page_of
 
@@ -29,29 +27,19 @@ class Party:
 
 @dataclass(frozen=True)
 class Coming:
-    """`counts`: parties that said yes, confirmed ones among them, those waiting for seats, people with
-    seats. `parties`: one page of those that said yes, in the order in which they did, and the first of
-    the next."""
+    """`totals`: as `AttendanceQuerySet.how_many` counts. `parties`: one page of those that said yes, in the
+    order in which they did, and the first of the next."""
 
-    counts: dict[str, int]
+    totals: dict[str, int]
     parties: list[Party]
 
 
 def see_who_is_coming(event: Event, *, page: int, by: User, at: datetime) -> Coming:
-    """One page of the names and needs of an event, and its counts; the audit log notes how many were
+    """One page of the names and needs of an event, and its totals; the audit log notes how many were
     shown to whom."""
-    said_yes = Attendance.objects.filter(
-        Q(rsvp__counted_at__isnull=False) | Q(rsvp__made_at__gt=at - ADDRESS_KEPT),
-        rsvp__event=event,
-        rsvp__cancelled_at=None,
-    )
+    said_yes = Attendance.objects.filter(rsvp__event=event).said_yes(at)
     with transaction.atomic():
-        counts = said_yes.aggregate(
-            said_yes=Count("rsvp", distinct=True),
-            confirmed=Count("rsvp", distinct=True, filter=Q(rsvp__confirmed_at__isnull=False)),
-            waiting=Count("rsvp", distinct=True, filter=Q(waiting_since__isnull=False)),
-            people=Sum("seats_held", filter=Q(rsvp__counted_at__isnull=False), default=0),
-        )
+        totals = said_yes.how_many()
         rows = page_of(said_yes.select_related("rsvp").order_by("rsvp__made_at", "pk"), page, PAGE)
         parties = [
             Party(
@@ -65,4 +53,4 @@ def see_who_is_coming(event: Event, *, page: int, by: User, at: datetime) -> Com
             for row in rows
         ]
         audit.record("see_who_is_coming", event, at=at, by=by, count=min(len(parties), PAGE))
-    return Coming(counts, parties)
+    return Coming(totals, parties)

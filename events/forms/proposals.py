@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign
 from committees.models import Committee
 from events.actions.events import EventDetails
-from events.forms import DAY, EventForm
+from events.forms.events import DAY, EventForm
 from events.models import DayOfAction, Event
 from events.when import clock_text, day_text
 from hub import places
@@ -26,6 +26,15 @@ GROUPS = (
     ("when", _("When is it?"), ("first_day", "starts", "ends", "last_day", "all_day", "zone")),
     ("who", _("Who invites?"), ("committee", "visibility", "campaign", "host_name", "capacity", "email")),
 )
+# Needed under a condition, which the hint says: not marked as optional.
+NEEDED_WHEN = {
+    "city": _("Needed unless it is online only."),
+    "region": _("In the USA the two letters, for example CA. Needed if another place has the city's name."),
+    "country": _("Needed with a city."),
+    "starts": _("Needed unless it goes on all day."),
+    "ends": _("Needed unless it goes on all day."),
+    "zone": _("Needed if it is online only. Leave it empty for the zone of the place."),
+}
 YES_NO = {True: _("Yes"), False: _("No")}
 
 
@@ -49,15 +58,8 @@ class HostEventForm(EventForm):
         required=False, max_length=120, label=_("Place"), help_text=_("A building, a park, a corner.")
     )
     street = forms.CharField(required=False, max_length=160, label=_("Street and number"))
-    city = forms.CharField(
-        required=False, max_length=80, label=_("City"), help_text=_("Leave it empty if it is online only.")
-    )
-    region = forms.CharField(
-        required=False,
-        max_length=80,
-        label=_("State or region"),
-        help_text=_("In the USA the two letters, for example CA."),
-    )
+    city = forms.CharField(required=False, max_length=80, label=_("City"))
+    region = forms.CharField(required=False, max_length=80, label=_("State or region"))
     postal_code = forms.CharField(required=False, max_length=16, label=_("ZIP or postal code"))
     country = forms.ChoiceField(required=False, label=_("Country"), initial="US")
     online = forms.BooleanField(required=False, label=_("People can take part online"))
@@ -78,11 +80,7 @@ class HostEventForm(EventForm):
         },
     )
     all_day = forms.BooleanField(required=False, label=_("It goes on all day"))
-    zone = forms.ChoiceField(
-        required=False,
-        label=_("Time zone"),
-        help_text=_("Leave it empty for the zone of the place. An event that is online only needs one."),
-    )
+    zone = forms.ChoiceField(required=False, label=_("Time zone"))
     capacity = forms.IntegerField(
         required=False,
         min_value=1,
@@ -126,6 +124,9 @@ class HostEventForm(EventForm):
         column = "spanish" if get_language() == "es" else "english"
         names = sorted((names[column], code) for code, names in places.countries().items())
         self._choices("country", [(code, name) for name, code in names])
+        for name, hint in NEEDED_WHEN.items():
+            needed: Any = self.fields[name]
+            needed.help_text, needed.unmarked = hint, True
         for name in ("kind", "reveal", "language"):
             field: Any = self.fields[name]
             # No empty line: one of them is chosen, and what is published says which.

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from events import threads
+from events import standing, threads
 from events.views.pages import find
 from hub.views.personal import private
 from hub.views.threads import question
@@ -15,6 +15,10 @@ from hub.views.threads import question
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     """A question to whoever holds this event; their address is told to nobody."""
     event, _slots = find(request, slug)
+    if event.host is None and standing.moderators_act(event):
+        who = gettext("A moderator reads your question and answers here on the site.")
+    else:
+        who = gettext("Whoever holds this event reads your question and answers here on the site.")
     return question(
         request,
         threads.QUESTION,
@@ -22,7 +26,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
         answerer=event.host,
         context={
             "heading": gettext("Ask the host"),
-            "who": gettext("Whoever holds this event reads your question and answers here on the site."),
+            "who": who,
             "topic": threads.topic(event.pk),
         },
     )

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,6 +21,7 @@ from events.actions.events import REVIEW_KIND, EventRefused
 from events.forms.proposals import HostEventForm
 from events.models import Attendance, Event, HostChange, Timeslot
 from events.reviews import values_of
+from events.views.host_changes import as_read
 from events.views.pages import shown_slot
 from events.when import start_text, when_text
 from hub import actions as ground
@@ -100,6 +101,8 @@ def edit_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, door: Door) -> HttpResponse:
     act = request.POST.get("act", "") if request.method == "POST" else ""
+    if act in ACTS and door.by_form and act not in BEFORE_PROOF:
+        return HttpResponseRedirect(door.path)  # even if the mailbox is proven at this very moment
     if act in ACTS:
         return ACTS[act](request, door, timezone.now())
     return page(request, door, timezone.now())
@@ -120,21 +123,25 @@ def page(request: HttpRequest, door: Door, now: datetime, *, status: int = 200, 
         "state": state_of(event, review),
         "review": review,
         "is_edit": bool(review and review.values),
+        "waits": bool(review and review.values and not review.decision),
         "thread": moderation.thread_of(review)
         if review and door.event.host_id == review.mailbox_id
         else None,
         "waiting_since": start_text(review.submitted_at, event.zone, language) if review else "",
         "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
         "over": event.is_over(now),
-        "totals": totals(event, now),
+        "totals": Attendance.objects.filter(rsvp__event=event).said_yes(now).how_many(),
         "own_url": own_url,
         "qr": qr.svg(own_url) if door.by_link and not door.by_form else "",
         "code_form": CodeForm(),
         "edit_form": extra.pop("edit_form", None) or _edit_form(door, review),
-        "changed": request.GET.get("changed", ""),
-        "updates": event.updates.all()[:UPDATES_SHOWN],
+        "done": request.GET.get("done", "") if request.method != "POST" else "",
+        "updates": [
+            (update, start_text(update.made_at, event.zone, language))
+            for update in event.updates.all()[:UPDATES_SHOWN]
+        ],
         "update_form": UpdateForm(),
-        "asked_changes": host_changes.waiting_changes(event),
+        "asked_changes": as_read(host_changes.waiting_changes(event), event, slot),
         "may_erase": _may_erase(door, now),
         "may_ask": [act for act in HostChange.Act if host_changes.may_ask(event, act, now)],
         "change_form": CodeForm(auto_id="change_%s"),
@@ -148,16 +155,6 @@ def state_of(event: Event, review: Review | None) -> str:
     if event.awaits_mailbox:
         return "mailbox"
     return "off" if event.status == Event.Status.DRAFT else event.status
-
-
-def totals(event: Event, now: datetime) -> dict[str, int]:
-    """How many people said yes, and how many of them confirmed their e-mail: totals, never names."""
-    live = Attendance.objects.filter(rsvp__event=event, rsvp__cancelled_at=None)
-    fresh = Q(rsvp__made_at__gt=now - ground.contact.ADDRESS_KEPT) | Q(rsvp__counted_at__isnull=False)
-    found = live.filter(fresh).aggregate(
-        said=Sum("party_size"), confirmed=Sum("party_size", filter=Q(rsvp__confirmed_at__isnull=False))
-    )
-    return {name: number or 0 for name, number in found.items()}
 
 
 def _edit_form(door: Door, review: Review | None, data: Any = None) -> HostEventForm:
@@ -178,7 +175,7 @@ def _edit(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
     except EventRefused as refused:
         return _refused(request, door, now, refused)
     path = door.path if door.by_link else reverse("events:edit", args=[event.slug])
-    return HttpResponseRedirect(f"{path}?changed=1")
+    return HttpResponseRedirect(f"{path}?done=edit")
 
 
 def _withdraw(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
@@ -204,7 +201,12 @@ def _erase(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
         return _refused(request, door, now, refused)
     if gone:
         return render(request, "events/host/gone.html")
-    return HttpResponseRedirect(door.path)
+    return _back(door, "erase", "")
+
+
+def _back(door: Door, done: str, part: str) -> HttpResponse:
+    """To a part of the page, which says what was done."""
+    return HttpResponseRedirect(f"{door.path}?done={done}{part}")
 
 
 def _refused(request: HttpRequest, door: Door, now: datetime, refused: EventRefused) -> HttpResponse:
@@ -260,7 +262,7 @@ def _update(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
         except EventRefused as refused:
             form.add_error(None, UPDATE_REFUSED[refused.reason])
         else:
-            return HttpResponseRedirect(f"{door.path}#updates")
+            return _back(door, "update", "#updates")
     return page(request, door, now, status=422, update_form=form, form=form)
 
 
@@ -275,7 +277,7 @@ def _remove_update(request: HttpRequest, door: Door, now: datetime) -> HttpRespo
     for update in door.event.updates.all():
         if str(update.pk) == wanted:
             updates.remove_update(update.pk, by=door.by, at=now)
-    return HttpResponseRedirect(f"{door.path}#updates")
+    return _back(door, "remove_update", "#updates")
 
 
 def _ask_change(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
@@ -286,7 +288,7 @@ def _ask_change(request: HttpRequest, door: Door, now: datetime) -> HttpResponse
         host_changes.ask_change(door.event, asked, by=None if door.by_link else door.by, at=now)
     except EventRefused as refused:
         return _refused(request, door, now, refused)
-    return HttpResponseRedirect(f"{door.path}#change")
+    return _back(door, "ask_change", "#change")
 
 
 def _change_code(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
@@ -300,7 +302,7 @@ def _change_code(request: HttpRequest, door: Door, now: datetime) -> HttpRespons
         except CodeRefused as refused:
             form.add_error("code", CODE_SENTENCES[refused.reason])
         else:
-            return HttpResponseRedirect(f"{door.path}#change")
+            return _back(door, "change_code", "#change")
     return page(request, door, now, status=422, change_form=form, form=form)
 
 
@@ -315,7 +317,7 @@ def _stop(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
     stopped = [host_changes.stop_change(one.pk, by=door.by, at=now) for one in asked]
     if not any(stopped):
         return page(request, door, now, status=422, refused="late")
-    return HttpResponseRedirect(f"{door.path}#change")
+    return _back(door, "stop", "#change")
 
 
 ACTS: dict[str, Callable[[HttpRequest, Door, datetime], HttpResponse]] = {
@@ -330,3 +332,5 @@ ACTS: dict[str, Callable[[HttpRequest, Door, datetime], HttpResponse]] = {
     "change_code": _change_code,
     "stop": _stop,
 }
+# What the browser's link is for; the actions refuse what changes something once the mailbox is proven.
+BEFORE_PROOF = {"code", "resend", "edit", "withdraw", "erase"}

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from events.cards import cards, kind_names
-from events.forms import ONLINES, WHENS, EventFilterForm
+from events.forms.filters import ONLINES, WHENS, EventFilterForm
 from events.models import Event
 from events.views.days import is_over
 from hub.forms import DEFAULT_DISTANCE, DISTANCES

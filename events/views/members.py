@@ -13,7 +13,7 @@ from committees.permissions import is_coordinator
 from events.actions import coming as coming_actions
 from events.actions import rsvps
 from events.actions.rsvps import RsvpRefused
-from events.member_forms import MemberRsvpForm
+from events.forms.members import MemberRsvpForm
 from events.standing import standing_of
 from events.views.pages import event_page, shown_slot
 from events.views.pages import find as find_event
@@ -82,7 +82,7 @@ def coming(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "event": event,
         "lang": "" if event.language == translation.get_language() else event.language,
-        "counts": seen.counts,
+        "totals": seen.totals,
         "parties": seen.parties[: coming_actions.PAGE],
     } | pager(request, number, seen.parties, coming_actions.PAGE)
     return render(request, "events/coming.html", context)

@@ -16,8 +16,8 @@ from campaigns.models import Demand
 from events.actions.rsvps import closed_reason
 from events.calendar import event_ics
 from events.cards import badge, kind_names
+from events.forms.members import MemberRsvpForm
 from events.hosts import host_of
-from events.member_forms import MemberRsvpForm
 from events.models import DayText, Event, Timeslot, Update
 from events.querysets import EventQuerySet
 from events.standing import standing_of

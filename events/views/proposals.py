@@ -31,13 +31,24 @@ def propose(request: HttpRequest) -> HttpResponse:
     form, guard = ProposalForm(request.POST, user=request.user, day=day), VisitorForm(request.POST)
     if request.POST.get("step") == "change":
         return _form_page(request, form, guard)
-    if not form.is_valid():
+    sending = request.POST.get("step") == "send"
+    sound = form.is_valid()
+    if (not sending and _trapped(form, guard)) or not sound:
         return _form_page(request, form, guard, status=422)
-    if request.POST.get("step") != "send":
+    if not sending:
         return _check_page(request, form, guard)
     if not guard.is_valid():
         return _check_page(request, form, guard, status=422)
     return _send(request, form, guard)
+
+
+def _trapped(form: ProposalForm, guard: VisitorForm) -> bool:
+    """Whether the field for robots was filled in: said before the answers are read over, since a browser
+    may have done it. How long the form was open counts when it is sent."""
+    said = guard.errors.get("website") if guard.data.get("website") else None
+    if said:
+        form.add_error(None, said)
+    return bool(said)
 
 
 def _day(request: HttpRequest) -> DayOfAction | None:

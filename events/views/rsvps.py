@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from events.actions import rsvps
 from events.actions.rsvps import RsvpRefused, closed_reason, needs_confirmation
-from events.forms import AddressForm, RsvpChangeForm, RsvpForm
+from events.forms.rsvps import AddressForm, RsvpChangeForm, RsvpForm
 from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
 from events.reminders import none_left
 from events.standing import may_know

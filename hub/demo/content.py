@@ -6,7 +6,7 @@ from uuid import UUID
 
 from campaigns.models import Campaign
 from events.actions.events import EventDetails
-from events.forms import in_zone
+from events.forms.events import in_zone
 from events.models import Event
 from hub.places import coarse, find_place
 

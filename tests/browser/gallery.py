@@ -13,8 +13,8 @@ from playwright.sync_api import Page
 
 from campaigns.actions.demands import edit_demand, support_demand
 from committees.actions.demands import give_support
-from events.actions import events, rsvps
-from events.models import Rsvp, Update
+from events.actions import events, host_changes, rsvps
+from events.models import Event, HostChange, Rsvp, Update
 from hub import links
 from hub.models import Confirmation, User
 from hub.views.errors import static_page
@@ -177,6 +177,7 @@ def make_rows() -> Rows:
         "returned": in_state("returned").host_token,
         "rejected": in_state("rejected").host_token,
         "changed": in_state("changed").host_token,
+        "called_off": called_off().host_token,
         "in_queue": str(review_in_state("in-queue").pk),
         "edit_in_queue": str(review_in_state("edit-in-queue").pk),
         "decided": str(review_in_state("decided").pk),
@@ -187,6 +188,15 @@ def make_rows() -> Rows:
         "roomy": roomy.mail_token,
         "put_off": put_off.mail_token,
     }
+
+
+def called_off() -> Event:
+    """An event its host wants to cancel, confirmed, and by now rather to postpone, not yet confirmed."""
+    event, now = in_state("approved"), timezone.now()
+    asked = host_changes.ask_change(event, HostChange.Act.CANCEL, by=None, at=now)
+    host_changes.confirm_change(asked.pk, now)
+    host_changes.ask_change(event, HostChange.Act.POSTPONE, by=None, at=now)
+    return event
 
 
 def at(path: str) -> Callable[[Page, Rows], None]:
@@ -337,6 +347,7 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "host's page, returned": at("/es/host/{returned}/"),
     "host's page, rejected": at("/host/{rejected}/"),
     "host's page, a change waits": at("/host/{changed}/"),
+    "host's page, called off": at("/es/host/{called_off}/?done=change_code"),
     "queue": logged_in("/moderation/", "moderator"),
     "item of the queue": logged_in("/moderation/{in_queue}/", "moderator"),
     "item of the queue, a change": logged_in("/es/moderation/{edit_in_queue}/", "moderator"),

@@ -72,7 +72,7 @@ def test_every_version_and_what_it_changed(client):
     assert "It says something else" in page
     assert "Small corrections" in page
     second = text_of(client.get(f"/appeals/{appeal.slug}/versions/2/"))
-    assert "<ins>**all</ins>" in second
+    assert "**<ins>all </ins>workers**" in second
     assert "There is a newer one." in second
     assert "This is the newest." in text_of(client.get(f"/appeals/{appeal.slug}/versions/3/"))
     assert "<strong>workers</strong>" in text_of(client.get(f"/appeals/{appeal.slug}/versions/1/"))

@@ -9,7 +9,7 @@ from committees.models import Membership
 from hub import links
 from hub.models import Confirmation, Thread
 from tests.cast import logged_in
-from tests.factories import deliver_mail, make_committee, make_member, make_user, posted_form
+from tests.factories import deliver_mail, make_committee, make_event, make_member, make_user, posted_form
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +72,26 @@ def test_where_nobody_acts_nothing_can_be_asked(how):
     assert Client().get(path).status_code == 410
     assert Client().post(path, posted_form(text="?", email="ana@example.org")).status_code == 422
     assert not Thread.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("how", "can_be_asked"),
+    [({}, True), ({"stage": "dormant"}, True), ({"frozen": True}, False), ({"stage": "closed"}, False)],
+    ids=["acting", "quiet", "frozen", "closed"],
+)
+def test_a_page_leads_to_the_form_where_something_can_be_asked(how, can_be_asked):
+    """The moderators answer for events of a committee nobody acts for."""
+    committee = make_committee(**how)
+    event = make_event(committee=committee)
+    page = Client().get(f"/committees/{committee.slug}/").content.decode()
+    contact, ask = f"/committees/{committee.slug}/contact/", f"/events/{event.slug}/ask/"
+    assert (contact in page) is can_be_asked
+    assert Client().get(contact).status_code == (200 if can_be_asked else 410)
+    assert contact not in Client().get(f"/events/{event.slug}/").content.decode()
+    assert ask in Client().get(f"/events/{event.slug}/").content.decode()
+    form = Client().get(ask)
+    assert form.status_code == 200
+    assert ("A moderator reads your question" in form.content.decode()) is not can_be_asked
 
 
 def test_a_hidden_committee_is_named_to_no_asker_who_is_gone():

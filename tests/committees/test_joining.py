@@ -1,5 +1,6 @@
 """Joining: as a newcomer by the code of a mail, with an account in one step, and the coordinators' answer."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -246,6 +247,16 @@ def test_one_member_of_several_committees(visitor):
         joining.confirm_application(application.pk, timezone.now())
     assert Membership.objects.filter(user__email=ROSA).count() == 2
     assert User.objects.count() == 1
+
+
+def test_deleting_what_one_wrote_takes_a_second_press(visitor):
+    """The first one opens the fold, which says what goes; only in it stands the button."""
+    application = make_application(make_committee(), email=ROSA)
+    page = html.unescape(visitor.get(f"/t/{application.token}/").content.decode())
+    before, fold = page.split('<details class="fold" id="withdraw">')
+    assert "withdraw" not in before
+    assert "<summary>Delete what I wrote</summary>" in fold
+    assert "It can't be undone." in fold.split('<button class="button button-danger">')[0]
 
 
 def test_what_nobody_confirms_can_be_taken_back(visitor):

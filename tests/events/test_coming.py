@@ -1,5 +1,7 @@
 """Who is coming: for the coordinators of the event's own committee, each look written down."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
@@ -46,7 +48,7 @@ def counts(html: str) -> list[str]:
 
 def test_a_coordinator_reads_counts_names_and_needs_never_an_address(committee, event):
     html = seen(browser_of(committee, role="coordinator"), event)
-    assert counts(html) == ["3", "2", "1", "3"]  # said yes, confirmed, waiting for seats, people with seats
+    assert counts(html) == ["3", "Said yes 6, confirmed 5", "3", "2"]  # answers; people; seated; waiting
     assert "Rosa" in html
     assert "A chair &lt;please&gt;" in html
     assert "no name given" in html
@@ -54,6 +56,13 @@ def test_a_coordinator_reads_counts_names_and_needs_never_an_address(committee, 
     assert "not confirmed yet" in html
     assert "Gone" not in html
     assert "@" not in html.split("<main")[1]
+
+
+def test_who_is_coming_and_the_host_s_page_say_the_same_of_the_same(committee, event):
+    client = browser_of(committee, role="coordinator")
+    coming, own = seen(client, event), client.get(f"/events/{event.slug}/edit/").content.decode()
+    (said,) = re.findall(r"<dt>How many people</dt><dd>.*</dd>", coming)
+    assert said in own
 
 
 def test_members_stand_there_as_a_member(committee, event):
@@ -101,7 +110,7 @@ def test_fifty_a_page(committee):
 
 def test_an_event_nobody_comes_to_has_a_page_too(committee):
     html = seen(browser_of(committee, role="coordinator"), make_event(committee=committee))
-    assert counts(html) == ["0", "0", "0", "0"]
+    assert counts(html) == ["0", "Said yes 0, confirmed 0", "0", "0"]
     assert "Nobody yet." in html
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django import forms
 
-from events.forms import EventForm, RsvpChangeForm, RsvpForm, in_zone
+from events.forms.events import EventForm, in_zone
+from events.forms.rsvps import RsvpChangeForm, RsvpForm
 from hub.forms import CodeForm
 from hub.places import Point
 from tests.factories import make_campaign, make_event, posted_rsvp
@@ -155,7 +156,7 @@ def test_where_it_is(fields, point, zone):
     [
         ({"city": "Atlantis"}, "city", "We don't know a place called “Atlantis, CA”."),
         ({"city": "Atlantis", "country": "GR", "region": ""}, "city", "“Atlantis, Greece”"),
-        ({"postal_code": "99999"}, "city", "We don't know the US ZIP code 99999."),
+        ({"postal_code": "99999"}, "postal_code", "We don't know the US ZIP code 99999."),
         ({"country": ""}, "country", "Choose the country."),
         ({"city": ""}, "city", "Write the city, or tick that people can take part online."),
         ({"city": "", "online": "on"}, "zone", "Choose the time zone of this online event."),
@@ -184,20 +185,21 @@ def test_an_online_event_has_a_zone_and_no_point():
     ("fields", "field", "sentence"),
     [
         ({"first_day": "2026-03-08", "starts": "02:30"}, "starts", "That time does not exist on that day"),
-        ({"first_day": "2026-03-08", "starts": "01:30", "ends": "02:30"}, "starts", "does not exist"),
+        ({"first_day": "2026-03-08", "starts": "01:30", "ends": "02:30"}, "ends", "does not exist"),
         ({"ends": "13:59"}, "ends", "It ends before it starts."),
         ({"ends": "14:00"}, "ends", "It ends before it starts."),
         ({"last_day": "2026-07-03"}, "last_day", "The last day is before the first one."),
         ({"all_day": "on", "last_day": "2026-07-03"}, "last_day", "before the first one"),
         ({"first_day": "2026-02-19"}, "first_day", "That day is in the past."),
         ({"first_day": "2026-02-20", "starts": "06:00", "ends": "08:00"}, "first_day", "in the past"),
-        ({"starts": ""}, "starts", "Write a time, or tick “all day”."),
-        ({"ends": ""}, "ends", "Write a time, or tick “all day”."),
+        ({"starts": ""}, "starts", "Write when it starts, or tick “all day”."),
+        ({"ends": ""}, "ends", "Write when it ends, or tick “all day”."),
         ({"first_day": ""}, "first_day", "required"),
         ({"first_day": "2026-02-30"}, "first_day", "valid date"),
         ({"first_day": "9999-12-31", "all_day": "on"}, "first_day", "That date is out of range."),
         ({"first_day": "0001-01-01"}, "first_day", "past"),
-        ({"first_day": "0001-01-01", "zone": "Asia/Tokyo", "starts": "01:00"}, "first_day", "out of range"),
+        ({"first_day": "0001-01-01", "zone": "Asia/Tokyo", "starts": "01:00"}, "first_day", "past"),
+        ({"first_day": "9999-12-31", "starts": "23:00", "ends": "23:30"}, "first_day", "out of range"),
         ({"starts": "25:00"}, "starts", "Write a time like 7:00 PM or 19:00."),
     ],
     ids=lambda value: " ".join(value.values()) if isinstance(value, dict) else None,
@@ -206,6 +208,39 @@ def test_an_unsound_time_is_said(fields, field, sentence):
     errors = errors_of(**fields)
     assert list(errors) == [field]
     assert sentence in errors[field]
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"title": "", "country": "", "ends": "13:00"}, {"title", "country", "ends"}),
+        ({"city": "Atlantis", "first_day": "2025-07-04"}, {"city", "first_day"}),
+        ({"city": "Atlantis", "first_day": "2025-07-04", "starts": ""}, {"city", "first_day", "starts"}),
+        ({"starts": "", "ends": "", "capacity": "0"}, {"starts", "ends", "capacity"}),
+        ({"starts": "noon", "ends": "", "last_day": "2026-07-03"}, {"starts", "ends", "last_day"}),
+        ({"city": "", "last_day": "2026-07-03", "kind": "riot"}, {"city", "last_day", "kind"}),
+        (
+            {"city": "", "country": "", "online": "on", "all_day": "on", "first_day": ""},
+            {"zone", "first_day"},
+        ),
+        (
+            {"first_day": "2026-03-08", "starts": "02:10", "ends": "02:30", "title": ""},
+            {"starts", "ends", "title"},
+        ),
+        # One mistake is said once: what is wrong isn't also missing.
+        ({"city": "x" * 81}, {"city"}),
+        ({"country": "XX", "title": ""}, {"country", "title"}),
+        ({"city": "", "online": "on", "zone": "Mars/Olympus"}, {"zone"}),
+        ({"starts": "noon"}, {"starts"}),
+        # Where it is not known whether the day is over, nothing is said of that.
+        ({"city": "Atlantis", "first_day": "2026-02-20", "starts": "00:10", "ends": "23:59"}, {"city"}),
+    ],
+    ids=lambda value: " ".join(sorted(value)),
+)
+def test_all_that_is_wrong_is_said_at_once_and_each_thing_once(fields, wrong):
+    form = event_form(**fields)
+    assert set(form.errors) == wrong, form.errors.as_json()
+    assert {len(sentences) for sentences in form.errors.values()} == {1}
 
 
 @pytest.mark.parametrize(

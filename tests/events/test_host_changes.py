@@ -12,7 +12,9 @@ from events.actions import events as event_actions
 from events.actions import host_changes
 from events.actions.events import EventRefused
 from events.models import EventChange, HostChange
+from events.when import start_text
 from hub import actions
+from hub.links import token_hash
 from hub.models import Confirmation, Message
 from hub.personal import purge_all
 from tests import races
@@ -282,6 +284,50 @@ def test_a_host_cancels_by_link_code_and_waiting(clock):
     assert "That was too late" in late.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("now", "days", "due", "told"),
+    [
+        ("2030-05-02T19:00:00Z", 9, "Thursday, May 2, 2030, 12:10 PM PDT", ""),
+        ("2030-05-03T04:00:00Z", 9, "Thursday, May 2, 2030, 9:10 PM PDT", "Friday, May 3, 2030, 8:00 AM PDT"),
+        ("2030-05-03T03:45:00Z", 9, "Thursday, May 2, 2030, 8:55 PM PDT", ""),
+        ("2030-05-03T04:00:00Z", 0.5, "Thursday, May 2, 2030, 9:10 PM PDT", ""),  # it starts soon
+    ],
+    ids=["noon", "night", "evening", "night before"],
+)
+def test_when_it_is_done_and_told_stands_there_in_the_event_s_zone(time_machine, now, days, due, told):
+    """What the pages say is when the mail is sent."""
+    time_machine.move_to(now, tick=False)
+    event = make_event(start=timezone.now() + timedelta(days=days), committee=make_committee())
+    event.host = actions.mailbox_for("host@example.org", at=timezone.now())
+    event.host_link_hash = token_hash(event.host_token)
+    event.save(update_fields=["host", "host_link_hash"])
+    make_rsvp(event, confirmed=True)
+    change = confirmed(event)
+    coordinator = logged_in(make_member(event.committee, role="coordinator").user)
+    for page in (
+        Client().get(f"/host/{event.host_token}/"),
+        coordinator.get(f"/events/{event.slug}/edit/"),
+        coordinator.get(f"/events/{event.slug}/changes/"),
+    ):
+        text = page.content.decode()
+        assert f"it is done on {due}." in text.replace("It is done", "it is done")
+        sentence = f"is told on {told}." if told else "has confirmed an e-mail is told then."
+        assert sentence in text
+        assert "UTC" not in text.split("<main")[1].split('id="edit_zone"')[0]
+    host_changes.do_due_changes(change.due_at)
+    (message,) = Message.objects.filter(kind="events.changed")
+    assert start_text(message.due_at, event.zone, "en") == (told or due)
+
+
+def test_before_asking_the_page_says_who_is_told_and_when(clock):
+    event = in_state("approved")
+    page = Client().get(f"/host/{event.host_token}/").content.decode()
+    sentence = "Everybody who is coming and has confirmed an e-mail is told. At night, from 9 PM to 8 AM"
+    assert page.count(sentence) == 2  # changing it, and calling it off
+    Client().post(f"/host/{event.host_token}/", {"act": "ask_change", "change": "cancel"})
+    assert any(sentence in " ".join(mail.body.split()) for mail in deliver_mail())
+
+
 def test_the_button_of_the_mail_confirms_it_too(clock):
     event = in_state("approved")
     deliver_mail()
@@ -317,6 +363,7 @@ def test_an_update_stands_on_the_page_and_can_be_taken_off(clock):
     fields = posted_form(act="update", text="We meet at the <b>north</b> gate.")
     for _ in range(2):
         assert client.post(path, fields).status_code == 302
+    assert "Thursday, May 2, 2030, 12:00 PM PDT" in client.get(path).content.decode().split('id="updates"')[1]
     page = client.get(f"/events/{event.slug}/").content.decode()
     assert page.count("We meet at the &lt;b&gt;north&lt;/b&gt; gate.") == 1
     assert client.post(path, posted_form(act="update", text="x" * 281)).status_code == 422

@@ -6,7 +6,7 @@ import pytest
 
 from events.admin import EventAdmin
 from events.calendar import event_ics
-from events.forms import EventForm
+from events.forms.events import EventForm
 from events.models import Event
 from events.when import start_text, when_text, whole_days
 from hub.admin_site import HubAdminSite

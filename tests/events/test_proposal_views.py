@@ -107,7 +107,7 @@ def test_changing_keeps_everything_that_was_typed(visitor):
         ({"first_day": ""}, "first_day", "Choose the day."),
         ({"first_day": "2020-01-01"}, "first_day", "That day is in the past."),
         ({"first_day": "tomorrow"}, "first_day", "Write the date like"),
-        ({"starts": ""}, "starts", "Write a time"),
+        ({"starts": ""}, "starts", "Write when it starts"),
         ({"starts": "25:99"}, "starts", "Write a time like 7:00 PM or 19:00."),
         ({"ends": "13:00"}, "ends", "It ends before it starts."),
         ({"first_day": "2027-03-14", "starts": "02:30"}, "starts", "That time does not exist on that day"),
@@ -132,6 +132,40 @@ def test_bad_input_is_a_sentence_at_its_field_with_everything_kept(visitor, step
     assert "Main Library" in page
     assert not Event.objects.exists()
     assert not Mailbox.objects.exists()
+
+
+def test_one_post_is_answered_with_all_that_is_wrong(visitor):
+    wrong = {"title": "", "city": "Nowhereville", "postal_code": "", "capacity": "0", "email": ""}
+    wrong |= {"first_day": "2020-01-01", "starts": "", "ends": "25:99"}
+    answer = post(visitor, "check", website="https://example.org/", **wrong)
+    assert answer.status_code == 422
+    page = html.unescape(answer.content.decode())
+    summary = page.split("data-error-summary")[1].split("</ul>")[0]
+    fields = {"title", "city", "first_day", "starts", "ends", "capacity", "email"}
+    assert set(re.findall(r'href="#id_(\w+)"', summary)) == fields
+    assert "Leave this field empty: only robots fill it in." in summary
+    assert "That was very fast" not in summary
+    assert summary.count("<li>") == len(fields) + 1
+    assert 'name="website" value=' not in page
+
+
+def test_what_only_robots_fill_in_is_said_before_the_answers_are_read_over(visitor):
+    answer = post(visitor, "check", email=new_address(), website="https://example.org/")
+    assert answer.status_code == 422
+    assert "only robots fill it in" in answer.content.decode()
+    assert post(visitor, "check", email=new_address(), website=" ").status_code == 200
+
+
+def test_what_is_needed_under_a_condition_is_not_called_optional(visitor):
+    event = in_state("approved")
+    for path, prefix in (("/events/propose/", "id"), (f"/host/{event.host_token}/", "edit")):
+        page = visitor.get(path).content.decode()
+        labels = dict(re.findall(rf'<label for="{prefix}_(\w+)">(.*?)</label>', page))
+        optional = {name for name, label in labels.items() if "(optional)" in label}
+        assert {"city", "region", "country", "starts", "ends", "zone"} & optional == set()
+        assert {"venue", "street", "last_day", "capacity"} <= optional
+        for name in ("city", "country", "starts", "ends", "zone"):
+            assert "Needed" in page.split(f'id="{prefix}_{name}_helptext">')[1].split("</div>")[0]
 
 
 def test_the_same_form_sent_twice_acts_once(visitor):
@@ -400,6 +434,29 @@ def test_proven_between_finding_the_page_and_the_act_nothing_is_done(visitor, mo
     assert (event.title, event.status) == ("Rally for a Labor Party", "submitted")
 
 
+@pytest.mark.parametrize("act", ["update", "ask_change", "stop", "change_code", "remove_update"])
+def test_proven_and_published_at_that_moment_nothing_is_said_or_asked_for(visitor, monkeypatch, act):
+    """A trusted host's event is on the site as soon as the mailbox is proven."""
+    address = new_address()
+    trust(address)
+    event = propose(email=address, confirmed=False)
+    found = hosts.find
+
+    def find_and_then_prove(request, token):
+        door = found(request, token)
+        confirm(event)
+        return door
+
+    monkeypatch.setattr(hosts, "find", find_and_then_prove)
+    path = f"/host/{event.host_form_token}/"
+    answer = visitor.post(path, posted_form(act=act, text="Come elsewhere", change="cancel", code="000000"))
+    assert answer.headers["Location"] == path
+    event.refresh_from_db()
+    assert event.status == "published"
+    assert not event.updates.exists()
+    assert not event.host_changes.exists()
+
+
 def test_until_then_the_browser_that_sent_it_goes_on(visitor):
     event = propose(confirmed=False)
     path = f"/host/{event.host_form_token}/"
@@ -559,6 +616,79 @@ def test_after_the_event_the_link_is_enough_to_erase(visitor, time_machine):
     assert event.host is None
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("returned", "Your change is saved, and a moderator reads it."),
+        ("unconfirmed", "Your change is saved."),
+    ],
+)
+def test_a_saved_change_says_so(visitor, state, words):
+    event = in_state(state)
+    answer = edit(visitor, event, title="Better", postal_code="94110")
+    assert said_after(visitor, answer) == words
+
+
+def test_a_saved_change_of_what_is_published_says_who_reads_it(visitor):
+    event = in_state("approved")
+    answer = edit(visitor, event, title="Better", postal_code="94110")
+    assert said_after(visitor, answer) == "Your change is saved, and a moderator reads it."
+
+
+def said_after(client, answer) -> str:
+    """The status line of the page an act leads to."""
+    assert answer.status_code == 302
+    page = html.unescape(client.get(answer.headers["Location"].split("#")[0]).content.decode())
+    (words,) = re.findall(r'<p class="notice notice-success" role="status">(.*?)</p>', page)
+    return words
+
+
+@pytest.mark.parametrize("who", ["link", "coordinator"])
+def test_each_act_of_the_page_says_what_was_done(visitor, coordinator, who):
+    if who == "link":
+        event = in_state("approved")
+        client, path = visitor, f"/host/{event.host_token}/"
+    else:
+        event = propose(by=coordinator.user, committee=make_committee(coordinator.user, active_days=60))
+        client, path = coordinator, f"/events/{event.slug}/edit/"
+
+    def said(act, **fields):
+        # From the page that an act before this one has led to.
+        answer = client.post(f"{path}?done=edit", {"act": act, **fields})
+        return said_after(client, answer)
+
+    words = posted_form(text="We meet at the north gate.")
+    assert said("update", **words) == "It is on the event's page now."
+    assert said("remove_update", update=str(event.updates.get().pk)) == "It is taken off."
+    begun = "Its ten minutes have begun."
+    if who == "link":
+        assert said("ask_change", change="cancel") == "Asked for. It waits for your code."
+        code = re.search(r"\b\d{6}\b", deliver_mail()[-1].body)[0]
+        assert said("change_code", code=code) == f"Confirmed. {begun}"
+        (confirmed,) = event.host_changes.all()
+        said("ask_change", change="postpone")
+        wanted = event.host_changes.get(confirmed_at=None)
+        assert said("stop", change=str(wanted.pk)) == "That is stopped."
+        assert said("stop", change=str(confirmed.pk)) == "Stopped. Nobody is told."
+    else:
+        assert said("ask_change", change="cancel") == f"Asked for. {begun}"
+        assert said("stop") == "Stopped. Nobody is told."
+    refused = client.post(f"{path}?done=edit", {"act": "stop"})
+    assert refused.status_code == 422
+    assert "Your change is saved" not in refused.content.decode()
+
+
+def test_erasing_says_so(visitor, time_machine):
+    event = in_state("approved")
+    time_machine.move_to(slot_of(event).end + timedelta(hours=1))
+    answer = visitor.post(f"/host/{event.host_token}/", {"act": "erase"})
+    assert said_after(visitor, answer) == "Your e-mail is erased."
+    assert (
+        "is erased"
+        not in visitor.get(f"/host/{in_state('approved').host_token}/?done=erase").content.decode()
+    )
+
+
 @pytest.mark.parametrize("name", ["day", "committee"])
 @pytest.mark.parametrize("typed", ["\0", "a\0b", "../x", "é"])
 def test_what_is_the_address_of_nothing_is_ignored(coordinator, name, typed):
@@ -584,7 +714,7 @@ def test_a_coordinator_edits_the_committee_s_event_at_once(coordinator):
     event = propose(by=coordinator.user, committee=make_committee(coordinator.user, active_days=60))
     path = f"/events/{event.slug}/edit/"
     answer = edit(coordinator, event, path, title="Better", postal_code="94110")
-    assert answer.headers["Location"] == f"{path}?changed=1"
+    assert answer.headers["Location"] == f"{path}?done=edit"
     event.refresh_from_db()
     assert event.title == "Better"
 

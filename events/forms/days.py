@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from events.actions.days import DayDetails, Words
-from events.forms import CLOCK, CLOCKS, DAY, WIDE
+from events.forms.events import CLOCK, CLOCKS, DAY, WIDE
 from events.models import DayOfAction
 
 
