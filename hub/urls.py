@@ -5,6 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from campaigns import feeds as feeds_of_campaigns
 from committees import urls as committees
 from committees.views import joining
 from events.views import committees as committee_pages
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("media/<str:name>", media.image, name="media"),
+    path("news.atom", feeds_of_campaigns.news_atom, name="news_atom"),
     path("events/<slug:slug>.ics", pages.event_calendar, name="event_calendar"),
     path("days/<slug:slug>/events.ics", feeds.day_calendar, name="day_calendar"),
     path("committees/<slug:slug>/events.ics", feeds.committee_calendar, name="committee_calendar"),
@@ -39,6 +41,7 @@ html_pages: list[URLPattern | URLResolver] = [
     path("committees/", include((committee_patterns, "committees"))),
     path("t/<str:token>/", joining.application, name="application"),
     path("days/", include("events.day_urls")),
+    path("news/", include("campaigns.post_urls")),
     path("rsvp/<str:token>/", rsvps.rsvp_page, name="rsvp"),
     path("host/<str:token>/", hosts.host_page, name="host"),
     path("moderation/", moderation.queue, name="moderation"),

@@ -14,7 +14,9 @@ from django.core import mail as outgoing
 from django.utils import timezone
 
 from campaigns.actions import campaigns as campaign_actions
-from campaigns.models import Campaign
+from campaigns.actions import posts as post_actions
+from campaigns.actions.posts import PostDetails
+from campaigns.models import Campaign, Coordinator, Post
 from committees.actions import committees as committee_actions
 from committees.actions import joining
 from committees.actions.committees import CommitteeDetails
@@ -78,6 +80,31 @@ def make_campaign(
         is_home=is_home,
     )
     return campaign_actions.save_campaign(campaign, by=by, at=at or timezone.now())
+
+
+def make_campaign_coordinator(campaign: Campaign, user: User | None = None) -> User:
+    """Somebody who runs a campaign."""
+    user = user or make_user()
+    Coordinator.objects.create(campaign=campaign, user=user, since=timezone.now())
+    return user
+
+
+def make_post(
+    *,
+    campaign: Campaign | None = None,
+    title: str = "They tried to fire her",
+    language: str = "en",
+    published: bool = True,
+    by: User | None = None,
+    at: datetime | None = None,
+    **fields: Any,
+) -> Post:
+    """A stored post; the other `fields` as `PostDetails` has them."""
+    at = at or timezone.now()
+    campaign = campaign or Campaign.objects.first() or make_campaign(is_home=True)
+    details = PostDetails(campaign=campaign, title=title, language=language, **fields)
+    post = post_actions.create_post(details, by=by, at=at)
+    return post_actions.publish_post(post, by=by, at=at) if published else post
 
 
 # --- Committees --------------------------------------------------------------------------------

@@ -123,11 +123,18 @@ FIELDS = {
         "digest": "link_hash mail_link_hash",
         "link": "id appeal version mailbox language shown looked_at made_at confirmed_at",
     },
+    "campaigns.Post": {
+        "link": "author",
+        "public": "id status published_at campaign slug title comment credit language link_url link_title "
+        "link_site link_excerpt videos further appeal pinned changed_at",
+        "inner": "publish_at",
+    },
     "campaigns.SignatureLink": {"digest": "token_hash", "link": "id signature proves"},
     "committees.Committee": {
         "public": "id status published_at campaign kind name slug about language question city region "
         "country latitude longitude zone visibility joining stage active_since frozen_at changed_at",
     },
+    "committees.Committee_posts": {"public": "id committee post"},
     "committees.Membership": {
         "sealed": "display_name answer",
         "link": "id committee user role state shows_name takes_mail asked_at since",
@@ -153,6 +160,7 @@ FIELDS = {
         "latitude longitude online zone next_start next_end next_date few_left full changed_at",
         "sealed": "hidden_place online_link",
     },
+    "events.Event_posts": {"public": "id event post"},
     "events.Timeslot": {
         "public": "id event start end all_day",
         "inner": "capacity seat_limit seats_taken seats_pending next_reminder_at",
@@ -190,6 +198,7 @@ IN_CLEAR = {
     "hub.Review": "random ids: who is told, and that nobody decides on their own; 30 days after the decision",
     "campaigns.Coordinator": "random ids: what an account may do is asked by them",
     "campaigns.Signature": "random ids, the mail's language, and hours: counting and purging ask for them",
+    "campaigns.Post": "the random id of the account that wrote it; emptied with the account",
     "campaigns.SignatureLink": "the random id that a merged signature's link leads to",
     "committees.Membership": "random ids: what an account may see and do is asked by them",
     "committees.Application": "random ids, and the hour after which it is wiped",
@@ -199,7 +208,7 @@ IN_CLEAR = {
     "events.Attendance": "seats are counted and given out by size and order of arrival",
 }
 # Links in clear that stand on a public page: they are about no person.
-PUBLIC_LINKS = {"campaigns.AppealReply.url"}
+PUBLIC_LINKS = {"campaigns.AppealReply.url", "campaigns.Post.link_url"}
 # What no table may know of anybody, whatever the column is called.
 FORBIDDEN = re.compile(
     r"(^|_)(legal_?name|first_?name|last_?name|surname|phone|mobile|home_?address|employer|birth|dob|"

@@ -8,6 +8,7 @@ from campaigns.models.appeals import (
     PaperSheet,
 )
 from campaigns.models.campaigns import Campaign, Coordinator
+from campaigns.models.posts import Post
 from campaigns.models.signatures import Signature, SignatureLink
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Campaign",
     "Coordinator",
     "PaperSheet",
+    "Post",
     "Signature",
     "SignatureLink",
 ]

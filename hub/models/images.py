@@ -60,7 +60,14 @@ class Image(HubModel):
     @property
     def small_width(self) -> int:
         """Pixels of the smaller file, to within one."""
-        return max(1, round(self.width * min(1, SMALL / max(self.width, self.height))))
+        return self._small(self.width)
+
+    @property
+    def small_height(self) -> int:
+        return self._small(self.height)
+
+    def _small(self, side: int) -> int:
+        return max(1, round(side * min(1, SMALL / max(self.width, self.height))))
 
     @property
     def paths(self) -> list[Path]:
