@@ -24,3 +24,15 @@ def runs_campaign(user: Any, campaign: Campaign) -> bool:
     if not (user.is_authenticated and user.is_active):
         return False
     return Coordinator.objects.filter(user=user, campaign=campaign).exists()
+
+
+def runs_any_campaign(user: Any) -> bool:
+    """Whether somebody coordinates a campaign, or administers the hub. Asks the database once for each
+    request's user object."""
+    if is_administrator(user):
+        return True
+    if not (user.is_authenticated and user.is_active):
+        return False
+    if not hasattr(user, "_runs_any_campaign"):
+        user._runs_any_campaign = Coordinator.objects.filter(user=user).exists()
+    return user._runs_any_campaign

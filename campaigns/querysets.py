@@ -1,10 +1,10 @@
-"""Which campaigns, which appeals, which signatures, which posts?"""
+"""Which campaigns, which demands, which appeals, which signatures, which posts?"""
 
 from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from hub.models import TaggedItem
 from hub.permissions import is_moderator
@@ -20,6 +20,35 @@ class CampaignQuerySet(models.QuerySet[Any]):
     def home(self) -> "CampaignQuerySet":
         """The home page's campaign."""
         return self.filter(is_home=True)
+
+
+class DemandQuerySet(models.QuerySet[Any]):
+    """Demands, by what may be seen of them."""
+
+    def visible_to(self, user: Any) -> "DemandQuerySet":
+        """Adopted and retired ones for everybody; proposed ones too for those who run their campaign, and
+        for moderators and administrators."""
+        if is_moderator(user):
+            return self.all()
+        seen = Q(status__in=("adopted", "retired"))
+        if user.is_authenticated and user.is_active:
+            campaigns = self.model._meta.get_field("campaign").related_model._default_manager
+            seen |= Q(campaign__in=campaigns.filter(coordinators__user=user))
+        return self.filter(seen)
+
+    def adopted(self) -> "DemandQuerySet":
+        """Those that hold, by campaign (the home page's first), each in its own order."""
+        return self.filter(status="adopted").order_by(
+            "-campaign__is_home", "campaign__title", "campaign_id", "order"
+        )
+
+
+class DemandTextQuerySet(models.QuerySet[Any]):
+    """Words of demands."""
+
+    def in_force(self) -> "DemandTextQuerySet":
+        """Those of each demand's newest version."""
+        return self.filter(version__number=F("version__demand__newest"))
 
 
 class AppealQuerySet(models.QuerySet[Any]):

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, Post
+from campaigns.models import Campaign, Demand, Post
 from committees.querysets import CommitteeQuerySet, MembershipQuerySet
 from hub import links
 from hub.areas import area_text
@@ -203,3 +203,20 @@ class Refusal(HubModel):
 
     def __str__(self) -> str:
         return f"refusal {str(self.pk)[:8]}"
+
+
+class DemandSupport(HubModel):
+    """A committee supports a demand. It is named and counted only while everybody may read of the
+    committee (`CommitteeQuerySet.listed`)."""
+
+    demand = models.ForeignKey(Demand, on_delete=models.CASCADE, related_name="committee_supports")
+    committee = models.ForeignKey(Committee, on_delete=models.CASCADE, related_name="demand_supports")
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["demand", "committee"], name="one_support_a_committee"),
+        ]
+
+    def __str__(self) -> str:
+        return f"support {str(self.pk)[:8]}"

@@ -133,7 +133,7 @@ class EventAdmin(AuditedAdmin):
             {
                 "fields": (
                     *("campaign", "committee", "host_name", "day"),
-                    *("kind", "title", "description", "language", "visibility"),
+                    *("kind", "title", "description", "language", "demands", "visibility"),
                     "sequence",  # hidden: notices what somebody else has saved meanwhile
                 )
             },

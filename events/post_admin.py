@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,15 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.actions import posts
 from campaigns.actions.posts import SENTENCES, PostRefused
 from campaigns.models import Post
-from campaigns.permissions import campaigns_run_by, runs_campaign
+from campaigns.staff_admin import CampaignStaffAdmin, staff
 from campaigns.views.posts import page
 from committees.models import Committee
 from events.actions.posts import save_post
 from events.models import Event
 from events.post_forms import PostForm
-from hub.admin import AuditedAdmin
-from hub.models import User
-from hub.permissions import is_moderator
 
 ACTS = {
     "publish": (posts.publish_post, _("“{title}” is published.")),
@@ -32,7 +28,7 @@ ACTS = {
 
 
 @admin.register(Post)
-class PostAdmin(AuditedAdmin):
+class PostAdmin(CampaignStaffAdmin):
     """Write, preview, schedule, publish and pin posts."""
 
     form = PostForm
@@ -63,39 +59,10 @@ class PostAdmin(AuditedAdmin):
     def get_form(
         self, request: HttpRequest, obj: Post | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """The form as it is, for this reader: Django would rebuild it from the model's columns."""
-        own = campaigns_run_by(request.user).order_by("-is_home", "title", "pk")
-
-        class OfReader(PostForm):
-            reader = request.user
-
-            def __init__(self, *args: Any, **kwargs: Any) -> None:
-                super().__init__(*args, **kwargs)
-                self.fields["campaign"].queryset = own  # type: ignore[attr-defined]
-                if self.instance._state.adding and (first := own.first()):
-                    self.initial.setdefault("campaign", first.pk)
-
-        return OfReader
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
-        rows = super().get_queryset(request)
-        if is_moderator(request.user):
-            return rows
-        return rows.filter(campaign__in=campaigns_run_by(request.user))
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
-        return is_moderator(request.user) or self.has_change_permission(request, obj)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return campaigns_run_by(request.user).exists()
-
-    def has_change_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
-        if obj is None:
-            return campaigns_run_by(request.user).exists()
-        return runs_campaign(request.user, obj.campaign)
+        """The form of this reader, whose time zone the hour is in."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.reader = request.user  # a class made for this request
+        return form
 
     def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
         """Drafts nobody has seen; everything else is taken off the site instead."""
@@ -154,7 +121,7 @@ class PostAdmin(AuditedAdmin):
         return form.instance
 
     def save_model(self, request: HttpRequest, obj: Post, form: PostForm, change: bool) -> None:
-        by, now, data = writer(request), timezone.now(), form.cleaned_data
+        by, now, data = staff(request), timezone.now(), form.cleaned_data
         pressed = [name for name in ACTS if f"_{name}" in request.POST]
         try:
             with transaction.atomic():
@@ -186,7 +153,7 @@ class PostAdmin(AuditedAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Post) -> None:
         try:
-            posts.delete_post(obj, by=writer(request), at=timezone.now())
+            posts.delete_post(obj, by=staff(request), at=timezone.now())
         except PostRefused as refused:
             self.message_user(request, SENTENCES[refused.reason], messages.ERROR)
 
@@ -202,9 +169,3 @@ class PostAdmin(AuditedAdmin):
         if hasattr(obj, "refused"):
             return HttpResponseRedirect(request.path)
         return super().response_change(request, obj)
-
-
-def writer(request: HttpRequest) -> User:
-    """The account behind an admin request; the admin site lets nobody else in."""
-    assert isinstance(request.user, User)
-    return request.user

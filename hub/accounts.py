@@ -19,7 +19,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
-from hub import audit, links, mail, personal, sessions
+from hub import audit, links, mail, personal, roles, sessions
 from hub.actions import mailbox_for
 from hub.models import AuditEntry, Mailbox, User, address_digest, bucket_digest
 from hub.permissions import MODERATORS, is_moderator
@@ -189,8 +189,8 @@ def role_of(user: User) -> str:
 
 @transaction.atomic
 def give_role(user: User, role: str, *, reason: str, by: User | None, at: datetime) -> None:
-    """Give or take a role on the hub; it holds from the account's next request. `by` is None for whoever
-    sits at the server."""
+    """Give or take a role on the hub; it holds from the account's next request. "none" takes what floors
+    above have given too. `by` is None for whoever sits at the server."""
     before, group = role_of(user), seed_roles()
     user.is_superuser = user.is_staff = role == "administrator"
     user.save(update_fields=["is_superuser", "is_staff"])
@@ -198,6 +198,8 @@ def give_role(user: User, role: str, *, reason: str, by: User | None, at: dateti
         user.groups.add(group)
     else:
         user.groups.remove(group)
+    if role == "none":
+        roles.take_all(user, reason=reason, by=by, at=at)
     vars(user).pop("_is_moderator", None)  # what `hub.permissions` has asked of this very object before
     audit.record(
         "give_role", user, at=at, by=by, subject=user, reason=reason, changes={"role": [before, role]}

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hub import accounts, links, qr
 from hub.models import User
-from hub.permissions import STAFF_SESSION, is_moderator
+from hub.permissions import STAFF_SESSION, works_in_admin
 from hub.sealing import digest, seal, unseal
 
 # allauth's names of mails with a code, and what the code is for.
@@ -137,7 +137,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: Any) -> None:
         """Staff are logged out after twelve hours, members after thirty days."""
         super().login(request, user)
-        request.session.set_expiry(STAFF_SESSION if is_moderator(user) else settings.SESSION_COOKIE_AGE)
+        request.session.set_expiry(STAFF_SESSION if works_in_admin(user) else settings.SESSION_COOKIE_AGE)
 
     def post_login(self, request: HttpRequest, user: Any, **facts: Any) -> HttpResponse:
         """The code that led here works no second time."""

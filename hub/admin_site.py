@@ -7,13 +7,13 @@ from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
-from hub.permissions import is_moderator
+from hub.permissions import works_in_admin
 from hub.views.account import second_factor_first
 
 
 class HubAdminSite(AdminSite):
-    """Stock admin; its every page, the log-in page too, is 404 for all but moderators and
-    administrators, who need their second factor. They log in at /account/login/."""
+    """Stock admin; its every page, the log-in page too, is 404 for all but moderators, administrators and
+    campaign coordinators, who need their second factor. They log in at /account/login/."""
 
     site_title = gettext_lazy("Hub admin")
     site_header = settings.SITE_NAME
@@ -21,8 +21,9 @@ class HubAdminSite(AdminSite):
     enable_nav_sidebar = False  # three lists, and theirs need the width
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """What moderators may do there, the permissions of their group say."""
-        return is_moderator(request.user)
+        """What moderators may do there, the permissions of their group say; campaign coordinators what
+        `campaigns.staff_admin` lets them."""
+        return works_in_admin(request.user)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """As Django's, but a stranger gets the 404 of a missing page instead of a log-in form."""

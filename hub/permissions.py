@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from hub import roles
 from hub.models import User
 
 STAFF_SESSION = 12 * 3600  # seconds after which staff prove their second factor again
@@ -30,6 +31,12 @@ def is_moderator(user: Any) -> bool:
     if not hasattr(user, "_is_moderator"):
         user._is_moderator = user.groups.filter(name=MODERATORS).exists()
     return user._is_moderator
+
+
+def works_in_admin(user: Any) -> bool:
+    """Whoever finds the admin: moderators, administrators, and whom a floor above gives a role in it. What
+    each may do there, its pages ask."""
+    return is_moderator(user) or roles.has_role(user)
 
 
 def moderators() -> QuerySet[User]:

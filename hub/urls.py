@@ -5,10 +5,13 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from campaigns import demand_urls as demands
 from campaigns import feeds as feeds_of_campaigns
 from committees import urls as committees
+from committees.views import demands as demand_lists
 from committees.views import joining
 from events.views import committees as committee_pages
+from events.views import demands as demand_pages
 from events.views import feeds, hosts, pages, rsvps
 from hub.views import confirm, dev, health, home, me, media, mine, moderation, roles, threads
 
@@ -35,10 +38,18 @@ committee_patterns: list[URLPattern | URLResolver] = [
     path("<slug:slug>/", committee_pages.committee_page, name="detail"),
 ]
 
+demand_patterns: list[URLPattern | URLResolver] = [
+    path("", demand_lists.demand_list, name="list"),
+    *demands.urlpatterns,
+    path("<slug:slug>/committee/", demand_lists.committee_support, name="committee"),
+    path("<slug:slug>/", demand_pages.demand_page, name="detail"),
+]
+
 html_pages: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("events/", include("events.urls")),
     path("committees/", include((committee_patterns, "committees"))),
+    path("demands/", include((demand_patterns, "demands"))),
     path("t/<str:token>/", joining.application, name="application"),
     path("days/", include("events.day_urls")),
     path("news/", include("campaigns.post_urls")),

@@ -7,6 +7,7 @@ when the act happens (now, if left out).
 import itertools
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -14,9 +15,12 @@ from django.core import mail as outgoing
 from django.utils import timezone
 
 from campaigns.actions import campaigns as campaign_actions
+from campaigns.actions import demands as demand_actions
 from campaigns.actions import posts as post_actions
+from campaigns.actions.coordinators import appoint_campaign_coordinator
+from campaigns.actions.demands import DemandDetails
 from campaigns.actions.posts import PostDetails
-from campaigns.models import Campaign, Coordinator, Post
+from campaigns.models import Campaign, Demand, Post
 from committees.actions import committees as committee_actions
 from committees.actions import joining
 from committees.actions.committees import CommitteeDetails
@@ -82,10 +86,41 @@ def make_campaign(
     return campaign_actions.save_campaign(campaign, by=by, at=at or timezone.now())
 
 
-def make_campaign_coordinator(campaign: Campaign, user: User | None = None) -> User:
-    """Somebody who runs a campaign."""
-    user = user or make_user()
-    Coordinator.objects.create(campaign=campaign, user=user, since=timezone.now())
+def demand_details(
+    *,
+    campaign: Campaign | None = None,
+    texts: dict[str, tuple[str, str, str]] | None = None,
+    tags: Sequence[str] = ("housing",),
+) -> DemandDetails:
+    """What a form would say of a demand, in both languages."""
+    words = texts or {
+        "en": ("Free, safe shelter for everyone", "A home is **no** commodity.", "2020, urgent call"),
+        "es": ("Refugio seguro y gratuito", "La vivienda **no** se vende.", "2020, llamado urgente"),
+    }
+    return DemandDetails(
+        campaign=campaign or Campaign.objects.first() or make_campaign(is_home=True),
+        texts={language: demand_actions.Words(*text) for language, text in words.items()},
+        tags=tags,
+    )
+
+
+def make_demand(
+    *, status: str = "adopted", by: User | None = None, at: datetime | None = None, **details: Any
+) -> Demand:
+    """A stored demand; the other arguments are those of `demand_details`."""
+    at = at or timezone.now()
+    demand = demand_actions.propose_demand(demand_details(**details), by=by, at=at)
+    if status != "proposed":
+        demand = demand_actions.adopt_demand(demand, by=by, at=at)
+    if status == "retired":
+        demand = demand_actions.retire_demand(demand, by=by, at=at)
+    return demand
+
+
+def make_campaign_coordinator(campaign: Campaign, email: str = "", **fields: Any) -> User:
+    """An account that runs a campaign."""
+    user = make_user(email, **fields)
+    appoint_campaign_coordinator(campaign, user, reason="for the tests", by=None, at=timezone.now())
     return user
 
 

@@ -28,6 +28,7 @@ from tests.factories import (
     make_campaign,
     make_committee,
     make_day,
+    make_demand,
     make_event,
     make_member,
     make_rsvp,
@@ -91,6 +92,10 @@ def make_thing(case: str) -> list[object]:
             return [make_day().pk]
         case "missing":
             return ["no-such-thing-2a3b4"]
+        case "demand" | "dem-retired" | "dem-proposed":
+            return [make_demand(status={"demand": "adopted"}.get(case, case.removeprefix("dem-"))).slug]
+        case "demand-pk" | "dem-prop-pk":
+            return [make_demand(status="proposed" if case == "dem-prop-pk" else "adopted").pk]
         case "committee":
             return [make_committee().slug]
         case "com-unlisted" | "com-hidden":
@@ -318,7 +323,7 @@ def test_people_are_not_in_the_admin(admin):
     page = admin.get("/admin/").content.decode()
     found = set(re.findall(r'href="/admin/([a-z]+/[a-z]+)/"', page))
     assert found == {
-        *("hub/auditentry", "campaigns/campaign", "committees/committee"),
+        *("hub/auditentry", "campaigns/campaign", "campaigns/demand", "committees/committee"),
         *("events/dayofaction", "events/event"),
     }
 

@@ -111,6 +111,13 @@ FIELDS = {
     "hub.TaggedItem": {"public": "id content_type object_id tag"},
     "campaigns.Campaign": {"public": "id title slug summary summary_es is_home created_at"},
     "campaigns.Coordinator": {"link": "id campaign user since"},
+    "campaigns.Demand": {
+        "public": "id campaign slug status order newest supporters made_at adopted_at retired_at",
+    },
+    "campaigns.DemandVersion": {"public": "id demand number made_at"},
+    "campaigns.DemandText": {"public": "id version language title text adopted"},
+    "campaigns.DemandSupporter": {"link": "id demand user"},
+    "campaigns.Appeal_demands": {"public": "id appeal demand"},
     "campaigns.Appeal": {
         "public": "id status published_at campaign kind slug issued_on signable closed_at goal changed_at",
     },
@@ -144,6 +151,7 @@ FIELDS = {
         "digest": "link_hash",
         "link": "id committee mailbox language made_at",
     },
+    "committees.DemandSupport": {"public": "id demand committee since"},
     "committees.Refusal": {"digest": "mark", "inner": "id committee made_at"},
     "events.DayOfAction": {
         "public": "id status published_at campaign slug first_date last_date mode hour instant changed_at",
@@ -161,6 +169,7 @@ FIELDS = {
         "sealed": "hidden_place online_link",
     },
     "events.Event_posts": {"public": "id event post"},
+    "events.Event_demands": {"public": "id event demand"},
     "events.Timeslot": {
         "public": "id event start end all_day",
         "inner": "capacity seat_limit seats_taken seats_pending next_reminder_at",
@@ -197,6 +206,7 @@ IN_CLEAR = {
     "hub.ThreadPost": "which side wrote when; gone with its thread",
     "hub.Review": "random ids: who is told, and that nobody decides on their own; 30 days after the decision",
     "campaigns.Coordinator": "random ids: what an account may do is asked by them",
+    "campaigns.DemandSupporter": "random ids: one's own support is found by them; no time is kept",
     "campaigns.Signature": "random ids, the mail's language, and hours: counting and purging ask for them",
     "campaigns.Post": "the random id of the account that wrote it; emptied with the account",
     "campaigns.SignatureLink": "the random id that a merged signature's link leads to",
@@ -216,6 +226,7 @@ FORBIDDEN = re.compile(
 )
 PERSONAL_MODELS = {"hub.User", "hub.Mailbox", "hub.Confirmation", "hub.Block", "hub.SubmittedForm"} | {
     "account.EmailAddress", "mfa.Authenticator", "campaigns.Coordinator", "campaigns.Signature",
+    "campaigns.DemandSupporter",
     "campaigns.SignatureLink",
     "hub.Message", "hub.Trust", "hub.Thread", "hub.ThreadPost", "hub.Review", "committees.Membership",
     "committees.Application", "committees.Refusal", "events.HostChange", "events.Rsvp",
@@ -302,7 +313,8 @@ def test_no_address_or_link_column_in_clear():
 def test_people_are_not_in_the_admin():
     registered = {model._meta.label for model in admin.site._registry}
     assert registered == {
-        *("campaigns.Campaign", "committees.Committee", "events.DayOfAction", "events.Event"),
+        *("campaigns.Campaign", "campaigns.Demand", "committees.Committee"),
+        *("events.DayOfAction", "events.Event"),
         "hub.AuditEntry",
     }
     assert not registered & PERSONAL_MODELS

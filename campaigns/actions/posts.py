@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -169,5 +169,6 @@ def _write_around(post: Post, details: PostDetails, by: User | None, at: datetim
     there = len(images.pictures_of([post.pk]).get(post.pk, []))
     if details.photos and there + len(details.photos) > PHOTOS_MOST:
         raise PostRefused("photos")
-    for picture, alt in details.photos:
-        images.add_image(post, picture, alt=alt, language=details.language, by=by, at=at)
+    for place, (picture, alt) in enumerate(details.photos):
+        moment = at + timedelta(microseconds=place)  # they are shown in the order they were added
+        images.add_image(post, picture, alt=alt, language=details.language, by=by, at=moment)

@@ -8,6 +8,7 @@ from campaigns.models.appeals import (
     PaperSheet,
 )
 from campaigns.models.campaigns import Campaign, Coordinator
+from campaigns.models.demands import Demand, DemandSupporter, DemandText, DemandVersion
 from campaigns.models.posts import Post
 from campaigns.models.signatures import Signature, SignatureLink
 
@@ -18,6 +19,10 @@ __all__ = [
     "AppealVersion",
     "Campaign",
     "Coordinator",
+    "Demand",
+    "DemandSupporter",
+    "DemandText",
+    "DemandVersion",
     "PaperSheet",
     "Post",
     "Signature",

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import pgettext_lazy
 
 from campaigns.models.campaigns import Campaign
+from campaigns.models.demands import Demand
 from campaigns.querysets import AppealQuerySet
 from hub.models import HubModel, Moderated
 from hub.texts import in_language
@@ -32,6 +33,9 @@ class Appeal(Moderated, HubModel):
         null=True, blank=True, validators=[MinValueValidator(1)], help_text="signatures that are hoped for"
     )
     changed_at = models.DateTimeField(auto_now=True)
+    demands = models.ManyToManyField(
+        Demand, blank=True, related_name="appeals", help_text="that the document carries"
+    )
 
     objects: ClassVar[AppealQuerySet] = AppealQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -1,1 +1,1 @@
-"""Pages of the low floor."""
+"""Doors to what campaigns say and ask."""

@@ -1,6 +1,7 @@
 """What an operator does with an event: create, edit and move, publish, postpone, cancel, restore."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import translation
 
+from campaigns.models import Demand
 from committees.models import Committee
 from events import reminders
 from events.actions import seats
@@ -53,6 +55,7 @@ class EventDetails:
     end: datetime
     all_day: bool = False
     capacity: int | None = None
+    demands: Collection[Demand] | None = None  # not said: they stay as they are
     values: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,6 +94,18 @@ def _stay_within_committee(event: Event) -> None:
         event.visibility = Event.Visibility.MEMBERS
 
 
+def _carry(event: Event, demands: Collection[Demand] | None) -> dict[str, list[str]]:
+    """Let it carry these, and what it carries and no form offers any more because it isn't adopted; gives
+    what changed for the audit log."""
+    if demands is None:
+        return {}
+    carried = list(event.demands.all())
+    stay = [demand for demand in carried if demand.status != Demand.Status.ADOPTED]
+    event.demands.set([*demands, *stay])
+    before, after = (sorted({one.slug for one in some}) for some in (carried, [*demands, *stay]))
+    return {} if before == after else {"demands": [", ".join(before), ", ".join(after)]}
+
+
 def create_event(details: EventDetails, *, by: User | None, at: datetime) -> Event:
     """A new draft with one timeslot."""
     with transaction.atomic():
@@ -101,6 +116,7 @@ def create_event(details: EventDetails, *, by: User | None, at: datetime) -> Eve
         slot.save(force_insert=True)
         seats.set_capacity(slot, details.capacity)
         _schedule(event, slot, at)
+        _carry(event, details.demands)
         audit.record("create_event", event, at=at, by=by)
         return event
 
@@ -157,7 +173,8 @@ def edit_event(event: Event, details: EventDetails, *, by: User | None, at: date
                 if before[name] != getattr(event, name)
                 and (event.place_is_public or name not in ("venue", "street", "postal_code"))
             }
-            | ({"start": [start_before.isoformat(), slot.start.isoformat()]} if moved else {}),
+            | ({"start": [start_before.isoformat(), slot.start.isoformat()]} if moved else {})
+            | _carry(event, details.demands),
         )
         takes_place = event.event_status == Event.EventStatus.SCHEDULED
         if (moved or placed) and takes_place and _people_know(event) and slot.end > at:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.demand_forms import DemandsField
 from campaigns.models import Campaign
 from committees.models import Committee
 from events.actions.events import EventDetails
@@ -306,6 +307,8 @@ class EventForm(forms.ModelForm):
         required=False, min_value=1, max_value=100_000, help_text=_("People; empty: no limit.")
     )
 
+    demands = DemandsField()
+
     sequence = forms.IntegerField(required=False, widget=forms.HiddenInput)  # of the event as it was loaded
 
     class Meta:
@@ -376,6 +379,7 @@ class EventForm(forms.ModelForm):
             "all_day": slot.all_day,
             "capacity": slot.capacity,
             "sequence": event.sequence,
+            "demands": list(event.demands.values_list("pk", flat=True)),
         }
 
     def clean(self) -> dict[str, Any]:
@@ -495,4 +499,5 @@ class EventForm(forms.ModelForm):
             end=data["end"],
             all_day=data["all_day"],
             capacity=data["capacity"],
+            demands=data["demands"],
         )

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, Post
+from campaigns.models import Campaign, Demand, Post
 from committees.models import Committee
 from events.models.days import DayOfAction
 from events.querysets import EventQuerySet
@@ -116,6 +116,9 @@ class Event(Moderated, HubModel):
     few_left = models.BooleanField(default=False, editable=False, help_text="10 % of the places or fewer")
     full = models.BooleanField(default=False, editable=False)
     changed_at = models.DateTimeField(auto_now=True)
+    demands = models.ManyToManyField(
+        Demand, blank=True, related_name="events", help_text="that it is held for"
+    )
 
     objects: ClassVar[EventQuerySet] = EventQuerySet.as_manager()  # type: ignore[assignment]
 

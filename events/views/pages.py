@@ -11,6 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from campaigns.demand_texts import words_in_force
+from campaigns.models import Demand
 from campaigns.permissions import runs_campaign
 from events.actions.rsvps import closed_reason
 from events.calendar import event_ics
@@ -24,6 +26,7 @@ from events.when import start_text, when_html, when_text
 from hub import links
 from hub.models import User
 from hub.prepared import Parameter, Prepared
+from hub.texts import foreign
 
 UPDATES = 5  # of the host's words, the newest
 
@@ -42,6 +45,7 @@ def _times_of(events: EventQuerySet, language: str | Parameter) -> QuerySet[Time
             day_title=Subquery(texts.values("title")[:1]),
             day_language=Subquery(texts.values("language")[:1]),
             has_updates=Exists(Update.objects.filter(event=OuterRef("event"))),
+            has_demands=Exists(Event.demands.through.objects.filter(event=OuterRef("event"))),
         )
         .order_by("start")
     )
@@ -126,6 +130,7 @@ def event_page(
         "host": host_of(event),
         "day_lang": "" if slot.day_language == language else slot.day_language,
         "updates": _updates(event, language) if slot.has_updates else [],
+        "demands": _demands(request, event, language) if slot.has_demands else [],
         "standing": standing,
         "member_form": member_form,
         "form": member_form,  # for the errors on top
@@ -143,6 +148,15 @@ def _updates(event: Event, language: str) -> list[tuple[str, str, str]]:
     return [
         (update.made_at.isoformat(), start_text(update.made_at, event.zone, language), update.text)
         for update in event.updates.all()[:UPDATES]
+    ]
+
+
+def _demands(request: HttpRequest, event: Event, language: str) -> list[tuple[str, str, str]]:
+    """What it is held for, as (address, title, language to mark it with), in one query."""
+    demands = Demand.objects.visible_to(request.user).filter(events=event)
+    return [
+        (words.version.demand.slug, words.title, foreign(words, language))
+        for words in words_in_force(demands, language)
     ]
 
 

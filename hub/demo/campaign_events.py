@@ -202,6 +202,7 @@ def _federal_workers(days: Days) -> list[DemoEvent]:
             city=city,
             region=region,
             venue=venue,
+            demands=(3, 10, 27),
         )
         for city, region, place, venue, starts in (
             ("San Francisco", "CA", "94109", "Outside the Tesla dealership", time(12)),
@@ -245,6 +246,7 @@ def _forum(days: Days) -> list[DemoEvent]:
             zone="America/Los_Angeles",
             online=True,
             coming=12,
+            demands=(11, 26),
         ),
     ]
 

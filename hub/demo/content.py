@@ -55,6 +55,7 @@ class DemoEvent:
     waiting: int = 0
     committee: str = ""
     action: str = ""  # the key of the day of action it belongs to
+    demands: tuple[int, ...] = ()  # besides those of its day of action, by number
     word: str = ""  # a short word of its host on its page
 
     @property

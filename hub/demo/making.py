@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from campaigns.actions.campaigns import save_campaign
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Demand
 from committees.models import Committee
 from events.actions import days as day_actions
 from events.actions import events as event_actions
@@ -24,6 +24,7 @@ from hub.demo.committees import make_committees
 from hub.demo.content import DemoEvent, event_details
 from hub.demo.dates import Days
 from hub.demo.days_of_action import DemoDay, days_of_action
+from hub.demo.demands import OF_DAYS, make_demands, support_demands
 from hub.demo.everyday_events import everyday_events
 from hub.demo.logins import ADMIN_EMAIL, COORDINATOR_EMAIL, MEMBER_EMAIL, make_logins
 from hub.demo.queue import make_queue
@@ -83,11 +84,19 @@ def _make(now: datetime) -> Made:
     )
     days = Days(now)
     made_days = {one.key: _make_day(one, campaign, by=admin, now=now) for one in days_of_action(days)}
+    demands = make_demands(campaign, by=admin, now=now)
+    support_demands(
+        demands,
+        committees.by_key,
+        [accounts[COORDINATOR_EMAIL], accounts[MEMBER_EMAIL]],
+        now=now,
+    )
     planned = [*campaign_events(days), *everyday_events(days)]
     people = _People(now)
     for plan in planned:
         committee, action = committees.by_key.get(plan.committee), made_days.get(plan.action)
-        event = _make_event(plan, campaign, committee, action, by=admin, now=now)
+        held_for = [demands[number] for number in (*plan.demands, *OF_DAYS.get(plan.action, ()))]
+        event = _make_event(plan, campaign, committee, action, held_for, by=admin, now=now)
         people.say_they_come(plan, event)
         if plan.word:
             post_update(event, plan.word, form_token=new_form_token(), by=admin, at=now)
@@ -120,12 +129,14 @@ def _make_event(
     campaign: Campaign,
     committee: Committee | None,
     day: DayOfAction | None,
+    demands: list[Demand],
     *,
     by: User,
     now: datetime,
 ) -> Event:
     details = event_details(plan, campaign)
     details.values |= {"committee": committee, "day": day}
+    details.demands = demands
     # One that is over was published before it, or publishing would be refused.
     at = min(now, details.start - ANNOUNCED_BEFORE) if details.end <= now else now
     event = event_actions.create_event(details, by=by, at=at)

@@ -20,7 +20,7 @@ from hub import accounts
 from hub.account_forms import SettingsForm
 from hub.models import User
 from hub.paging import PAGE, page_number, page_of, pager
-from hub.permissions import has_authenticator, is_administrator, is_moderator
+from hub.permissions import has_authenticator, is_administrator, is_moderator, works_in_admin
 from hub.personal import export_all, mailbox_of_account
 from hub.views.account import personal
 
@@ -37,6 +37,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "events": _rows(user, found[:PAGE]),
         **pager(request, number, found),
         "is_moderator": is_moderator(user),
+        "works_in_admin": works_in_admin(user),
         "is_administrator": is_administrator(user),
         "needs_second_factor": _acts_for_others(user) and not has_authenticator(user),
     }
@@ -122,7 +123,7 @@ def _rows(user: User, events: list[Event]) -> list[dict[str, Any]]:
 
 
 def _acts_for_others(user: User) -> bool:
-    return is_moderator(user) or Membership.objects.coordinators().filter(user=user).exists()
+    return works_in_admin(user) or Membership.objects.coordinators().filter(user=user).exists()
 
 
 @personal

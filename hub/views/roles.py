@@ -15,6 +15,7 @@ from hub import accounts
 from hub.forms import email_field
 from hub.models import User
 from hub.permissions import is_administrator, is_moderator
+from hub.roles import change, choices
 from hub.views.account import second_factor_required
 from hub.views.personal import private
 
@@ -30,7 +31,7 @@ class RoleForm(forms.Form):
         choices=[
             ("moderator", _("Moderator: the queue, and events, committees and days in the admin")),
             ("administrator", _("Administrator: everything, roles too")),
-            ("none", _("None: a member like any other")),
+            ("none", _("None: a member like any other, who runs no campaign either")),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a role.")},
@@ -46,6 +47,9 @@ class RoleForm(forms.Form):
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(*args, **kwargs)
         self.account: User | None = None
+        role = self.fields["role"]
+        assert isinstance(role, forms.ChoiceField)
+        role.choices = [*self.base_fields["role"].choices, *choices()]  # type: ignore[attr-defined]
 
     def clean_email(self) -> str:
         """Administrators may know which accounts exist: they give roles."""
@@ -72,13 +76,9 @@ def _roles(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)  # an administrator
     form = RoleForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and form.account is not None:
-        accounts.give_role(
-            form.account,
-            form.cleaned_data["role"],
-            reason=form.cleaned_data["reason"],
-            by=request.user,
-            at=timezone.now(),
-        )
+        role = form.cleaned_data["role"]
+        act = accounts.give_role if role in accounts.ROLES else change
+        act(form.account, role, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
         return HttpResponseRedirect(reverse("roles") + "?saved=1")
     context = {"form": form, "saved": request.GET.get("saved") == "1"}
     return render(request, "hub/roles.html", context, status=422 if form.is_bound else 200)

@@ -11,6 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from campaigns.actions.demands import edit_demand, support_demand
+from committees.actions.demands import give_support
 from events.actions import events, rsvps
 from events.models import Rsvp, Update
 from hub import links
@@ -18,9 +20,11 @@ from hub.models import Confirmation, User
 from hub.views.errors import static_page
 from tests.events.hosting import in_state, review_in_state
 from tests.factories import (
+    demand_details,
     make_application,
     make_committee,
     make_day,
+    make_demand,
     make_event,
     make_member,
     make_moderator,
@@ -117,10 +121,31 @@ def make_rows() -> Rows:
     make_rsvp(held_by, confirmed=True, name="Donaudampfschifffahrtsgesellschaftskapitän", need="A chair.")
     make_rsvp(held_by, party_size=3)
 
+    shelter = make_demand(texts={"en": ("Free, safe shelter for everyone", DESCRIPTION, "2020, urgent call")})
+    newer = {
+        "en": (LONG_TITLE, f"{DESCRIPTION}\n\nAnd heating.", "2027, conference"),
+        "es": ("Techo", "", "2027"),
+    }
+    edit_demand(
+        shelter,
+        demand_details(campaign=shelter.campaign, texts=newer, tags=["housing", "public services"]),
+        seen=1,
+        by=None,
+        at=now,
+    )
+    make_demand(tags=["health"])
+    retired = make_demand(status="retired")
+    support_demand(shelter, coordinator, at=now)
+    give_support(holding, shelter, by=None, at=now)
+    plain.demands.set([shelter])
+    over.demands.set([shelter])
+
     def confirmation_of(party: Rsvp) -> str:
         return links.token("confirm", Confirmation.objects.get(mailbox=party.mailbox).pk)
 
     return {
+        "demand": shelter.slug,
+        "retired": retired.slug,
         "day": day.slug,
         "past_day": make_day(first_date=now.date() - timedelta(days=30)).slug,
         "held_by": held_by.slug,
@@ -265,6 +290,17 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "who is coming": logged_in("/events/{held_by}/coming/", "coordinator"),
     "list of a day that is not there": at("/events/?day=no-such-day&committee=none"),
     "list of a day": at("/events/?day={day}"),
+    "demands": at("/demands/"),
+    "demands in Spanish, filtered": at("/es/demands/?tag=housing"),
+    "demands of a tag that is not there": at("/demands/?tag=no-such-tag"),
+    "demand": at("/demands/{demand}/"),
+    "demand in Spanish": at("/es/demands/{demand}/"),
+    "demand, logged in": logged_in("/demands/{demand}/", "coordinator"),
+    "demand retired": at("/demands/{retired}/"),
+    "history of a demand": at("/demands/{demand}/history/"),
+    "support of a committee": logged_in("/demands/{demand}/committee/", "coordinator"),
+    "leaflet": at("/demands/platform/"),
+    "leaflet in Spanish": at("/es/demands/platform/"),
     "days": at("/days/"),
     "day": at("/days/{day}/"),
     "day in Spanish": at("/es/days/{day}/"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from taggit.models import Tag
 
 from campaigns.actions import posts as actions
+from campaigns.actions.coordinators import appoint_campaign_coordinator
 from campaigns.actions.posts import PostDetails, PostRefused
 from campaigns.models import Post
 from hub import accounts, images, ticking
@@ -17,7 +18,6 @@ from hub.personal import export_all
 from hub.pictures import read_picture
 from tests.factories import (
     make_campaign,
-    make_campaign_coordinator,
     make_committee,
     make_event,
     make_post,
@@ -31,6 +31,10 @@ PHOTO = read_picture(picture())
 LONG = "\n\n".join(
     f"Paragraph {n} says what was said there, at some length and in plain words." for n in range(30)
 )
+
+
+def runs(campaign, user):
+    appoint_campaign_coordinator(campaign, user, reason="for the tests", by=None, at=timezone.now())
 
 
 def details_of(post: Post, **changes) -> PostDetails:
@@ -150,8 +154,8 @@ def test_a_deleted_draft_leaves_no_tag_on_nothing():
 def test_posts_stay_when_their_author_goes_and_are_in_what_the_author_takes_along():
     user = make_user()
     post = make_post(by=user)
-    assert [one["title"] for one in export_all(user)["posts_written"]] == ["They tried to fire her"]
-    accounts.erase(user, at=timezone.now())
+    assert export_all(user)["posts_you_wrote"] == [post.slug]
+    accounts.erase_account(user, at=timezone.now())
     post.refresh_from_db()
     assert post.author is None
 
@@ -159,8 +163,8 @@ def test_posts_stay_when_their_author_goes_and_are_in_what_the_author_takes_alon
 # --- Seeing --------------------------------------------------------------------------------------
 def test_drafts_are_seen_by_who_runs_the_campaign_and_by_moderators(cast):
     post = make_post(published=False)
-    make_campaign_coordinator(post.campaign, cast["member"].user)
-    make_campaign_coordinator(make_campaign(), cast["coordinator"].user)  # of another one
+    runs(post.campaign, cast["member"].user)
+    runs(make_campaign(), cast["coordinator"].user)  # of another one
     found = {role: client.get(f"/news/{post.slug}/").status_code for role, client in cast.items()}
     assert found == {"visitor": 404, "member": 200, "coordinator": 404, "moderator": 200, "admin": 200}
     for client in cast.values():
@@ -169,7 +173,7 @@ def test_drafts_are_seen_by_who_runs_the_campaign_and_by_moderators(cast):
 
 def test_photos_of_a_draft_are_seen_by_the_same(cast):
     post = make_post(published=False, photos=[(PHOTO, "A banner")])
-    make_campaign_coordinator(post.campaign, cast["member"].user)
+    runs(post.campaign, cast["member"].user)
     url = Image.objects.get().url
     found = {role: client.get(url).status_code for role, client in cast.items()}
     assert found == {"visitor": 404, "member": 200, "coordinator": 404, "moderator": 200, "admin": 200}

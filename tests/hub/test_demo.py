@@ -20,7 +20,8 @@ from django.db.models.functions import Coalesce
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.models import Campaign
+from campaigns.demand_texts import KNOWN_TAGS, tags_of_adopted
+from campaigns.models import Campaign, Demand, DemandText
 from committees.models import Committee, Membership
 from events import reminders
 from events.actions import rsvps, seats
@@ -151,6 +152,29 @@ def test_its_day_of_action_is_in_six_countries_and_two_languages(visitor):
     assert spoken_of.updates.get().text in visitor.get(f"/events/{spoken_of.slug}/").content.decode()
     assert b"8 cities in 6 countries" in visitor.get("/").content
     assert "Global day of action" in visitor.get("/days/").content.decode()
+
+
+@pytest.mark.usefixtures("demo_places")
+def test_it_has_the_28_demands_in_both_languages_and_events_held_for_some(visitor):
+    making.make_demo(timezone.now())
+    adopted = list(Demand.objects.adopted())
+    assert [demand.order for demand in adopted] == list(range(1, 29))
+    words = DemandText.objects.in_force()
+    assert set(words.filter(language="en").values_list("adopted", flat=True)) == {"2020, urgent call"}
+    assert set(words.filter(language="es").values_list("adopted", flat=True)) == {"2020, llamado urgente"}
+    assert words.count() == 2 * 28
+    assert len(set(words.values_list("title", flat=True))) == 2 * 28
+    assert all(demand.tags.exists() for demand in adopted)
+    assert {tag.name for tag in tags_of_adopted()} == set(KNOWN_TAGS)
+    day = Event.objects.filter(day__texts__title="Global day of action to defend immigrants")[0]
+    assert [demand.order for demand in day.demands.order_by("order")] == [15, 18]
+    amnesty = adopted[14]
+    page = visitor.get(f"/demands/{amnesty.slug}/").content.decode()
+    assert "Amnesty for all immigrants" in page
+    assert "Supported by 2 members and 2 committees" in page
+    assert "Mission District Committee" in page
+    assert "Day of action to defend immigrants: San Francisco" in page
+    assert "Huelga general" in visitor.get("/es/demands/platform/").content.decode()
 
 
 @pytest.mark.usefixtures("demo_places")

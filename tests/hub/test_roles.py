@@ -5,10 +5,11 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from campaigns.models import Coordinator
 from hub import accounts
 from hub.models import AuditEntry, User
-from hub.permissions import MODERATORS, is_administrator, is_moderator
-from tests.factories import make_event, make_user
+from hub.permissions import MODERATORS, is_administrator, is_moderator, works_in_admin
+from tests.factories import make_campaign, make_event, make_user
 
 pytestmark = pytest.mark.django_db
 ROLES = "/moderation/roles/"
@@ -67,6 +68,82 @@ def test_what_is_wrong_is_said(admin, fields, sentence):
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
     assert not is_moderator(fresh())
+
+
+# --- Campaign coordinators ---------------------------------------------------------------------------
+def choice(campaign, what="give") -> str:
+    return f"{what}:campaign:{campaign.pk}"
+
+
+def runs() -> set[str]:
+    return set(Coordinator.objects.filter(user=fresh()).values_list("campaign__slug", flat=True))
+
+
+def test_running_a_campaign_is_given_and_taken_and_logged(admin):
+    make_user(ADDRESS)
+    ours, theirs = make_campaign(slug="ours", title="Ours"), make_campaign(slug="theirs")
+    page = admin.get(ROLES).content.decode()
+    assert "Campaign coordinator: what stands in the admin of “Ours”, and of it alone" in page
+    for _twice in range(2):
+        assert give(admin, choice(ours))["Location"] == f"{ROLES}?saved=1"
+    give(admin, choice(theirs))
+    assert runs() == {"ours", "theirs"}
+    assert not is_moderator(fresh())
+    entry = AuditEntry.objects.get(action="appoint_campaign_coordinator", object_id=ours.pk)
+    assert (entry.actor, entry.subject, entry.reason) == (admin.user, fresh(), "Elected on Sunday")
+    give(admin, choice(ours, "take"), reason="Term is over")
+    assert runs() == {"theirs"}
+    assert AuditEntry.objects.get(action="dismiss_campaign_coordinator").reason == "Term is over"
+
+
+def test_a_moderator_may_run_a_campaign_too_and_none_takes_everything(admin):
+    make_user(ADDRESS)
+    campaign = make_campaign(slug="ours")
+    give(admin)
+    give(admin, choice(campaign))
+    assert is_moderator(fresh())
+    assert runs() == {"ours"}
+    give(admin, "none")
+    assert not is_moderator(fresh())
+    assert runs() == set()
+    assert not works_in_admin(fresh())
+
+
+@pytest.mark.parametrize("role", ["give:campaign:", "give:campaign:x", "give:king:1", "sell:campaign:{}"])
+def test_a_role_that_is_not_offered_gives_nothing(admin, role):
+    make_user(ADDRESS)
+    campaign = make_campaign()
+    assert give(admin, role.format(campaign.pk)).status_code == 422
+    assert runs() == set()
+
+
+def test_the_command_gives_and_takes_running_a_campaign(capsys):
+    make_user(ADDRESS)
+    make_campaign(slug="ours")
+    call_command("role", ADDRESS, "campaign-coordinator", "--campaign", "ours", "--reason", "elected")
+    assert runs() == {"ours"}
+    call_command("role", ADDRESS, "campaign-coordinator", "--campaign", "ours", "--take", "--reason", "over")
+    assert runs() == set()
+    assert [e.actor for e in AuditEntry.objects.filter(subject=fresh())] == [None, None]
+    said = capsys.readouterr().out
+    assert said == "It is a coordinator of this campaign now.\nIt coordinates this campaign no more.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["campaign-coordinator"], "Say of which campaign: --campaign. There are: ours."),
+        (["campaign-coordinator", "--campaign", "theirs"], "There are: ours."),
+        (["moderator", "--campaign", "ours"], "--campaign and --take belong to"),
+        (["none", "--take"], "--campaign and --take belong to"),
+    ],
+)
+def test_what_the_command_refuses_of_campaigns_is_one_sentence(arguments, sentence):
+    make_user(ADDRESS)
+    make_campaign(slug="ours")
+    with pytest.raises(CommandError, match=sentence):
+        call_command("role", ADDRESS, *arguments, "--reason", "x")
+    assert runs() == set()
 
 
 def test_the_page_names_nobody(admin):

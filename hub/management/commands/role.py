@@ -5,8 +5,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from campaigns.actions.coordinators import appoint_campaign_coordinator, dismiss_campaign_coordinator
+from campaigns.models import Campaign
 from hub import accounts
 from hub.models import User
+
+COORDINATOR = "campaign-coordinator"
 
 
 class Command(BaseCommand):
@@ -16,7 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("address", help="the account's exact e-mail address")
-        parser.add_argument("role", choices=accounts.ROLES)
+        parser.add_argument("role", choices=(*accounts.ROLES, COORDINATOR))
+        parser.add_argument("--campaign", default="", help=f"of {COORDINATOR}: the campaign's address")
+        parser.add_argument("--take", action="store_true", help=f"of {COORDINATOR}: take the role")
         parser.add_argument("--reason", required=True, help="why, without naming anybody")
 
     def handle(self, *args: Any, address: str, role: str, reason: str, **options: Any) -> None:
@@ -25,5 +31,21 @@ class Command(BaseCommand):
             raise CommandError("No account has this address.")
         if not reason.strip() or len(reason) > 200:
             raise CommandError("Say why in at most 200 characters: --reason.")
-        accounts.give_role(user, role, reason=reason.strip(), by=None, at=timezone.now())
+        facts: dict[str, Any] = {"reason": reason.strip(), "by": None, "at": timezone.now()}
+        if role == COORDINATOR:
+            self._coordinator(user, options["campaign"], take=options["take"], **facts)
+            return
+        if options["campaign"] or options["take"]:
+            raise CommandError(f"--campaign and --take belong to the role {COORDINATOR}.")
+        accounts.give_role(user, role, **facts)
         self.stdout.write(f"Its role is {role} now.")
+
+    def _coordinator(self, user: User, slug: str, *, take: bool, **facts: Any) -> None:
+        campaign = Campaign.objects.filter(slug=slug).first()
+        if campaign is None:
+            known = ", ".join(Campaign.objects.order_by("slug").values_list("slug", flat=True))
+            raise CommandError(f"Say of which campaign: --campaign. There are: {known or 'none yet'}.")
+        act = dismiss_campaign_coordinator if take else appoint_campaign_coordinator
+        act(campaign, user, **facts)
+        now = "coordinates this campaign no more" if take else "is a coordinator of this campaign now"
+        self.stdout.write(f"It {now}.")

@@ -1,0 +1,105 @@
+"""The admin as those who run a campaign find it: their own campaign's rows, and nothing else's."""
+
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from campaigns.models import Campaign
+from campaigns.permissions import campaigns_run_by, runs_any_campaign, runs_campaign
+from hub.admin import AuditedAdmin
+from hub.models import AuditEntry, User
+from hub.permissions import is_moderator
+
+HISTORY = 100  # entries on the page, the newest
+
+
+class CampaignStaffAdmin(AuditedAdmin):
+    """Things of a campaign. Its coordinators add and change them, administrators those of every campaign;
+    moderators may read them all. What somebody may not see is missing.
+
+    `campaign_path` leads from a row to its campaign, as a lookup does.
+    """
+
+    campaign_path = "campaign"
+
+    # --- Which rows ------------------------------------------------------------------------------
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        if is_moderator(request.user):
+            return rows
+        return rows.filter(**{f"{self.campaign_path}__in": campaigns_run_by(request.user)})
+
+    def campaign_of(self, obj: Any) -> Campaign:
+        """The campaign a row belongs to."""
+        for name in self.campaign_path.split("__"):
+            obj = getattr(obj, name)
+        return obj
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, *args: Any) -> HttpResponse:
+        """Django would lead to the index and say that there is none."""
+        raise Http404
+
+    # --- Who may do what --------------------------------------------------------------------------
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_moderator(request.user) or self.has_change_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return runs_any_campaign(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None:
+            return runs_any_campaign(request.user)
+        return runs_campaign(request.user, self.campaign_of(obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing that was public is deleted; an admin that knows drafts says which."""
+        return False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The admin's own form, in which only campaigns stand that the reader runs. Django would rebuild it
+        from the model's columns, without the words."""
+        own = campaigns_run_by(request.user).order_by("-is_home", "title", "pk")
+
+        class OwnCampaigns(self.form):  # type: ignore[name-defined]  # a class made for this request
+            def __init__(self, *args: Any, **kwargs: Any) -> None:
+                super().__init__(*args, **kwargs)
+                field = self.fields.get("campaign")
+                if field is None:
+                    return
+                field.queryset = own
+                if self.instance._state.adding and (first := own.first()):
+                    self.initial.setdefault("campaign", first.pk)
+
+        return OwnCampaigns
+
+    # --- What was done ------------------------------------------------------------------------------
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Moderators read the audit log; campaign coordinators what of it is about this thing, without who
+        did it."""
+        if is_moderator(request.user):
+            return super().history_view(request, object_id, extra_context)
+        thing = self.get_object(request, unquote(object_id))
+        if thing is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(thing),
+            "opts": self.opts,
+            "original": thing,
+            "entries": AuditEntry.objects.filter(object_id=thing.pk).order_by("-at")[:HISTORY],
+        }
+        return TemplateResponse(request, "admin/campaigns/history.html", context)
+
+
+def staff(request: HttpRequest) -> User:
+    """The account behind an admin request; the admin site lets nobody else in."""
+    assert isinstance(request.user, User)
+    return request.user
