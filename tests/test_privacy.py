@@ -313,7 +313,7 @@ def test_no_address_or_link_column_in_clear():
 def test_people_are_not_in_the_admin():
     registered = {model._meta.label for model in admin.site._registry}
     assert registered == {
-        *("campaigns.Campaign", "campaigns.Demand", "committees.Committee"),
+        *("campaigns.Campaign", "campaigns.Demand", "campaigns.Post", "committees.Committee"),
         *("events.DayOfAction", "events.Event"),
         "hub.AuditEntry",
     }
