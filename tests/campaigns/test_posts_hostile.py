@@ -94,6 +94,7 @@ def test_what_is_no_address_of_a_page_is_refused_or_harmless(admin, visitor, fie
         return
     page = visitor.get(f"/news/{Post.objects.get().slug}/").content.decode()
     assert dangers(page) == []
+    assert 'href="ftp' not in page
 
 
 def test_the_checker_sees_what_runs():
