@@ -9,6 +9,7 @@ from hub.sealing import SealedEmail, fits_sealed
 REGISTRIES = (
     *("messages", "confirmations", "personal", "reviews", "ticking", "consequences", "threads"),
     "images",
+    "counts",
     "roles",
 )
 

@@ -256,6 +256,7 @@ admin:campaigns_campaign_delete                campaign       404  404  404  403
 admin:campaigns_campaign_change                campaign       404  404  404  200  200
 admin/campaigns/campaign/<path:object_id>/     campaign       404  404  404  302  302
 admin:app_list                                 campaigns      404  404  404  200  200
+admin:counts                                   -              404  404  404  403  200
 admin:campaigns_post_changelist                -              404  404  404  200  200
 admin:campaigns_post_add                       -              404  404  404  403  200
 admin:campaigns_post_history                   post-pk        404  404  404  302  302
