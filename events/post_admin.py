@@ -20,6 +20,7 @@ from committees.models import Committee
 from events.actions.posts import save_post
 from events.models import Event
 from events.post_forms import PostForm
+from hub.images import pictures_of
 
 ACTS = {
     "publish": (posts.publish_post, _("“{title}” is published.")),
@@ -63,6 +64,15 @@ class PostAdmin(CampaignStaffAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         form.reader = request.user  # a class made for this request
         return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> Any:
+        """Without what takes photos away where there are none."""
+        if obj is not None and pictures_of([obj.pk]):
+            return self.fieldsets
+        return [
+            (name, {"fields": [one for one in options["fields"] if one != "photos_removed"]})
+            for name, options in self.fieldsets
+        ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
         """Drafts nobody has seen; everything else is taken off the site instead."""

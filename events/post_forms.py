@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from taggit.forms import TagField
+from taggit.forms import TagField, TagWidget
 
 from campaigns.actions.posts import COLUMNS, PHOTOS_MOST, SENTENCES, PostDetails
 from campaigns.models import Post
@@ -122,7 +122,7 @@ class PostForm(forms.ModelForm):
     tags = TagField(
         required=False,
         label=_("Tags"),
-        widget=WIDE,
+        widget=TagWidget(attrs={"class": "vTextField"}),
         help_text=_("Words it is found by, with a comma between them: workplace, public services."),
     )
     link_url = forms.URLField(
@@ -181,6 +181,7 @@ class PostForm(forms.ModelForm):
             "credit": _("Whose words or photos these are, if they aren't yours."),
             "link_site": _("Left empty, it is the name in the address."),
             "link_excerpt": _("One line."),
+            "pinned": "",
         }
         widgets: ClassVar = {
             "comment": forms.Textarea(attrs={"rows": 12, "class": "vLargeTextField"}),
@@ -215,7 +216,7 @@ class PostForm(forms.ModelForm):
         self.photos = pictures_of([post.pk]).get(post.pk, [])
         self.began_with = post.changed_at
         self.initial.update(
-            tags=post.tags.all(),
+            tags=list(post.tags.order_by("name")),
             videos=post.videos,
             further=post.further,
             related_events=list(post.events.visible_to(EVERYBODY)),

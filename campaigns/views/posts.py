@@ -24,7 +24,7 @@ from hub.paging import page_number, page_of, pager
 from hub.texts import foreign
 
 POSTS = 10  # on a page
-FOLD_AT = 600  # characters of a comment that are seen at once
+FOLD_AT = 400  # characters of a comment that are seen at once
 TAGS_MOST = 40  # offered above the list
 RELATED = 10  # events and committees, each
 

@@ -81,16 +81,20 @@ def test_a_campaign_s_coordinator_writes_and_publishes(staff, visitor, campaign)
 
 
 def test_saving_what_nobody_changed_changes_nothing_but_its_hour(staff, campaign):
-    staff.post(ADD, typed(campaign, tags="health", further="https://a.example x") | {"_publish": "1"})
+    tags = "health, four-day week"
+    staff.post(ADD, typed(campaign, tags=tags, further="https://a.example x") | {"_publish": "1"})
     post = Post.objects.get()
     before = {name: getattr(post, name) for name in actions.COLUMNS}
     form = staff.get(change(post)).context["adminform"].form
     sent = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
     sent = {name: form.fields[name].prepare_value(value) for name, value in sent.items()}
-    sent["tags"] = ", ".join(tag.name for tag in post.tags.all())
+    sent["tags"] = form.fields["tags"].widget.format_value(sent["tags"])
+    assert sent["tags"] == '"four-day week", health'
+    assert "&lt;Tag" not in form["tags"].as_widget()
     assert staff.post(change(post), sent).status_code == 302
     post.refresh_from_db()
     assert {name: getattr(post, name) for name in actions.COLUMNS} == before
+    assert sorted(tag.name for tag in post.tags.all()) == ["four-day week", "health"]
     assert AuditEntry.objects.get(action="edit_post").changes == {}
 
 
