@@ -11,7 +11,7 @@ from taggit.models import Tag
 from campaigns.actions import posts as actions
 from campaigns.actions.coordinators import appoint_campaign_coordinator
 from campaigns.actions.posts import PostDetails, PostRefused
-from campaigns.models import Post
+from campaigns.models import Appeal, AppealText, AppealVersion, Post
 from hub import accounts, images, ticking
 from hub.models import AuditEntry, Image
 from hub.personal import export_all
@@ -294,6 +294,26 @@ def test_what_it_is_about_is_named_to_those_who_may_see_it(visitor, admin):
     assert "Inner" not in page
     assert "Quiet" not in page
     assert "Quiet" in admin.get(f"/news/{post.slug}/").content.decode()
+
+
+def test_it_knows_its_appeal_by_the_newest_title_in_the_reader_s_language(visitor):
+    post = make_post()
+    appeal = Appeal.objects.create(campaign=post.campaign, slug="urgent-call", status="published")
+    for number, words in (
+        (1, {"en": "Old", "es": "Viejo"}),
+        (2, {"en": "Urgent call", "es": "Llamado urgente"}),
+    ):
+        version = AppealVersion.objects.create(appeal=appeal, number=number, made_at=timezone.now())
+        for language, title in words.items():
+            AppealText.objects.create(version=version, language=language, title=title, summary="x", body="x")
+    actions.edit_post(post, details_of(post, appeal=appeal), by=None, at=timezone.now())
+    for path, title in (
+        (f"/news/{post.slug}/", "Urgent call"),
+        (f"/es/news/{post.slug}/", "Llamado urgente"),
+    ):
+        assert visitor.get(path).context["post"].appeal_title == title
+    Appeal.objects.update(status="draft")
+    assert visitor.get(f"/news/{post.slug}/").context["post"].appeal_title is None
 
 
 def test_text_in_another_language_is_marked(visitor):

@@ -215,6 +215,23 @@ def test_who_saves_over_somebody_else_is_told_and_keeps_what_they_typed(staff, c
     assert post.title == "They tried to fire her"
 
 
+def test_a_draft_is_deleted_with_its_photos_and_what_was_public_is_not(
+    staff, campaign, django_capture_on_commit_callbacks
+):
+    photo = read_picture(picture())
+    post = make_post(campaign=campaign, published=False, photos=[(photo, "A banner")], tags=["health"])
+    make_event().posts.add(post)
+    path = Image.objects.get().paths[0]
+    with django_capture_on_commit_callbacks(execute=True):
+        assert staff.post(f"/admin/campaigns/post/{post.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not Post.objects.exists()
+    assert not Image.objects.exists()
+    assert not path.exists()
+    public = make_post(campaign=campaign)
+    assert staff.post(f"/admin/campaigns/post/{public.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert list(Post.objects.all()) == [public]
+
+
 # --- The hour ----------------------------------------------------------------------------------------
 def test_the_hour_is_in_the_writer_s_own_zone(staff, campaign):
     with time_machine.travel(datetime(2026, 12, 1, tzinfo=UTC)):
