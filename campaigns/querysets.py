@@ -1,10 +1,12 @@
-"""Which campaigns, which demands, which appeals, which signatures?"""
+"""Which campaigns, which demands, which appeals, which signatures, which posts?"""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 
+from hub.models import TaggedItem
 from hub.permissions import is_moderator
 
 
@@ -85,3 +87,32 @@ class SignatureQuerySet(models.QuerySet[Any]):
     def shown(self) -> "SignatureQuerySet":
         """Those of which something stands in the public list, newest first."""
         return self.filter(~Q(shown="counted"), confirmed_at__isnull=False).order_by("-confirmed_at", "id")
+
+
+class PostQuerySet(models.QuerySet[Any]):
+    """Posts of the feed."""
+
+    def visible_to(self, user: Any) -> "PostQuerySet":
+        """Published ones for everybody; drafts too for who runs their campaign, and for moderators."""
+        if is_moderator(user):
+            return self.all()
+        seen = Q(status="published")
+        if user.is_authenticated and user.is_active:
+            seen |= Q(campaign__in=user.campaigns.values("campaign"))
+        return self.filter(seen)
+
+    def in_feed(self) -> "PostQuerySet":
+        """As the page shows them: published ones, pinned first, then the newest."""
+        return self.filter(status="published").order_by("-pinned", "-published_at", "id")
+
+    def newest(self) -> "PostQuerySet":
+        """As the Atom feed has them: published ones, the newest first, pinned or not."""
+        return self.filter(status="published").order_by("-published_at", "id")
+
+    def tagged(self, slug: str) -> "PostQuerySet":
+        """Those with this tag. Keys are unique over all tables, so the table need not be asked for."""
+        return self.filter(pk__in=TaggedItem.objects.filter(tag__slug=slug).values("object_id"))
+
+    def due(self, now: datetime) -> "PostQuerySet":
+        """Drafts whose hour to be published has come."""
+        return self.filter(status="draft", publish_at__lte=now)

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, Demand
+from campaigns.models import Campaign, Demand, Post
 from committees.querysets import CommitteeQuerySet, MembershipQuerySet
 from hub import links
 from hub.areas import area_text
@@ -73,6 +73,9 @@ class Committee(Moderated, HubModel):
     frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
     changed_at = models.DateTimeField(auto_now=True)
 
+    posts = models.ManyToManyField(
+        Post, blank=True, related_name="committees", help_text="of the feed, about it"
+    )
     objects: ClassVar[CommitteeQuerySet] = CommitteeQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:

@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from events import day_admin  # noqa: F401  days of action, in a file of their own
+from events import day_admin, post_admin  # noqa: F401  days of action and posts, in files of their own
 from events.actions import events as actions
 from events.actions.rehearsal import Outcome, carry_out, is_own_edit, rehearse
 from events.forms.events import REVEALS, EventForm

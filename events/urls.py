@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from events.views import asking, host_changes, hosts, lists, members, pages, proposals, rsvps
+from events.views import asking, host_changes, hosts, lists, members, pages, posts, proposals, rsvps
 
 app_name = "events"
 urlpatterns = [
@@ -14,5 +14,6 @@ urlpatterns = [
     path("<slug:slug>/edit/", hosts.edit_page, name="edit"),
     path("<slug:slug>/rsvp/", rsvps.rsvp_form, name="rsvp"),
     path("<slug:slug>/rsvp/member/", members.one_click, name="rsvp_member"),
+    path("<slug:slug>/post/", posts.post_from_event, name="post"),
     path("<slug:slug>/coming/", members.coming, name="coming"),
 ]

@@ -5,10 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy
 
 from hub.permissions import works_in_admin
 from hub.views.account import second_factor_first
+from hub.views.counts import counts
 
 
 class HubAdminSite(AdminSite):
@@ -24,6 +26,10 @@ class HubAdminSite(AdminSite):
         """What moderators may do there, the permissions of their group say; campaign coordinators what
         `campaigns.staff_admin` lets them."""
         return works_in_admin(request.user)
+
+    def get_urls(self) -> list[Any]:
+        """Django's, and pages that are about no model."""
+        return [path("counts/", self.admin_view(counts), name="counts"), *super().get_urls()]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """As Django's, but a stranger gets the 404 of a missing page instead of a log-in form."""

@@ -8,6 +8,8 @@ from hub.sealing import SealedEmail, fits_sealed
 
 REGISTRIES = (
     *("messages", "confirmations", "personal", "reviews", "ticking", "consequences", "threads"),
+    "images",
+    "counts",
     "roles",
 )
 

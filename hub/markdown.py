@@ -4,6 +4,7 @@ no script and asks no other host for anything."""
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "h3", "h4", "a", "code", "pre", "hr"}
 _parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
@@ -19,8 +20,29 @@ _HEADINGS = {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "
 
 def to_html(text: str) -> SafeString:
     """Sanitised HTML of a Markdown text."""
+    return _render(_parse(text))
+
+
+def to_folded(text: str, length: int) -> tuple[SafeString, SafeString]:
+    """The same in two parts: whole blocks (paragraphs, lists, …) with about so many characters, one at
+    least, and what is left, which may be empty."""
+    tokens = _parse(text)
+    ends = [at + 1 for at, token in enumerate(tokens) if token.level == 0 and token.nesting <= 0]
+    written = 0
+    for begin, end in zip([0, *ends], ends, strict=False):
+        written += sum(len(token.content) for token in tokens[begin:end])
+        if written >= length:
+            return _render(tokens[:end]), _render(tokens[end:])
+    return _render(tokens), SafeString()
+
+
+def _parse(text: str) -> list[Token]:
     tokens = _parser.parse(text or "")
     for token in tokens:
         token.tag = _HEADINGS.get(token.tag, token.tag)
+    return tokens
+
+
+def _render(tokens: list[Token]) -> SafeString:
     html = _parser.renderer.render(tokens, _parser.options, {})
     return mark_safe(_cleaner.clean(html))  # noqa: S308 - cleaned one call before

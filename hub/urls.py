@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from campaigns import demand_urls as demands
+from campaigns import feeds as feeds_of_campaigns
 from campaigns.views import signatures
 from committees import urls as committees
 from committees.views import demands as demand_lists
@@ -13,7 +14,7 @@ from committees.views import joining
 from events.views import committees as committee_pages
 from events.views import demands as demand_pages
 from events.views import feeds, hosts, pages, rsvps
-from hub.views import confirm, dev, health, home, me, mine, moderation, permanent, roles, threads
+from hub.views import confirm, dev, health, home, me, media, mine, moderation, permanent, roles, threads
 
 handler400 = "hub.views.errors.bad_request"
 handler403 = "hub.views.errors.forbidden"
@@ -25,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("media/<str:name>", media.image, name="media"),
+    path("news.atom", feeds_of_campaigns.news_atom, name="news_atom"),
     path("events/<slug:slug>.ics", pages.event_calendar, name="event_calendar"),
     path("days/<slug:slug>/events.ics", feeds.day_calendar, name="day_calendar"),
     path("committees/<slug:slug>/events.ics", feeds.committee_calendar, name="committee_calendar"),
@@ -54,6 +57,7 @@ html_pages: list[URLPattern | URLResolver] = [
     path("demands/", include((demand_patterns, "demands"))),
     path("t/<str:token>/", joining.application, name="application"),
     path("days/", include("events.day_urls")),
+    path("news/", include("campaigns.post_urls")),
     path("rsvp/<str:token>/", rsvps.rsvp_page, name="rsvp"),
     path("host/<str:token>/", hosts.host_page, name="host"),
     path("moderation/", moderation.queue, name="moderation"),

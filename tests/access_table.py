@@ -20,6 +20,9 @@ class Row(NamedTuple):
 TABLE = """
 livez                                          -              200  200  200  200  200
 readyz                                         -              200  200  200  200  200
+media                                          photo          200  200  200  200  200
+media                                          photo-draft    404  404  404  200  200
+media                                          missing        404  404  404  404  404
 
 home                                           -              200  200  200  200  200
 events:list                                    -              200  200  200  200  200
@@ -170,6 +173,15 @@ permanent                                      missing        410  410  410  410
 signature                                      signature      200  200  200  200  200
 signature                                      spent-signature 200  200  200  200  200
 signature                                      signature-off  200  200  200  200  200
+news:list                                      -              200  200  200  200  200
+news:detail                                    post           200  200  200  200  200
+news:detail                                    post-draft     404  404  404  200  200
+news:detail                                    missing        404  404  404  404  404
+news_atom                                      -              200  200  200  200  200
+events:post                                    published      302  403  403  403  200
+events:post                                    members        302  404  404  403  200
+events:post                                    draft          302  404  404  404  200
+events:post                                    missing        302  404  404  404  404
 demands:list                                   -              200  200  200  200  200
 demands:platform                               -              200  200  200  200  200
 demands:detail                                 demand         200  200  200  200  200
@@ -287,6 +299,16 @@ admin/campaigns/appeal/<path:object_id>/       appeal-pk      404  404  404  302
 admin:appeal_preview                           -              404  404  404  405  405
 admin:appeal_paper                             appeal-pk      404  404  404  403  200
 admin:app_list                                 campaigns      404  404  404  200  200
+admin:counts                                   -              404  404  404  403  200
+admin:campaigns_post_changelist                -              404  404  404  200  200
+admin:campaigns_post_add                       -              404  404  404  403  200
+admin:campaigns_post_history                   post-pk        404  404  404  302  302
+admin:campaigns_post_delete                    post-pk        404  404  404  403  403
+admin:campaigns_post_delete                    post-draft-pk  404  404  404  403  200
+admin:campaigns_post_change                    post-pk        404  404  404  200  200
+admin:campaigns_post_change                    post-draft-pk  404  404  404  200  200
+admin:campaigns_post_change                    event-missing  404  404  404  404  404
+admin/campaigns/post/<path:object_id>/         post-pk        404  404  404  302  302
 admin:campaigns_demand_changelist              -              404  404  404  200  200
 admin:campaigns_demand_add                     -              404  404  404  403  200
 admin:campaigns_demand_history                 demand-pk      404  404  404  302  302

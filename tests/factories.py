@@ -16,9 +16,11 @@ from django.utils import timezone
 
 from campaigns.actions import campaigns as campaign_actions
 from campaigns.actions import demands as demand_actions
+from campaigns.actions import posts as post_actions
 from campaigns.actions.coordinators import appoint_campaign_coordinator
 from campaigns.actions.demands import DemandDetails
-from campaigns.models import Campaign, Demand
+from campaigns.actions.posts import PostDetails
+from campaigns.models import Campaign, Demand, Post
 from committees import threads as committee_threads
 from committees.actions import committees as committee_actions
 from committees.actions import joining
@@ -121,6 +123,24 @@ def make_campaign_coordinator(campaign: Campaign, email: str = "", **fields: Any
     user = make_user(email, **fields)
     appoint_campaign_coordinator(campaign, user, reason="for the tests", by=None, at=timezone.now())
     return user
+
+
+def make_post(
+    *,
+    campaign: Campaign | None = None,
+    title: str = "They tried to fire her",
+    language: str = "en",
+    published: bool = True,
+    by: User | None = None,
+    at: datetime | None = None,
+    **fields: Any,
+) -> Post:
+    """A stored post; the other `fields` as `PostDetails` has them."""
+    at = at or timezone.now()
+    campaign = campaign or Campaign.objects.first() or make_campaign(is_home=True)
+    details = PostDetails(campaign=campaign, title=title, language=language, **fields)
+    post = post_actions.create_post(details, by=by, at=at)
+    return post_actions.publish_post(post, by=by, at=at) if published else post
 
 
 # --- Committees --------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ from events.actions import events as event_actions
 from events.models import Event
 from hub import links
 from hub.actions import mailbox_for
-from hub.models import AuditEntry, Confirmation
+from hub.models import AuditEntry, Confirmation, Image
+from hub.pictures import read_picture
 from tests.access_table import Row, rows
 from tests.campaigns.signing import make_appeal, make_signature
 from tests.cast import COMMITTEE as CAST
@@ -33,10 +34,12 @@ from tests.factories import (
     make_demand,
     make_event,
     make_member,
+    make_post,
     make_rsvp,
     make_thread,
     posted_rsvp,
 )
+from tests.hub.uploaded import picture
 
 ROWS = rows()
 UNSAFE = ("post", "put", "patch", "delete")
@@ -96,6 +99,14 @@ def make_thing(case: str) -> list[object]:
             return ["no-such-thing-2a3b4"]
         case "demand" | "dem-retired" | "dem-proposed":
             return [make_demand(status={"demand": "adopted"}.get(case, case.removeprefix("dem-"))).slug]
+        case "post" | "post-draft":
+            return [make_post(published=case == "post").slug]
+        case "post-pk" | "post-draft-pk":
+            return [make_post(published=case == "post-pk").pk]
+        case "photo" | "photo-draft":
+            photo = read_picture(picture())
+            post = make_post(published=case == "photo", photos=[(photo, "A banner")])
+            return [Image.objects.get(owner_id=post.pk).file_name]
         case "demand-pk" | "dem-prop-pk":
             return [make_demand(status="proposed" if case == "dem-prop-pk" else "adopted").pk]
         case "committee":
@@ -347,14 +358,8 @@ def test_people_are_not_in_the_admin(admin):
     page = admin.get("/admin/").content.decode()
     found = set(re.findall(r'href="/admin/([a-z]+/[a-z]+)/"', page))
     assert found == {
-        *(
-            "hub/auditentry",
-            "campaigns/appeal",
-            "campaigns/campaign",
-            "campaigns/demand",
-            "committees/committee",
-        ),
-        *("events/dayofaction", "events/event"),
+        *("hub/auditentry", "campaigns/appeal", "campaigns/campaign", "campaigns/demand", "campaigns/post"),
+        *("committees/committee", "events/dayofaction", "events/event"),
     }
 
 

@@ -61,6 +61,8 @@ FIELDS = {
     "hub.Limit": {"digest": "cache_key", "inner": "value expires"},
     "hub.User_groups": {"link": "id user group"},
     "hub.User_user_permissions": {"link": "id user permission"},
+    "hub.DailyCount": {"inner": "id day what number"},
+    "hub.Image": {"public": "id name kind width height alt language owner_kind owner_id added_at"},
     "hub.AuditEntry": {
         "inner": "id at action object_kind object_id count reason changes",
         "link": "actor subject",
@@ -129,11 +131,18 @@ FIELDS = {
         "digest": "link_hash mail_link_hash",
         "link": "id appeal version mailbox language shown looked_at made_at confirmed_at",
     },
+    "campaigns.Post": {
+        "link": "author",
+        "public": "id status published_at campaign slug title comment credit language link_url link_title "
+        "link_site link_excerpt videos further appeal pinned changed_at",
+        "inner": "publish_at",
+    },
     "campaigns.SignatureLink": {"digest": "token_hash", "link": "id signature proves"},
     "committees.Committee": {
         "public": "id status published_at campaign kind name slug about language question city region "
         "country latitude longitude zone visibility joining stage active_since frozen_at changed_at",
     },
+    "committees.Committee_posts": {"public": "id committee post"},
     "committees.Membership": {
         "sealed": "display_name answer",
         "link": "id committee user role state shows_name takes_mail asked_at since appointed_at",
@@ -160,6 +169,7 @@ FIELDS = {
         "latitude longitude online zone next_start next_end next_date few_left full changed_at",
         "sealed": "hidden_place online_link",
     },
+    "events.Event_posts": {"public": "id event post"},
     "events.Event_demands": {"public": "id event demand"},
     "events.Timeslot": {
         "public": "id event start end all_day",
@@ -199,6 +209,7 @@ IN_CLEAR = {
     "campaigns.Coordinator": "random ids: what an account may do is asked by them",
     "campaigns.DemandSupporter": "random ids: one's own support is found by them; no time is kept",
     "campaigns.Signature": "random ids, the mail's language, and hours: counting and purging ask for them",
+    "campaigns.Post": "the random id of the account that wrote it; emptied with the account",
     "campaigns.SignatureLink": "the random id that a merged signature's link leads to",
     "committees.Membership": "random ids: what an account may see and do is asked by them",
     "committees.Application": "random ids, and the hour after which it is wiped",
@@ -208,7 +219,7 @@ IN_CLEAR = {
     "events.Attendance": "seats are counted and given out by size and order of arrival",
 }
 # Links in clear that stand on a public page: they are about no person.
-PUBLIC_LINKS = {"campaigns.AppealReply.url"}
+PUBLIC_LINKS = {"campaigns.AppealReply.url", "campaigns.Post.link_url"}
 # What no table may know of anybody, whatever the column is called.
 FORBIDDEN = re.compile(
     r"(^|_)(legal_?name|first_?name|last_?name|surname|phone|mobile|home_?address|employer|birth|dob|"
@@ -303,7 +314,8 @@ def test_no_address_or_link_column_in_clear():
 def test_people_are_not_in_the_admin():
     registered = {model._meta.label for model in admin.site._registry}
     assert registered == {
-        *("campaigns.Appeal", "campaigns.Campaign", "campaigns.Demand", "committees.Committee"),
+        *("campaigns.Appeal", "campaigns.Campaign", "campaigns.Demand", "campaigns.Post"),
+        "committees.Committee",
         *("events.DayOfAction", "events.Event"),
         "hub.AuditEntry",
     }

@@ -9,6 +9,7 @@ from campaigns.models.appeals import (
 )
 from campaigns.models.campaigns import Campaign, Coordinator
 from campaigns.models.demands import Demand, DemandSupporter, DemandText, DemandVersion
+from campaigns.models.posts import Post
 from campaigns.models.signatures import Signature, SignatureLink
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "DemandText",
     "DemandVersion",
     "PaperSheet",
+    "Post",
     "Signature",
     "SignatureLink",
 ]

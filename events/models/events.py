@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, Demand
+from campaigns.models import Campaign, Demand, Post
 from committees.models import Committee
 from events.models.days import DayOfAction
 from events.querysets import EventQuerySet
@@ -60,6 +60,7 @@ class Event(Moderated, HubModel):
     day = models.ForeignKey(
         DayOfAction, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
     )
+    posts = models.ManyToManyField(Post, blank=True, related_name="events", help_text="of the feed, about it")
     host = models.ForeignKey(
         Mailbox,
         on_delete=models.SET_NULL,

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 
 from campaigns.demand_texts import words_in_force
 from campaigns.models import Demand
+from campaigns.permissions import runs_campaign
 from events.actions.rsvps import closed_reason
 from events.calendar import event_ics
 from events.cards import badge, kind_names
@@ -135,6 +136,9 @@ def event_page(
         "form": member_form,  # for the errors on top
         "calendar_url": calendar_url(event, language),
         "page_url": links.site_url(reverse("events:detail", args=[event.slug])),
+        "starts_posts": event.status == Event.Status.PUBLISHED
+        and event.visibility == Event.Visibility.PUBLIC
+        and runs_campaign(request.user, event.campaign),
     }
     return render(request, "events/event_detail.html", context, status=status)
 

@@ -28,6 +28,7 @@ from hub.demo.days_of_action import DemoDay, days_of_action
 from hub.demo.demands import OF_DAYS, make_demands, support_demands
 from hub.demo.everyday_events import everyday_events
 from hub.demo.logins import ADMIN_EMAIL, COORDINATOR_EMAIL, MEMBER_EMAIL, make_logins
+from hub.demo.posts import make_posts
 from hub.demo.queue import make_queue
 from hub.forms import new_form_token
 from hub.models import Confirmation, Message, User
@@ -105,6 +106,7 @@ def _make(now: datetime) -> Made:
             event_actions.cancel_event(event, by=admin, at=now)
         elif plan.event_status == "postponed":
             event_actions.postpone_event(event, by=admin, at=now)
+    make_posts(campaign, committees.by_key, by=admin, now=now)
     hosts = make_queue(campaign, days, by=admin, now=now)
     # Still in the transaction, so no worker has seen these rows: nobody is written to.
     signers = make_appeals(campaign, by=admin, now=now)

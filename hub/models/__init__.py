@@ -2,6 +2,8 @@
 
 from hub.models.audit import AuditEntry
 from hub.models.base import HubModel, Moderated
+from hub.models.counts import DailyCount
+from hub.models.images import Image
 from hub.models.limits import Limit
 from hub.models.mailboxes import (
     Block,
@@ -25,8 +27,10 @@ __all__ = [
     "Block",
     "City",
     "Confirmation",
+    "DailyCount",
     "Heartbeat",
     "HubModel",
+    "Image",
     "Limit",
     "Mailbox",
     "Message",

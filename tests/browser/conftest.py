@@ -13,6 +13,7 @@ from django.core.management import call_command
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from hub.management.commands import run
+from hub.models.images import media_folder
 from tests import services, workers
 from tests.browser.gallery import PAGES, make_rows
 from tests.browser.watch import Watch
@@ -45,8 +46,12 @@ def site(browser, database_url, django_db_blocker, smtp_relay, tmp_path_factory)
     """The hub of one campaign, with the places of the excerpt."""
     port = services.free_port()
     url = f"http://127.0.0.1:{port}"
+    var = tmp_path_factory.mktemp("var")
+    # Pictures that tests add are files, too.
+    media_folder().mkdir(exist_ok=True)
+    (var / "media").symlink_to(media_folder())
     env = demo_env(
-        tmp_path_factory.mktemp("var"),
+        var,
         **hub_settings.KEYS,
         DATABASE_URL=database_url,
         SITE_URL=url,

@@ -17,20 +17,24 @@ from events.actions import events, host_changes, rsvps
 from events.models import Event, HostChange, Rsvp, Update
 from hub import links
 from hub.models import Confirmation, User
+from hub.pictures import read_picture
 from hub.views.errors import static_page
 from tests.events.hosting import in_state, review_in_state
 from tests.factories import (
     demand_details,
     make_application,
+    make_campaign_coordinator,
     make_committee,
     make_day,
     make_demand,
     make_event,
     make_member,
     make_moderator,
+    make_post,
     make_rsvp,
     new_address,
 )
+from tests.hub.uploaded import picture
 
 Rows = dict[str, str]
 
@@ -140,10 +144,37 @@ def make_rows() -> Rows:
     plain.demands.set([shelter])
     over.demands.set([shelter])
 
+    photo = read_picture(picture(size=(1200, 800)))
+    post = make_post(
+        title=LONG_TITLE,
+        comment=f"{DESCRIPTION}\n{DESCRIPTION}",
+        credit=f"Photo: {LONG_TITLE}",
+        link_url="https://example.org/a-very-long-address/that-does-not-break-anywhere",
+        link_title=LONG_TITLE,
+        link_site="donaudampfschifffahrtsgesellschaft.example",
+        link_excerpt="After nine weeks they went back with a contract, and with a laugh.",
+        videos=[("https://example.org/" + "x" * 60, ""), ("https://example.org/2", "The speeches")],
+        further=[("https://example.org/3", "More of it")],
+        photos=[(photo, "A square, half of it red, half of it blue")],
+        tags=["housing", "public services", "Donaudampfschifffahrtsgesellschaft"],
+        pinned=True,
+    )
+    for thing in (plain, spanish, committee, frozen):
+        thing.posts.add(post)
+    make_post(title="Se organizan", language="es", comment="Por fin.", tags=["housing"])
+    for n in range(10):
+        make_post(title=f"Short post {n}")
+    hour = now + timedelta(days=2)
+    scheduled = make_post(title="In two days", published=False, publish_at=hour)
+    runs = make_campaign_coordinator(plain.campaign, new_address())
+
     def confirmation_of(party: Rsvp) -> str:
         return links.token("confirm", Confirmation.objects.get(mailbox=party.mailbox).pk)
 
     return {
+        "post": post.slug,
+        "scheduled": scheduled.slug,
+        "runs": session_of(runs),
         "demand": shelter.slug,
         "retired": retired.slug,
         "day": day.slug,
@@ -313,6 +344,14 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "support of a committee": logged_in("/demands/{demand}/committee/", "coordinator"),
     "leaflet": at("/demands/platform/"),
     "leaflet in Spanish": at("/es/demands/platform/"),
+    "news": at("/news/"),
+    "news in Spanish": at("/es/news/?page=2"),
+    "news with a tag": at("/news/?tag=housing"),
+    "news with a tag that is not there": at("/es/news/?tag=no-such-tag"),
+    "post": at("/news/{post}/"),
+    "post in another language": at("/es/news/{post}/"),
+    "post, scheduled": logged_in("/es/news/{scheduled}/", "runs"),
+    "beginning a post": logged_in("/events/{plain}/post/", "runs"),
     "days": at("/days/"),
     "day": at("/days/{day}/"),
     "day in Spanish": at("/es/days/{day}/"),

@@ -1,5 +1,6 @@
 """The demo: made once, whole or not at all, of facts and made-up people, and nobody is written to."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -7,6 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from io import StringIO
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,7 +23,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.demand_texts import KNOWN_TAGS, tags_of_adopted
-from campaigns.models import Appeal, AppealText, Campaign, Demand, DemandText, Signature
+from campaigns.models import Appeal, AppealText, Campaign, Demand, DemandText, Post, Signature
 from committees.models import Committee, Membership
 from events import reminders
 from events.actions import rsvps, seats
@@ -35,7 +37,7 @@ from hub.demo.dates import Days
 from hub.demo.everyday_events import everyday_events
 from hub.demo.queue import queue_plans
 from hub.management.commands.load_places import read_cities, read_zip_codes
-from hub.models import City, Mailbox, Message, Review, User, ZipCode
+from hub.models import City, Image, Mailbox, Message, Review, User, ZipCode
 from hub.places import DATA, find_place, fold
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -188,6 +190,30 @@ def test_it_has_the_28_demands_in_both_languages_and_events_held_for_some(visito
     assert "Mission District Committee" in page
     assert "Day of action to defend immigrants: San Francisco" in page
     assert "Huelga general" in visitor.get("/es/demands/platform/").content.decode()
+
+
+@pytest.mark.usefixtures("demo_places")
+def test_its_feed_has_a_post_of_every_kind(client):
+    making.make_demo(NOW)
+    posts = list(Post.objects.all())
+    assert {post.status for post in posts} == {"published", "draft"}
+    assert {post.language for post in posts} == {"en", "es"}
+    for kind in ("comment", "credit", "link_url", "videos", "further", "pinned", "publish_at"):
+        assert any(getattr(post, kind) for post in posts), kind
+    for about in ("events", "committees", "tags"):
+        assert any(getattr(post, about).exists() for post in posts), about
+    photo = Image.objects.filter(owner_kind="campaigns.Post")[0]
+    assert client.get(photo.url).status_code == 200
+    page = client.get("/news/").content.decode()
+    assert "<details" in page
+    assert "A draft." not in page
+    links_out = {urlsplit(url).hostname for url in re.findall(r'href="(https?://[^"]+)"', page)}
+    assert links_out <= {"ufclp.org", "localhost"} | {
+        f"{name}.example.org" for name in ("video", "radio", "paper")
+    }
+    waiting = Post.objects.get(publish_at__isnull=False)
+    ticking.tick(waiting.publish_at)
+    assert waiting.title in client.get("/news/").content.decode()
 
 
 @pytest.mark.usefixtures("demo_places")

@@ -1,0 +1,320 @@
+"""The feed's door for those who run a campaign: form, preview, hour, photos; a post begun from an event."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from campaigns.actions import posts as actions
+from campaigns.actions.coordinators import appoint_campaign_coordinator
+from campaigns.models import Post
+from events.actions.posts import start_post
+from hub.models import AuditEntry, Image
+from hub.pictures import SENTENCES, read_picture
+from tests.cast import logged_in
+from tests.factories import make_campaign, make_committee, make_event, make_post, make_user
+from tests.hub.uploaded import REFUSED, picture, uploaded
+
+pytestmark = pytest.mark.django_db
+ADD = "/admin/campaigns/post/add/"
+
+
+@pytest.fixture(autouse=True)
+def a_folder_of_its_own(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+
+
+@pytest.fixture
+def campaign():
+    return make_campaign(is_home=True)
+
+
+@pytest.fixture
+def staff(campaign):
+    """Somebody who runs the campaign, in San Francisco."""
+    user = make_user("runs@example.org", time_zone="America/Los_Angeles")
+    appoint_campaign_coordinator(campaign, user, reason="for the tests", by=None, at=timezone.now())
+    return logged_in(user)
+
+
+def typed(campaign, **fields) -> dict[str, object]:
+    return {
+        "campaign": str(campaign.pk),
+        "title": "Nurses win",
+        "language": "en",
+        "comment": "At last.",
+    } | fields
+
+
+def change(post: Post) -> str:
+    return f"/admin/campaigns/post/{post.pk}/change/"
+
+
+def errors(page) -> str:
+    assert page.status_code == 200
+    return page.content.decode()
+
+
+# --- Writing ---------------------------------------------------------------------------------------
+def test_a_campaign_s_coordinator_writes_and_publishes(staff, visitor, campaign):
+    fields = typed(
+        campaign,
+        tags="health, four-day week",
+        pinned="on",
+        link_url="https://www.paper.example/a?b=1",
+        link_title="They won",
+        videos="https://video.example/1 The speeches\n\nhttps://video.example/2",
+    )
+    answer = staff.post(ADD, fields | {"_publish": "1"})
+    assert answer.status_code == 302
+    post = Post.objects.get()
+    assert (post.author, post.status, post.pinned) == (staff.user, "published", True)
+    assert post.link_site == "www.paper.example"
+    assert post.videos == [["https://video.example/1", "The speeches"], ["https://video.example/2", ""]]
+    assert sorted(tag.name for tag in post.tags.all()) == ["four-day week", "health"]
+    page = visitor.get(f"/news/{post.slug}/").content.decode()
+    assert "Nurses win" in page
+    assert "runs@example.org" not in page
+    form = staff.get(change(post)).content.decode()
+    assert "https://video.example/1 The speeches\nhttps://video.example/2" in form
+
+
+def test_saving_what_nobody_changed_changes_nothing_but_its_hour(staff, campaign):
+    tags = "health, four-day week"
+    staff.post(ADD, typed(campaign, tags=tags, further="https://a.example x") | {"_publish": "1"})
+    post = Post.objects.get()
+    before = {name: getattr(post, name) for name in actions.COLUMNS}
+    form = staff.get(change(post)).context["adminform"].form
+    sent = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    sent = {name: form.fields[name].prepare_value(value) for name, value in sent.items()}
+    sent["tags"] = form.fields["tags"].widget.format_value(sent["tags"])
+    assert sent["tags"] == '"four-day week", health'
+    assert "&lt;Tag" not in form["tags"].as_widget()
+    assert staff.post(change(post), sent).status_code == 302
+    post.refresh_from_db()
+    assert {name: getattr(post, name) for name in actions.COLUMNS} == before
+    assert sorted(tag.name for tag in post.tags.all()) == ["four-day week", "health"]
+    assert AuditEntry.objects.get(action="edit_post").changes == {}
+
+
+def test_whoever_runs_another_campaign_finds_nothing(staff, campaign):
+    other = make_campaign()
+    post = make_post(campaign=other)
+    assert staff.get(change(post)).status_code == 404
+    assert staff.post(change(post), typed(campaign)).status_code == 404
+    assert "They tried" not in staff.get("/admin/campaigns/post/").content.decode()
+    page = errors(staff.post(ADD, typed(other)))
+    assert "errorlist" in page
+    assert Post.objects.count() == 1
+
+
+def test_a_preview_shows_the_page_and_saves_nothing(staff, campaign):
+    post = make_post(campaign=campaign, photos=[(read_picture(picture()), "A banner")])
+    before = AuditEntry.objects.count()
+    event = make_event(title="Rally at the port")
+    fields = typed(campaign, tags="health", related_events=f"/events/{event.slug}/") | {
+        "_preview": "1",
+        "photo_1": uploaded(picture()),
+        "photo_1_alt": "A crowd",
+        "seen": post.changed_at.isoformat(),
+    }
+    for path in (ADD, change(post)):
+        page = staff.post(path, fields | {"photo_1": uploaded(picture())})
+        text = page.content.decode()
+        assert "A preview: nothing is saved yet" in text
+        assert "<h1>Nurses win</h1>" in text
+        assert "<p>At last.</p>" in text
+        assert "Rally at the port" in text
+        assert "health" in text
+    assert "A banner" in text
+    post.refresh_from_db()
+    assert post.title == "They tried to fire her"
+    assert (Post.objects.count(), Image.objects.count()) == (1, 1)
+    assert AuditEntry.objects.exclude(object_id=event.pk).count() == before
+
+
+def test_a_preview_of_what_is_wrong_says_what(staff, campaign):
+    page = errors(staff.post(ADD, typed(campaign, title="") | {"_preview": "1"}))
+    assert "errorlist" in page
+    assert not Post.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"link_title": "They won"}, "Write the address the card leads to."),
+        ({"link_url": "https://a.example"}, "Write the title of the card."),
+        ({"videos": "the speeches"}, "“the speeches” is no address of a page."),
+        ({"videos": "\n".join(f"https://a.example/{n}" for n in range(21))}, "20 links at most."),
+        ({"tags": ", ".join(f"tag {n}" for n in range(11))}, "10 tags at most"),
+        ({"tags": "x" * 51}, "10 tags at most"),
+        ({"tags": "!?, health"}, "A tag needs a letter or a digit."),
+        ({"publish_day": "2027-05-01"}, "Write both, the day and the hour."),
+        ({"publish_day": "2020-05-01", "publish_hour": "09:00"}, "That hour has passed."),
+        ({"publish_day": "2027-03-14", "publish_hour": "02:30"}, "That time does not exist on that day"),
+        ({"publish_day": "2027-05-01", "publish_hour": "noonish"}, "Write a time like"),
+        ({"comment": "x" * 20_001}, "at most 20000 characters"),
+        ({"related_events": "/events/no-such-event/"}, "There is no page that everybody can see"),
+        ({"related_committees": "nothing\x00"}, "Null characters are not allowed."),
+        ({"title": " \x07 "}, "Write a title."),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(staff, campaign, fields, sentence):
+    with time_machine.travel(datetime(2026, 12, 1, tzinfo=UTC)):
+        staff = logged_in(staff.user)
+        page = errors(staff.post(ADD, typed(campaign, **fields) | {"_publish": "1"}))
+    assert sentence in page
+    assert "At last." in page or "comment" in fields
+    assert not Post.objects.exists()
+
+
+def test_text_of_a_megabyte_is_refused_before_it_is_read(staff, campaign):
+    answer = staff.post(ADD, typed(campaign, comment="x" * 1_100_000))
+    assert answer.status_code in (400, 413)
+    assert not Post.objects.exists()
+
+
+@pytest.mark.parametrize("what", [what for what, (data, reason) in REFUSED.items() if reason and data])
+def test_a_photo_that_is_none_is_refused_with_a_sentence(staff, campaign, what):
+    data, reason = REFUSED[what]
+    fields = typed(campaign, photo_1_alt="A banner") | {"photo_1": uploaded(data), "_publish": "1"}
+    page = errors(staff.post(ADD, fields))
+    assert str(SENTENCES[reason]).partition(":")[0] in page
+    assert "At last." in page
+    assert not Post.objects.exists()
+    assert not Image.objects.exists()
+
+
+def test_a_photo_needs_words_and_can_be_taken_away(staff, campaign, django_capture_on_commit_callbacks):
+    photo = {"photo_1": uploaded(picture())}
+    page = errors(staff.post(ADD, typed(campaign) | photo))
+    assert "Say what is to be seen in the photo." in page
+    photos = {"photo_1": uploaded(picture()), "photo_2": uploaded(picture("PNG"), "b.png", "image/png")}
+    words = {"photo_1_alt": "A banner", "photo_2_alt": "A crowd"}
+    assert staff.post(ADD, typed(campaign) | photos | words).status_code == 302
+    post = Post.objects.get()
+    first, second = Image.objects.filter(owner_id=post.pk)
+    assert (first.alt, second.alt, second.kind) == ("A banner", "A crowd", "webp")
+    assert first.small_url in staff.get(change(post)).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(
+            change(post), typed(campaign, photos_removed=[str(first.pk)], seen=post.changed_at.isoformat())
+        )
+    assert list(Image.objects.all()) == [second]
+    assert not first.paths[0].exists()
+
+
+def test_who_saves_over_somebody_else_is_told_and_keeps_what_they_typed(staff, campaign):
+    post = make_post(campaign=campaign)
+    seen = post.changed_at - timedelta(minutes=1)
+    page = errors(staff.post(change(post), typed(campaign, seen=seen.isoformat())))
+    assert "Somebody changed this post meanwhile." in page
+    assert "Nurses win" in page
+    post.refresh_from_db()
+    assert post.title == "They tried to fire her"
+
+
+def test_a_draft_is_deleted_with_its_photos_and_what_was_public_is_not(
+    staff, campaign, django_capture_on_commit_callbacks
+):
+    photo = read_picture(picture())
+    post = make_post(campaign=campaign, published=False, photos=[(photo, "A banner")], tags=["health"])
+    make_event().posts.add(post)
+    path = Image.objects.get().paths[0]
+    with django_capture_on_commit_callbacks(execute=True):
+        assert staff.post(f"/admin/campaigns/post/{post.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not Post.objects.exists()
+    assert not Image.objects.exists()
+    assert not path.exists()
+    public = make_post(campaign=campaign)
+    assert staff.post(f"/admin/campaigns/post/{public.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert list(Post.objects.all()) == [public]
+
+
+# --- The hour ----------------------------------------------------------------------------------------
+def test_the_hour_is_in_the_writer_s_own_zone(staff, campaign):
+    with time_machine.travel(datetime(2026, 12, 1, tzinfo=UTC)):
+        staff = logged_in(staff.user)
+        hour = {"publish_day": "2026-12-24", "publish_hour": "18:30"}
+        answer = staff.post(ADD, typed(campaign, **hour), follow=True)
+        assert "It will be published on 2026-12-25 02:30 UTC." in answer.content.decode()
+        post = Post.objects.get()
+        assert post.publish_at == datetime(2026, 12, 25, 2, 30, tzinfo=UTC)
+        form = staff.get(change(post)).content.decode()
+        assert 'value="2026-12-24"' in form
+        assert 'value="18:30"' in form
+        assert "America/Los_Angeles" in form
+        assert "scheduled" in staff.get("/admin/campaigns/post/").content.decode()
+        assert "It is published on" in staff.get(f"/news/{post.slug}/").content.decode()
+
+
+# --- From an event -----------------------------------------------------------------------------------
+def test_one_press_on_an_event_gives_a_filled_draft(staff, visitor, campaign):
+    committee = make_committee(campaign=campaign)
+    event = make_event(campaign=campaign, title="Rally at the port", committee=committee, city="Oakland")
+    button = f'action="/events/{event.slug}/post/"'
+    assert button in staff.get(f"/events/{event.slug}/").content.decode()
+    assert button not in visitor.get(f"/events/{event.slug}/").content.decode()
+    answer = staff.post(f"/events/{event.slug}/post/")
+    post = Post.objects.get()
+    assert answer["Location"] == change(post)
+    assert (post.title, post.status, post.campaign, post.author) == (
+        *("Rally at the port", "draft", campaign, staff.user),
+    )
+    assert "Civic Center Plaza" in post.comment
+    assert "Bring a friend." in post.comment
+    assert list(post.events.all()) == [event]
+    assert list(post.committees.all()) == [committee]
+    form = staff.get(change(post)).content.decode()
+    assert f"/events/{event.slug}/" in form
+    assert f"/committees/{committee.slug}/" in form
+    assert staff.post(f"/events/{event.slug}/post/")["Location"] == change(post)  # pressed twice
+    assert Post.objects.count() == 1
+
+
+def test_the_event_s_own_form_has_the_button_too(admin):
+    event = make_event()
+    page = admin.get(f"/admin/events/event/{event.pk}/change/").content.decode()
+    assert f'formaction="/events/{event.slug}/post/"' in page
+
+
+def test_a_place_that_is_not_public_is_in_no_draft(campaign):
+    event = make_event(campaign=campaign, reveal="confirmed", venue="Clandestine Hall", street="1 Alley")
+    post = start_post(event, by=None, at=timezone.now())
+    assert "Clandestine" not in post.comment
+    assert "San Francisco" in post.comment
+
+
+@pytest.mark.parametrize(
+    "fields", [{"visibility": "unlisted"}, {"visibility": "members"}, {"published": False}]
+)
+def test_of_what_is_not_for_everybody_no_post_begins(admin, campaign, fields):
+    committee = make_committee(campaign=campaign)
+    event = make_event(campaign=campaign, committee=committee, **fields)
+    answer = admin.post(f"/events/{event.slug}/post/")
+    assert answer.status_code == 422
+    assert "Only an event that everybody can see becomes a post." in answer.content.decode()
+    assert not Post.objects.exists()
+
+
+def test_others_begin_no_post(cast, campaign):
+    event = make_event(campaign=campaign)
+    found = {role: client.post(f"/events/{event.slug}/post/").status_code for role, client in cast.items()}
+    assert found == {"visitor": 302, "member": 403, "coordinator": 403, "moderator": 403, "admin": 302}
+    assert Post.objects.count() == 1
+
+
+def test_a_hidden_committee_s_name_gets_into_no_post(staff, campaign):
+    hidden = make_committee(campaign=campaign, visibility="hidden")
+    page = errors(staff.post(ADD, typed(campaign, related_committees=f"/committees/{hidden.slug}/")))
+    assert "There is no page that everybody can see" in page
+
+
+def test_the_second_step_comes_before_a_post_begins(staff, campaign, settings):
+    settings.DEMO = False
+    event = make_event(campaign=campaign)
+    answer = staff.post(f"/events/{event.slug}/post/")
+    assert answer.status_code == 302
+    assert "/account/" in answer["Location"]
+    assert not Post.objects.exists()
