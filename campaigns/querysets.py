@@ -73,8 +73,8 @@ class AppealQuerySet(models.QuerySet[Any]):
         """Newest first, each with the key of its newest version (`newest`)."""
         versions = self.model._meta.get_field("versions").related_model._default_manager
         newest = versions.filter(appeal=OuterRef("pk")).order_by("-number").values("pk")[:1]
-        published = F("published_at").desc(nulls_first=True)
-        return self.annotate(newest=Subquery(newest)).order_by(published, "id")
+        issued = F("issued_on").desc(nulls_first=True)
+        return self.annotate(newest=Subquery(newest)).order_by(issued, "-published_at", "id")
 
 
 class SignatureQuerySet(models.QuerySet[Any]):

@@ -18,8 +18,8 @@ from campaigns.staff_admin import CampaignStaffAdmin, staff
 from campaigns.views.posts import page
 from committees.models import Committee
 from events.actions.posts import save_post
-from events.models import Event
 from events.forms.posts import PostForm
+from events.models import Event
 from hub.images import pictures_of
 
 ACTS = {

@@ -11,14 +11,17 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from campaigns.actions import appeals
+from campaigns.actions.appeals import Words as AppealWords
 from campaigns.actions.demands import edit_demand, support_demand
 from committees.actions.demands import give_support
 from events.actions import events, host_changes, rsvps
 from events.models import Event, HostChange, Rsvp, Update
 from hub import links
-from hub.models import Confirmation, User
+from hub.models import Confirmation, Review, User
 from hub.pictures import read_picture
 from hub.views.errors import static_page
+from tests.campaigns.signing import make_appeal, make_signature, rewrite
 from tests.events.hosting import in_state, review_in_state
 from tests.factories import (
     demand_details,
@@ -144,6 +147,22 @@ def make_rows() -> Rows:
     plain.demands.set([shelter])
     over.demands.set([shelter])
 
+    texts = {
+        "en": AppealWords(LONG_TITLE, "What it asks, in a sentence.", DESCRIPTION),
+        "es": AppealWords("Llamado por un partido", "Funden comités.", "Llamamos a **todas**."),
+    }
+    appeal = make_appeal(texts=texts, goal=100)
+    appeals.add_paper(appeal, 12, seen=1, by=None, at=now)
+    letter = make_appeal(kind="open-letter", signable=False, texts={"es": texts["es"]})
+    name = {"shown": "name", "signed_as": "Donaudampfschifffahrtsgesellschaftskapitän"}
+    line = "Joe H.\nshop steward\nDonaudampfschifffahrtsgesellschaft"
+    signed = make_signature(appeal, confirmed=True, **name)
+    identified = make_signature(appeal, confirmed=True, shown="identification", signed_as=line)
+    make_signature(appeal, confirmed=True, shown="initials", signed_as="M. G.\nOakland\nCA\nUS")
+    rewrite(appeal, f"{DESCRIPTION}\nWith one line more.", texts=texts)
+    unsigned = make_signature(appeal)
+    closed = appeals.close_appeal(make_appeal(), by=None, at=now)
+
     photo = read_picture(picture(size=(1200, 800)))
     post = make_post(
         title=LONG_TITLE,
@@ -172,6 +191,13 @@ def make_rows() -> Rows:
         return links.token("confirm", Confirmation.objects.get(mailbox=party.mailbox).pk)
 
     return {
+        "appeal": appeal.slug,
+        "letter": letter.slug,
+        "closed_appeal": closed.slug,
+        "signed": signed.mail_token,
+        "unsigned": unsigned.token,
+        "spent_signature": signed.token,
+        "line_in_queue": str(Review.objects.get(object_id=identified.pk).pk),
         "post": post.slug,
         "scheduled": scheduled.slug,
         "runs": session_of(runs),
@@ -304,6 +330,24 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "list of a misspelled place": at("/events/?near=San+Fransisco"),
     "list beyond its end": at("/es/events/?page=40"),
     "list with errors": at("/events/?near=nowhere+at+all&kind=nothing&from=2027-05-02&to=2027-05-01"),
+    "appeals": at("/appeals/"),
+    "appeal": at("/appeals/{appeal}/"),
+    "appeal in Spanish": at("/es/appeals/{appeal}/"),
+    "letter that is not for signing": at("/appeals/{letter}/"),
+    "appeal that is closed": at("/appeals/{closed_appeal}/"),
+    "appeal in two languages": at("/appeals/{appeal}/languages/"),
+    "appeal on paper": at("/es/appeals/{appeal}/sheet/"),
+    "versions of an appeal": at("/appeals/{appeal}/versions/"),
+    "version of an appeal": at("/es/appeals/{appeal}/versions/2/"),
+    "who has signed": at("/appeals/{appeal}/names/"),
+    "signing": at("/appeals/{appeal}/sign/"),
+    "signing with errors": pressed("/es/appeals/{appeal}/sign/", "form .button-big"),
+    "signing what is closed": at("/appeals/{closed_appeal}/sign/"),
+    "signature with a newer text": at("/t/{signed}/"),
+    "signature to be confirmed": at("/es/t/{unsigned}/"),
+    "signature with a wrong code": pressed("/t/{unsigned}/", "form:has([value=code]) button"),
+    "signature whose link is spent": at("/t/{spent_signature}/"),
+    "line in the queue": logged_in("/moderation/{line_in_queue}/", "moderator"),
     "event": at("/events/{plain}/"),
     "event in another language": at("/events/{spanish}/"),
     "event online": at("/es/events/{online}/"),

@@ -36,10 +36,16 @@ def make_appeal(*, published: bool = True, at: datetime | None = None, **fields:
 
 
 def rewrite(
-    appeal: Appeal, body: str, *, substantial: bool = True, by: User | None = None, at: datetime | None = None
+    appeal: Appeal,
+    body: str,
+    *,
+    substantial: bool = True,
+    texts: dict[str, Words] = TEXTS,
+    by: User | None = None,
+    at: datetime | None = None,
 ) -> AppealVersion:
-    """A next version: the English body is another one."""
-    texts = {**TEXTS, "en": TEXTS["en"]._replace(body=body)}
+    """A next version of these texts: the English body is another one."""
+    texts = {**texts, "en": texts["en"]._replace(body=body)}
     seen = appeals.current(appeal).number
     appeals.edit_appeal(
         appeal, details(texts=texts), seen=seen, substantial=substantial, by=by, at=at or timezone.now()
