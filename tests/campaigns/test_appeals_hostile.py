@@ -3,6 +3,7 @@ the mail runs, or asks another host."""
 
 import pytest
 
+from campaigns.actions import appeals
 from campaigns.models import Appeal, Signature
 from tests.campaigns.signing import make_appeal, press_button, rewrite
 from tests.campaigns.test_appeal_admin import LIST, written
@@ -11,6 +12,7 @@ from tests.factories import deliver_mail, make_moderator, new_address, posted_fo
 from tests.hostile import PAYLOADS, dangers
 
 pytestmark = pytest.mark.django_db
+PATHS = ("", "sign/", "names/", "languages/", "sheet/", "versions/", "versions/1/", "versions/2/")
 BY_TENS = range(0, len(PAYLOADS), 10)
 
 
@@ -36,17 +38,9 @@ def test_nothing_typed_into_a_document_runs_or_asks_another_host(admin, visitor,
         assert dangers(admin.post(f"{LIST}preview/", fields).content.decode()) == []
         assert admin.post(f"{LIST}add/", {**fields, "_publish": "1"}).status_code == 302, payload
         appeal = Appeal.objects.latest("changed_at")
-        rewrite(appeal, f"{payload} and more", substantial=False)
-        for path in (
-            "",
-            "sign/",
-            "names/",
-            "languages/",
-            "sheet/",
-            "versions/",
-            "versions/1/",
-            "versions/2/",
-        ):
+        said = appeals.words_of(appeals.current(appeal))
+        rewrite(appeal, f"{payload} and more", substantial=False, texts=said)
+        for path in PATHS:
             page = visitor.get(f"/appeals/{appeal.slug}/{path}").content.decode()
             assert dangers(page) == [], (payload, path)
         assert dangers(admin.get(f"{LIST}{appeal.pk}/change/").content.decode()) == []
@@ -74,9 +68,8 @@ def test_nothing_typed_into_a_signature_runs_or_asks_another_host(visitor, first
         queue = moderator.get("/moderation/")
         review = queue.context["items"][-1]["review"]
         assert dangers(moderator.get(f"/moderation/{review.pk}/").content.decode()) == [], payload
-        moderator.post(
-            f"/moderation/{review.pk}/", {"act": "publish", "seen": review.submitted_at.isoformat()}
-        )
+        seen = {"act": "publish", "seen": review.submitted_at.isoformat()}
+        moderator.post(f"/moderation/{review.pk}/", seen)
     names = visitor.get(f"/appeals/{appeal.slug}/names/").content.decode()
     assert names.count("(for identification only)") == len(PAYLOADS[first : first + 10])
     assert dangers(names) == []
