@@ -99,8 +99,8 @@ def hub_environment(database: str, port: int, var: Path) -> dict[str, str]:
 
 
 def tokens_needed(rounds: int) -> int:
-    """Form tokens for four ways to RSVP, the warm-up included."""
-    return 4 * RSVP * (rounds + 1)
+    """Form tokens for four ways to RSVP and for signing, the warm-up included."""
+    return 5 * RSVP * (rounds + 1)
 
 
 class Load:
@@ -205,6 +205,25 @@ def hub_targets(hub: Server, data: dict) -> list[Target]:
 
         return make
 
+    def signatures(count: int) -> list[str]:
+        return [
+            post(
+                port,
+                data["pages"]["sign"],
+                cookie,
+                {
+                    "csrfmiddlewaretoken": token,
+                    "form_token": next(tokens),
+                    "email": f"signer-{next(people)}@example.org",
+                    "shown": "name",
+                    "name": "Sam",
+                    "version": 1,
+                    "website": "",
+                },
+            )
+            for _ in range(count)
+        ]
+
     pages = [
         ("home", "home", "minimal list", LIST),
         ("event list", "list", "minimal list", LIST),
@@ -213,6 +232,8 @@ def hub_targets(hub: Server, data: dict) -> list[Target]:
         ("RSVP form", "form", "minimal form", FORM),
         ("committee page", "committee", "minimal event", LIST),
         ("day of action", "day", "minimal list", LIST),
+        ("appeal, 100 signatures", "appeal-few", "minimal event", PAGE),
+        ("appeal, 100,000", "appeal-many", "minimal event", PAGE),
     ]
     targets = [
         Target(Measured(name, ceiling), hub, same(get(port, data["pages"][key])), count)
@@ -220,6 +241,8 @@ def hub_targets(hub: Server, data: dict) -> list[Target]:
     ]
     queue = same(get(port, "/moderation/", data["cookie"]))
     targets.append(Target(Measured("moderators' queue", "minimal list"), hub, queue, LIST))
+    signing = Measured("signing", "minimal RSVP")
+    targets.append(Target(signing, hub, signatures, RSVP, "302"))
     for kind, with_address in (("open", False), ("seated", True)):
         slugs = data[kind]
         for how, chosen in (("hot", slugs[:1]), ("spread", slugs)):

@@ -5,8 +5,10 @@ load needs as JSON: slugs, form tokens, and how many queries each page takes.
 """
 
 import json
+import secrets
 import sys
 from datetime import timedelta
+from itertools import islice
 from uuid import uuid4
 
 import django
@@ -18,8 +20,9 @@ from django.utils import timezone
 
 django.setup()
 
+from campaigns.actions.appeals import AppealDetails, Words, create_appeal, publish_appeal  # noqa: E402
 from campaigns.actions.campaigns import save_campaign  # noqa: E402 - models need the set-up
-from campaigns.models import Campaign  # noqa: E402
+from campaigns.models import AppealVersion, Campaign, Signature  # noqa: E402
 from committees.models import Committee  # noqa: E402
 from events.actions import seats  # noqa: E402
 from events.models import Attendance, DayOfAction, DayText, Event, Timeslot  # noqa: E402
@@ -32,6 +35,7 @@ from tests.factories import make_moderator  # noqa: E402
 UPCOMING, OVER = 9, 1  # parts of the events that hub.demo.scale makes
 PEOPLE, RSVPS = 500, 5_000  # there from the start
 SEATS = 100_000  # where there is a capacity: nobody may be turned away here, that would be less work
+FEW, MANY = 100, 100_000  # signatures under two documents
 SPREAD = 500  # events that the spread RSVPs go to
 
 
@@ -106,6 +110,42 @@ def make_crowd(number: int) -> None:
     Review.objects.bulk_create(waiting, batch_size=500)
 
 
+def make_appeals(few: int, many: int) -> dict[str, str]:
+    """Two documents of the same words, one signed by few and one by many, half of them shown: written past
+    the actions, which would take an hour."""
+    now, found = timezone.now(), {}
+    for name, number in (("few", few), ("many", many)):
+        details = AppealDetails(
+            campaign=Campaign.objects.get(),
+            kind="appeal",
+            texts={
+                "en": Words("Call for a labor party", "Found committees.", "We call on **workers**.\n\n" * 20)
+            },
+            goal=1_000_000,
+        )
+        appeal = publish_appeal(create_appeal(details, by=None, at=now), by=None, at=now)
+        version = appeal.versions.get()
+        rows = (
+            Signature(
+                appeal=appeal,
+                version=version,
+                language="en",
+                shown="name" if count % 2 else "counted",
+                signed_as=f"Demo Signer {count}" if count % 2 else "",
+                made_at=now,
+                confirmed_at=now,
+                link_hash=secrets.token_bytes(32),
+                mail_link_hash=secrets.token_bytes(32),
+            )
+            for count in range(number)
+        )
+        while batch := list(islice(rows, 5000)):
+            Signature.objects.bulk_create(batch)
+        AppealVersion.objects.filter(pk=version.pk).update(signed=number)
+        found[name] = appeal.slug
+    return found
+
+
 def moderators_cookie() -> str:
     """The session of a moderator who has just proven their second factor, as a browser sends it."""
     client = Client(SERVER_NAME="127.0.0.1")
@@ -140,6 +180,7 @@ def main(number: int, tokens: int) -> dict[str, object]:
     call_command("collectstatic", interactive=False, verbosity=0)
     make_events(number)
     make_crowd(number)
+    signed = make_appeals(FEW, MANY)
     cookie = moderators_cookie()
     with connection.cursor() as cursor:
         # Whichever page is measured when the janitor comes would look slow.
@@ -156,6 +197,9 @@ def main(number: int, tokens: int) -> dict[str, object]:
         "form": f"/events/{shown}/rsvp/",
         "committee": "/committees/crowd/",
         "day": "/days/crowd/",
+        "appeal-few": f"/appeals/{signed['few']}/",
+        "appeal-many": f"/appeals/{signed['many']}/",
+        "sign": f"/appeals/{signed['many']}/sign/",
     }
     return {
         "pages": pages,
