@@ -95,25 +95,22 @@ class CommitteeAdmin(AuditedAdmin):
         actions.delete_draft(obj, by=administrator(request), at=timezone.now())
 
     def save_related(self, request: HttpRequest, form: CommitteeForm, formsets: Any, change: bool) -> None:
-        """There are no related rows in the form, but a person may be named in it."""
+        """There are no related rows in the form, but a person may be named in it. What is said is the same
+        whether or not there is such an account: nobody is to be looked up."""
         data = form.cleaned_data
         if data.get("appoint"):
             self._run(
                 request,
                 form.instance,
-                lambda: self._appoint(request, form.instance, data["appoint"], data["appoint_reason"]),
-                _("If there is an account with this address, it coordinates “%s” now."),
+                lambda: actions.appoint_coordinator(
+                    form.instance,
+                    data["appoint"],
+                    reason=data["appoint_reason"],
+                    by=administrator(request),
+                    at=timezone.now(),
+                ),
+                _("If there is an account with this address, we have asked it to take “%s” on."),
             )
-
-    def _appoint(self, request: HttpRequest, committee: Committee, address: str, reason: str) -> None:
-        """What is said is the same whether or not there is such an account: nobody is to be looked up."""
-        try:
-            actions.appoint_coordinator(
-                committee, address, reason=reason, by=administrator(request), at=timezone.now()
-            )
-        except CommitteeRefused as refused:
-            if refused.reason != "unknown":
-                raise
 
     def response_add(
         self, request: HttpRequest, obj: Committee, post_url_continue: str | None = None

@@ -1,6 +1,6 @@
 """Is this input sound? Filters, joining, what a coordinator says, what an operator says of a committee."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -144,6 +144,37 @@ class RoleForm(forms.Form):
     )
 
 
+class DescribeForm(forms.ModelForm):
+    """What coordinators say of their committee."""
+
+    class Meta:
+        model = Committee
+        fields = ("about", "language", "joining", "question")
+        labels: ClassVar = {
+            "about": _("About this committee"),
+            "language": _("Language"),
+            "joining": _("How people join"),
+            "question": _("Your question to whoever wants to join"),
+        }
+        help_texts: ClassVar = {
+            "about": _(
+                "Whoever sees the committee reads this. Write no names. You can use Markdown: **bold**, "
+                "a list with a “- ” before each line, [a link](https://example.org)."
+            ),
+            "language": _("In which you write here."),
+            "question": _("It is asked where a coordinator approves. Empty: nothing is asked."),
+        }
+        error_messages: ClassVar = {
+            "language": {"invalid_choice": _("Choose a language from the list.")},
+            "joining": {"invalid_choice": _("Choose how people join.")},
+        }
+        widgets: ClassVar = {"about": forms.Textarea(attrs={"rows": 10}), "joining": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("use_required_attribute", False)
+        super().__init__(*args, **kwargs)
+
+
 WIDE = forms.TextInput(attrs={"class": "vTextField"})  # as wide as the admin's own
 
 COLUMNS = (
@@ -160,7 +191,7 @@ class CommitteeForm(forms.ModelForm):
     appoint = forms.EmailField(
         required=False,
         label=_("Address of the account"),
-        help_text=_("Exactly as they log in with it. A frozen committee goes on with it."),
+        help_text=_("Exactly as they log in with it. A frozen committee goes on once they accept."),
     )
     appoint_reason = forms.CharField(required=False, max_length=WORD_MAX, label=_("Reason"), widget=WIDE)
 

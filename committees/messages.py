@@ -70,9 +70,10 @@ def write_approved(message: Message, companions: Sequence[Message], now: datetim
 
 
 def write_role_changed(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
-    """You are a coordinator now, or no longer one."""
+    """You are a coordinator now, have yet to accept it, or are no longer one."""
     membership = _membership(message)
-    return _to_member(message, coordinates=membership.role == Membership.Role.COORDINATOR)
+    coordinates = membership.role == Membership.Role.COORDINATOR
+    return _to_member(message, coordinates=coordinates, asked=membership.appointed_at is not None)
 
 
 def write_frozen(message: Message, companions: Sequence[Message], now: datetime) -> Letter:

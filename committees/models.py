@@ -100,7 +100,7 @@ class Committee(Moderated, HubModel):
     @property
     def acts(self) -> bool:
         """Whether its coordinators act for it: on the site, not closed, and not frozen, since then nobody
-        does until a moderator appoints somebody. Twin of `CommitteeQuerySet.coordinated_by`."""
+        does until a moderator appoints somebody. Twin of `CommitteeQuerySet.acting`."""
         on_site = self.status == self.Status.PUBLISHED
         return on_site and self.stage != self.Stage.CLOSED and self.frozen_at is None
 
@@ -146,6 +146,9 @@ class Membership(HubModel):
     takes_mail = models.BooleanField(default=False, help_text="announcements may be mailed")
     asked_at = models.DateTimeField()
     since = models.DateTimeField(null=True)
+    appointed_at = models.DateTimeField(
+        null=True, help_text="by a moderator, as coordinator; empty once that is accepted"
+    )
 
     objects: ClassVar[MembershipQuerySet] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from committees.actions import joining, members
-from committees.models import Application, Membership, Refusal
+from committees.models import Application, Committee, Membership, Refusal
 from hub.contact import ADDRESS_KEPT
 from hub.models import User
 from hub.personal import (
@@ -41,12 +43,15 @@ def purge_refusals(now: datetime) -> None:
 
 @register_export
 def export_memberships(user: User) -> dict[str, Any]:
-    """The committees an account belongs to or has asked to join, and what it says of itself there."""
+    """The committees an account belongs to or has asked to join, and what it says of itself there. One that
+    isn't there for it any more, as one that was hidden since it asked, is not named."""
     own = Membership.objects.filter(user=user).select_related("committee").order_by("asked_at", "pk")
+    seen = set(Committee.objects.visible_to(user).filter(memberships__user=user).values_list("pk", flat=True))
+    unseen = gettext("a committee you can no longer see")
     return {
         "committees": [
             {
-                "committee": membership.committee.name,
+                "committee": membership.committee.name if membership.committee_id in seen else unseen,
                 "role": membership.role,
                 "state": membership.state,
                 "name": membership.display_name,
@@ -55,6 +60,7 @@ def export_memberships(user: User) -> dict[str, Any]:
                 "takes_mail": membership.takes_mail,
                 "asked_at": membership.asked_at.isoformat(),
                 "since": membership.since.isoformat() if membership.since else None,
+                "appointed_at": membership.appointed_at.isoformat() if membership.appointed_at else None,
             }
             for membership in own
         ]

@@ -58,8 +58,11 @@ class CommitteeQuerySet(NearQuerySet):
             return self.none()
         memberships = self.model._meta.get_field("memberships").related_model._default_manager
         own = memberships.coordinators().filter(committee=OuterRef("pk"), user=user)
-        active = self.filter(Exists(own), status="published", frozen_at=None)
-        return active.exclude(stage="closed").order_by("name")
+        return self.acting().filter(Exists(own)).order_by("name")
+
+    def acting(self) -> "CommitteeQuerySet":
+        """Those whose coordinators act for them. Twin of `Committee.acts`."""
+        return self.filter(status="published", frozen_at=None).exclude(stage="closed")
 
     def _of(self, user: Any) -> Q:
         memberships = self.model._meta.get_field("memberships").related_model._default_manager
@@ -78,6 +81,11 @@ class MembershipQuerySet(models.QuerySet[Any]):
 
     def coordinators(self) -> "MembershipQuerySet":
         return self.filter(state="active", role="coordinator")
+
+    def accepted(self) -> "MembershipQuerySet":
+        """Coordinators but those who have yet to accept that a moderator appointed them: the only ones
+        whose being there may show."""
+        return self.coordinators().filter(appointed_at=None)
 
     def for_roster(self) -> "MembershipQuerySet":
         """Requests first, the longest waiting on top; then coordinators, then members, since when."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from committees.views import contact, joining, lists, members
+from committees.views import contact, editing, joining, lists, members
 
 urlpatterns = [
     path("", lists.committee_list, name="list"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("<slug:slug>/join/", joining.join, name="join"),
     path("<slug:slug>/join/done/", joining.joined, name="joined"),
     path("<slug:slug>/me/", members.own_settings, name="own"),
+    path("<slug:slug>/accept/", members.accept, name="accept"),
+    path("<slug:slug>/edit/", editing.edit, name="edit"),
     path("<slug:slug>/leave/", members.leave, name="leave"),
     path("<slug:slug>/members/", members.roster, name="members"),
     path("<slug:slug>/members/<uuid:membership_id>/", members.member, name="member"),

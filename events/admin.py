@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events import day_admin  # noqa: F401  days of action, in a file of their own
 from events.actions import events as actions
-from events.actions.rehearsal import Outcome, carry_out, rehearse
+from events.actions.rehearsal import Outcome, carry_out, is_own_edit, rehearse
 from events.forms import REVEALS, EventForm
 from events.models import Event, Timeslot
 from events.when import clock_text, start_text, when_text, whole_days, zone_info, zone_name
@@ -80,6 +80,28 @@ class TypedForm(EventForm):
 
     def is_valid(self) -> bool:
         return False
+
+
+def form_of(by: User) -> type[EventForm]:
+    """The form for this editor, who doesn't let an edit of their own count."""
+
+    class FormOfEditor(EventForm):
+        def clean(self) -> dict[str, Any]:
+            data = super().clean()
+            if not self.errors and not self.instance._state.adding:
+                # As it is stored: the form has written its values into the instance.
+                event = Event.objects.get(pk=self.instance.pk)
+                if is_own_edit(event, self.details(), by=by):
+                    self.add_error(None, OWN_EDIT)
+            return data
+
+    return FormOfEditor
+
+
+OWN_EDIT = _(
+    "You submitted this event yourself: somebody else has to decide on a change of it. Send the change by "
+    "the event's own page, and it goes to the other moderators. Nothing was saved."
+)
 
 
 def titled(title: Any) -> type[admin.ChoicesFieldListFilter]:
@@ -154,7 +176,7 @@ class EventAdmin(AuditedAdmin):
     ) -> Any:
         """The form as it is: Django would rebuild it from the model's columns, and half of its fields
         (local times, the sealed place) are none."""
-        return TypedForm if "_back" in request.POST else EventForm
+        return TypedForm if "_back" in request.POST else form_of(administrator(request))
 
     def view_on_site(self, event: Event) -> str:
         """The event's page; of a draft what only administrators see."""
@@ -214,7 +236,7 @@ class EventAdmin(AuditedAdmin):
         if request.method == "POST" and not {"_confirmed", "_back"} & request.POST.keys():
             event = self.get_object(request, unquote(object_id)) if object_id else Event()
             if event is not None:
-                form = EventForm(request.POST, instance=event)
+                form = form_of(administrator(request))(request.POST, instance=event)
                 question = self._question(request, form) if form.is_valid() else None
                 if question:
                     return question

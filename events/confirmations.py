@@ -123,7 +123,7 @@ def proposals_pending(mailbox: Mailbox, now: datetime) -> list[PendingAct]:
         PendingAct(
             kind=proposals.ACT_KIND,
             id=event.pk,
-            token=event.host_token,
+            token=event.host_form_token,
             title=event.title,
             language=event.language,
             details=_start(event),
@@ -138,7 +138,7 @@ def _start(event: Event) -> str:
 
 
 def proposal_confirm(act_id: UUID, now: datetime) -> str | None:
-    """Hand it in; its permanent page is the one its form led to."""
+    """Hand it in; its permanent page is the mailed one, because the mailbox is proven."""
     event = proposals.confirm(act_id, now)
     return reverse("host", args=[event.host_token]) if event else None
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from events.actions import proposals, rsvps, seats
 from events.actions.host_changes import purge_changes
@@ -129,7 +130,8 @@ register_purge(purge_changes)
 
 @register_export
 def export_own(user: User) -> dict[str, Any]:
-    """The RSVPs of the account's mailbox, and the events it hosts."""
+    """The RSVPs of the account's mailbox, and the events it hosts. Of an event that isn't there for the
+    account any more, as one of a committee it has left, the name isn't either."""
     mailbox = mailbox_of_account(user)
     if mailbox is None:
         return {"rsvps": [], "hosted_events": []}
@@ -139,10 +141,12 @@ def export_own(user: User) -> dict[str, Any]:
         .prefetch_related("attendances__timeslot")
         .order_by("made_at")
     )
+    seen = set(Event.objects.visible_to(user).filter(rsvps__mailbox=mailbox).values_list("pk", flat=True))
+    unseen = gettext("an event you can no longer see")
     return {
         "rsvps": [
             {
-                "event": party.event.title,
+                "event": party.event.title if party.event_id in seen else unseen,
                 "name": party.name,
                 "need": party.need,
                 "language": party.language,
@@ -187,13 +191,16 @@ def erase_own(user: User, at: datetime) -> None:
 def give_way(before: str, after: str, at: datetime) -> None:
     """Where both addresses come to one event, the new one's RSVP is the person's: the other goes, or it
     would stay behind with an address that belongs to no account."""
+    # All their events' timeslots at once, and before any mailbox: everybody locks in this order. Whoever
+    # confirms one of these answers this very moment, or gives another to such an event, comes before what is
+    # looked at here or after the mailboxes have become one.
+    either = [address_digest(before), address_digest(after)]
+    answered = Rsvp.objects.filter(mailbox__address_digest__in=either, cancelled_at=None).values("event")
+    seats.lock(list(Timeslot.objects.filter(event__in=answered).values_list("pk", flat=True)))
     live = Rsvp.objects.filter(confirmed_at__isnull=False, cancelled_at=None)
     twice = live.filter(
         mailbox__address_digest=address_digest(before),
         event__in=live.filter(mailbox__address_digest=address_digest(after)).values("event"),
     )
-    doubles = list(twice.values_list("pk", flat=True))
-    # All at once, and before any mailbox: everybody locks in this order.
-    seats.lock(list(Attendance.objects.filter(rsvp__in=doubles).values_list("timeslot_id", flat=True)))
-    for pk in doubles:
+    for pk in list(twice.values_list("pk", flat=True)):
         rsvps.erase(pk, never_write=False, at=at)

@@ -1,7 +1,6 @@
 """allauth's forms in our words and shape: labels instead of placeholders, one field a question."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
@@ -17,7 +16,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from hub import accounts
+from hub import accounts, zones
 from hub.forms import CodeForm, VisitorForm, email_field
 from hub.models import User
 from hub.sealing import EMAIL_MAX_LENGTH, fits_sealed
@@ -192,11 +191,6 @@ class SignUpCodeForm(CodeForm):
     remember = None  # type: ignore[assignment]  # of visitors: an account stays logged in
 
 
-def zone_choices() -> list[tuple[str, Any]]:
-    """Every IANA zone, and none."""
-    return [("", _("not said")), *((zone, zone) for zone in sorted(available_timezones()))]
-
-
 class SettingsForm(forms.Form):
     """How a member is called, and in which language and zone they are written to."""
 
@@ -210,7 +204,13 @@ class SettingsForm(forms.Form):
     language = forms.ChoiceField(choices=settings.LANGUAGES, label=_("Language"))
     time_zone = forms.ChoiceField(
         required=False,
-        choices=zone_choices,
         label=_("Time zone"),
-        help_text=_("Every event shows its own time; this one is for your list."),
+        help_text=_("Every event shows its own time; this one is for your list. Choose a place near you."),
+        error_messages={"invalid_choice": _("Choose a place from the list.")},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["time_zone"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = zones.choices(self.initial["time_zone"])

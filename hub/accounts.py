@@ -198,7 +198,7 @@ def give_role(user: User, role: str, *, reason: str, by: User | None, at: dateti
         user.groups.add(group)
     else:
         user.groups.remove(group)
-    vars(user).pop("_is_moderator", None)  # what `hub.permissions` has asked of this very object before
+    vars(user).pop("in_moderators", None)  # what `hub.permissions` has asked of this very object before
     audit.record(
         "give_role", user, at=at, by=by, subject=user, reason=reason, changes={"role": [before, role]}
     )

@@ -51,8 +51,15 @@ def mailbox_for(address: str, *, at: datetime) -> Mailbox:
 
 
 def mailbox_of(user: User, *, at: datetime) -> Mailbox:
-    """The mailbox of an account's address, which is proven. Locked as `mailbox_for` locks it."""
+    """The mailbox of an account's address, which is proven. Locked as `mailbox_for` locks it.
+
+    The address is read again under the lock: one that was changed since the account was read has taken, or
+    is about to take, everything of the mailbox along, and what comes later would stay behind.
+    """
     mailbox = mailbox_for(user.email, at=at)
+    account = User.objects.filter(pk=user.pk).only("email").first()
+    if account is not None and account.email != user.email:
+        return mailbox_of(account, at=at)
     if mailbox.confirmed_at is None:
         mailbox.confirmed_at = at
         mailbox.save(update_fields=["confirmed_at"])

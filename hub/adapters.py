@@ -154,7 +154,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return self.get_login_redirect_url(request)
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
-        return reverse("home")
+        return reverse("account_login") + "?out=1"
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("me_settings") + "?saved=1"
@@ -181,14 +181,15 @@ class AccountAdapter(DefaultAccountAdapter):
         return time.time() - latest >= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """allauth's, in our words."""
+        """allauth's, in our words. Of an account with a second factor only that proves who one is."""
         words = {
             "reauthenticate": _("Use your password"),
             "reauthenticate_by_code": _("Get a code by mail"),
             "mfa_reauthenticate": _("Use your authenticator app"),
         }
         methods = super().get_reauthentication_methods(user)
-        return [{**method, "description": words[method["id"]]} for method in methods]
+        second = [method for method in methods if method["id"] == "mfa_reauthenticate"]
+        return [{**method, "description": words[method["id"]]} for method in second or methods]
 
     def add_message(
         self,

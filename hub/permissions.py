@@ -22,14 +22,15 @@ def is_administrator(user: Any) -> bool:
 
 
 def is_moderator(user: Any) -> bool:
-    """Moderators and administrators. Asks the database once for each request's user object."""
+    """Moderators and administrators. The account of a request brings the answer (`hub.backends`), of another
+    one the database is asked once."""
     if is_administrator(user):
         return True
     if not (user.is_authenticated and user.is_active):
         return False
-    if not hasattr(user, "_is_moderator"):
-        user._is_moderator = user.groups.filter(name=MODERATORS).exists()
-    return user._is_moderator
+    if not hasattr(user, "in_moderators"):
+        user.in_moderators = user.groups.filter(name=MODERATORS).exists()
+    return user.in_moderators
 
 
 def moderators() -> QuerySet[User]:
@@ -44,8 +45,11 @@ def has_second_factor(request: HttpRequest) -> bool:
         return True
     if not request.user.is_authenticated:
         return False
-    # One that was taken away meanwhile counts no more.
-    return proved_second_factor(request, within=STAFF_SESSION) and has_authenticator(request.user)
+    if not proved_second_factor(request, within=STAFF_SESSION):
+        return False
+    # One that was taken away meanwhile counts no more. It comes with the account of the request.
+    account: Any = request.user
+    return account.had_authenticator if hasattr(account, "had_authenticator") else has_authenticator(account)
 
 
 def proved_second_factor(request: HttpRequest, *, within: int) -> bool:

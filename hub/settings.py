@@ -261,7 +261,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"  # for Django's own tables;
 
 # --- People ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "hub.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["hub.backends.AccountBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "me"
 LOGOUT_REDIRECT_URL = "home"
@@ -379,6 +379,7 @@ _languages = env.list("LANGUAGES", default=["en", "es"])
 if "en" not in _languages or not set(_languages) <= set(LANGUAGE_NAMES):
     raise ImproperlyConfigured("LANGUAGES can be en, or en,es: other languages have no translation yet.")
 LANGUAGES = [(code, LANGUAGE_NAMES[code]) for code in _languages]
+FORMAT_MODULE_PATH = "hub.formats"
 LOCALE_PATHS = [BASE_DIR / "hub" / "locale"]
 
 # --- Static files ----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 
 from hub import actions as ground
 from hub import audit, links, mail
@@ -73,6 +73,12 @@ def topic_of(thread: Thread, *, for_asker: bool) -> Topic | None:
     if for_asker and not kind.may_know(thread.asker, thread.about_id):
         return None
     return kind.topic(thread.about_id)
+
+
+def unanswered() -> QuerySet[Thread]:
+    """Those that accounts answer, not a host's mailbox, and whose last word is the asker's."""
+    last = ThreadPost.objects.filter(thread=OuterRef("pk")).order_by("-at").values("by_asker")[:1]
+    return Thread.objects.filter(Subquery(last), opened_at__isnull=False, answerer=None)
 
 
 # --- What people do --------------------------------------------------------------------------------

@@ -5,7 +5,9 @@
 """
 
 import pytest
-from django.test import Client
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from committees.actions.committees import activate_committee
@@ -23,6 +25,20 @@ def logged_in(user: User | None) -> Client:
     if user is not None:
         client.force_login(user)
     return client
+
+
+def proves(client: Client, method: str) -> None:
+    """Let this browser have proven a moment ago who it is: by "password", "code" or "mfa"."""
+    request = RequestFactory().get("/")
+    request.session = client.session
+    record_authentication(request, client.user, method=method, reauthenticated=True)
+    request.session.save()
+
+
+def prove_second_factor(client: Client) -> None:
+    """As if this browser's account had an authenticator app and had just typed its code."""
+    Authenticator.objects.create(user=client.user, type=Authenticator.Type.TOTP, data={})
+    proves(client, "mfa")
 
 
 @pytest.fixture

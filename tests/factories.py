@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from campaigns.actions import campaigns as campaign_actions
 from campaigns.models import Campaign
+from committees import threads as committee_threads
 from committees.actions import committees as committee_actions
 from committees.actions import joining
 from committees.actions.committees import CommitteeDetails
@@ -152,6 +153,9 @@ def make_member(
     if role == "coordinator":
         frozen = committee.frozen_at
         made = committee_actions.appoint_coordinator(committee, user.email, reason="test", by=None, at=at)
+        assert made is not None
+        committee_actions.accept_appointment(committee, user, at=at)
+        made.refresh_from_db()
         Committee.objects.filter(pk=committee.pk).update(frozen_at=frozen)
         return made
     state = Committee.objects.values("status", "stage", "frozen_at", "joining").get(pk=committee.pk)
@@ -383,18 +387,23 @@ def press_button(party: Rsvp, *, at: datetime | None = None, by_code: bool = Fal
 
 # --- Questions ---------------------------------------------------------------------------------
 def make_thread(
-    event: Event | None = None, *, email: str = "", text: str = "Is there parking?", opened: bool = True
+    event: Event | None = None,
+    *,
+    committee: Committee | None = None,
+    email: str = "",
+    text: str = "Is there parking?",
+    opened: bool = True,
 ) -> Thread:
-    """A question about an event, its asker's mailbox proven by the button of its mail."""
-    at, event = timezone.now(), event or make_event()
+    """A question about an event, or to a committee, its asker's mailbox proven by the button of its mail."""
+    at, about = timezone.now(), committee or event or make_event()
     thread = threads.ask(
-        event_threads.QUESTION,
-        event.pk,
+        committee_threads.QUESTION if committee else event_threads.QUESTION,
+        about.pk,
         form_token=secrets.token_urlsafe(16),
         email=email or new_address(),
         text=text,
         language="en",
-        answerer=event.host,
+        answerer=about.host if isinstance(about, Event) else None,
         remembered=None,
         by=None,
         at=at,

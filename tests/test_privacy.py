@@ -129,7 +129,7 @@ FIELDS = {
     },
     "committees.Membership": {
         "sealed": "display_name answer",
-        "link": "id committee user role state shows_name takes_mail asked_at since",
+        "link": "id committee user role state shows_name takes_mail asked_at since appointed_at",
     },
     "committees.Application": {
         "sealed": "name answer",
@@ -145,7 +145,7 @@ FIELDS = {
     "events.HostChange": {"inner": "id event act made_at confirmed_at due_at stopped_at done_at"},
     "events.Event": {
         "link": "host host_language proposed_at",
-        "digest": "host_link_hash",
+        "digest": "host_link_hash host_form_link_hash",
         "inner": "host_link_generation",
         "public": "id status published_at campaign committee day host_name kind title slug description "
         "language visibility event_status sequence reveal venue street city region postal_code country "

@@ -83,6 +83,15 @@ def edit_committee(
         return committee
 
 
+def describe_committee(
+    committee: Committee, *, about: str, language: str, joining: str, question: str, by: User, at: datetime
+) -> Committee:
+    """What its coordinators change themselves: its words, how one joins and what is asked. Its name, place,
+    kind and who may see it are the moderators'; requests that wait go on waiting."""
+    fields = {"about": about, "language": language, "joining": joining, "question": question}
+    return edit_committee(committee, CommitteeDetails(fields), by=by, at=at)
+
+
 def publish_committee(committee: Committee, *, by: User | None, at: datetime) -> Committee:
     """Let everybody see it who may."""
     with transaction.atomic():
@@ -135,12 +144,12 @@ def freeze_if_nobody_coordinates(committee: Committee, *, at: datetime) -> None:
     """After a coordinator of a locked committee is none any more: nobody is promoted by the system."""
     if committee.frozen_at or committee.stage == Committee.Stage.CLOSED:
         return
-    if not Membership.objects.coordinators().filter(committee=committee).exists():
+    if not Membership.objects.accepted().filter(committee=committee).exists():
         freeze(committee, by=None, at=at)
 
 
 def unfreeze_committee(committee: Committee, *, by: User | None, at: datetime) -> Committee:
-    """Let it go on. Raises CommitteeRefused where nobody coordinates it: appointing somebody thaws it."""
+    """Let it go on. Raises CommitteeRefused where nobody coordinates it: whoever is appointed thaws it."""
     with transaction.atomic():
         committee = lock(committee.pk)
         _refuse_without_coordinator(committee)
@@ -181,37 +190,57 @@ def _set_stage(
 
 
 def _refuse_without_coordinator(committee: Committee) -> None:
-    if not Membership.objects.coordinators().filter(committee=committee).exists():
+    if not Membership.objects.accepted().filter(committee=committee).exists():
         raise CommitteeRefused("no_coordinator")
 
 
 def appoint_coordinator(
     committee: Committee, address: str, *, reason: str, by: User | None, at: datetime
-) -> Membership:
+) -> Membership | None:
     """Make the account of this exact address a coordinator, whether or not it belonged to the committee;
-    a frozen one goes on. The only way by which somebody becomes coordinator from outside: moderators and
-    administrators have it, and those who coordinate it already are told. Raises CommitteeRefused where
-    there is no such account, and for whoever appoints themselves: that opens the names of its members.
-    Only an administrator may, where nobody coordinates it."""
+    None if there is no such account. The only way by which somebody becomes coordinator from outside:
+    moderators and administrators have it, and those who coordinate it already are told.
+
+    Nothing that whoever appoints can see differs by whether there is the account: a frozen committee goes
+    on, and one that nobody else coordinates can become active, once the appointment is accepted. Raises
+    CommitteeRefused for whoever appoints themselves: that opens the names of its members. Only an
+    administrator may, where nobody coordinates it."""
     with transaction.atomic():
-        user = User.objects.filter(email=address, is_active=True).first()
-        if user is None:
-            raise CommitteeRefused("unknown")
         committee = lock(committee.pk)
+        user = User.objects.filter(email=address, is_active=True).first()
         led = Membership.objects.coordinators().filter(committee=committee).exists()
-        if user == by and (led or not is_administrator(by)):
+        if by is not None and user == by and (led or not is_administrator(by)):
             raise CommitteeRefused("own")
-        membership = Membership.objects.filter(committee=committee, user=user).first() or Membership(
-            committee=committee, user=user, asked_at=at, display_name=user.display_name
-        )
+        audit.record("appoint_coordinator", committee, at=at, by=by, subject=user, reason=reason)
+        return _appoint(committee, user, at) if user is not None else None
+
+
+def _appoint(committee: Committee, user: User, at: datetime) -> Membership:
+    membership = Membership.objects.filter(committee=committee, user=user).first() or Membership(
+        committee=committee, user=user, asked_at=at, display_name=user.display_name
+    )
+    if membership.role != Membership.Role.COORDINATOR:
         membership.role, membership.state = Membership.Role.COORDINATOR, Membership.State.ACTIVE
         membership.since, membership.answer = membership.since or at, ""
+        membership.appointed_at = at
         membership.save()
-        Refusal.objects.filter(mark=refusal_mark(committee, user.email)).delete()
-        if committee.frozen_at:
+    Refusal.objects.filter(mark=refusal_mark(committee, user.email)).delete()
+    tell("committees.role_changed", user, about_id=membership.pk, at=at)
+    tell_coordinators("committees.appointed", committee, occasion=str(membership.pk), at=at, but=user)
+    return membership
+
+
+def accept_appointment(committee: Committee, user: User, *, at: datetime) -> None:
+    """Take on what a moderator appointed one to. A committee that was frozen before goes on with it; one
+    that was frozen since stays so until a moderator lets it go on."""
+    with transaction.atomic():
+        committee = lock(committee.pk)
+        membership = Membership.objects.coordinators().filter(committee=committee, user=user).first()
+        if membership is None or membership.appointed_at is None:
+            return
+        appointed_at, membership.appointed_at = membership.appointed_at, None
+        membership.save(update_fields=["appointed_at"])
+        audit.record("accept_appointment", committee, at=at, by=user)
+        if committee.frozen_at and committee.frozen_at <= appointed_at:
             committee.frozen_at = None
             committee.save(update_fields=["frozen_at", "changed_at"])
-        audit.record("appoint_coordinator", committee, at=at, by=by, subject=user, reason=reason)
-        tell("committees.role_changed", user, about_id=membership.pk, at=at)
-        tell_coordinators("committees.appointed", committee, occasion=str(membership.pk), at=at, but=user)
-        return membership

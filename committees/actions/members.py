@@ -52,8 +52,8 @@ def change_role(membership_id: UUID, role: str, *, by: User, at: datetime) -> Me
         before = member.role
         if before == role:
             return member
-        member.role = role
-        member.save(update_fields=["role"])
+        member.role, member.appointed_at = role, None
+        member.save(update_fields=["role", "appointed_at"])
         audit.record(
             "change_role",
             committee,
@@ -122,7 +122,7 @@ def leave(committee: Committee, user: User, *, at: datetime) -> None:
             return
         membership.delete()
         audit.record("leave", committee, at=at, by=None)
-        if membership.role == Membership.Role.COORDINATOR:
+        if membership.role == Membership.Role.COORDINATOR and membership.appointed_at is None:
             freeze_if_nobody_coordinates(committee, at=at)
         _gone(committee, user, at)
 

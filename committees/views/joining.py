@@ -20,7 +20,6 @@ from hub.forms import CODE_SENTENCES, CodeForm
 from hub.models import User
 from hub.permissions import has_authenticator, is_moderator
 from hub.views.account import enter
-from hub.views.errors import gone
 from hub.views.personal import private, remember
 
 
@@ -104,14 +103,15 @@ def joined(request: HttpRequest, slug: str) -> HttpResponse:
 @private
 def application(request: HttpRequest, token: str) -> HttpResponse:
     """A newcomer's own page: "we wrote to you", and the field for the code. Once confirmed the link has
-    done its work, whoever has it: typing somebody's address opens nothing of theirs."""
+    done its work, whoever has it: typing somebody's address opens nothing of theirs. The words are the same
+    for one that was confirmed, was withdrawn or never was."""
     found = (
         Application.objects.select_related("committee", "mailbox")
         .filter(link_hash=links.token_hash(token))
         .first()
     )
     if found is None or found.committee.is_hidden or found.committee.status != Committee.Status.PUBLISHED:
-        return gone(request)
+        return render(request, "committees/application_spent.html", status=410)
     if not found.committee.takes_newcomers:
         return _refused(request, found.committee, "closed", 422 if request.method == "POST" else 410)
     act = request.POST.get("act", "") if request.method == "POST" else ""

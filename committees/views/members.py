@@ -3,13 +3,16 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from committees.actions import committees as appointing
 from committees.actions import joining, members
 from committees.actions.joining import RequestGone
 from committees.actions.members import MemberRefused
@@ -82,6 +85,7 @@ def _member_page(
 
 def _approve(request: HttpRequest, committee: Committee, found: Membership) -> HttpResponse:
     joining.approve(found.pk, by=account(request), at=timezone.now())
+    messages.success(request, gettext("Approved. We write to them."))
     return HttpResponseRedirect(_roster_url(committee))
 
 
@@ -90,6 +94,7 @@ def _decline(request: HttpRequest, committee: Committee, found: Membership) -> H
     if not form.is_valid():
         return _member_page(request, committee, found, status=422, decline_form=form, form=form)
     joining.decline(found.pk, word=form.cleaned_data["word"], by=account(request), at=timezone.now())
+    messages.success(request, gettext("Declined. We write to them."))
     return HttpResponseRedirect(_roster_url(committee))
 
 
@@ -98,6 +103,7 @@ def _change_role(request: HttpRequest, committee: Committee, found: Membership) 
     if not form.is_valid():
         return _member_page(request, committee, found, status=422, role_form=form, form=form)
     members.change_role(found.pk, form.cleaned_data["role"], by=account(request), at=timezone.now())
+    messages.success(request, gettext("The role is saved."))
     if found.user_id == request.user.pk:  # no coordinator any more: the roster is no page of theirs
         return HttpResponseRedirect(reverse("committees:detail", args=[committee.slug]))
     return HttpResponseRedirect(_roster_url(committee))
@@ -108,6 +114,7 @@ def _remove(request: HttpRequest, committee: Committee, found: Membership) -> Ht
     if not form.is_valid():
         return _member_page(request, committee, found, status=422, remove_form=form, form=form)
     members.remove(found.pk, reason=form.cleaned_data["reason"], by=account(request), at=timezone.now())
+    messages.success(request, gettext("Removed. We write to them."))
     return HttpResponseRedirect(_roster_url(committee))
 
 
@@ -121,6 +128,7 @@ def lift_refusal(request: HttpRequest, committee: Committee, refusal_id: UUID) -
     refusal = Refusal.objects.filter(committee=committee, pk=refusal_id).first()
     if refusal is not None:
         members.lift_refusal(refusal, by=account(request), at=timezone.now())
+        messages.success(request, gettext("They can ask again."))
     return HttpResponseRedirect(_roster_url(committee))
 
 
@@ -135,6 +143,7 @@ def own_settings(request: HttpRequest, committee: Committee) -> HttpResponse:
         form = SettingsForm(request.POST)
         if form.is_valid():
             members.save_own_settings(membership, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, gettext("Saved."))
             return HttpResponseRedirect(reverse("committees:detail", args=[committee.slug]))
     else:
         form = SettingsForm(
@@ -151,11 +160,25 @@ def own_settings(request: HttpRequest, committee: Committee) -> HttpResponse:
 
 @require_POST
 @for_accounts
+def accept(request: HttpRequest, committee: Committee) -> HttpResponse:
+    """Take on what a moderator appointed one to."""
+    if membership_in(request.user, committee) is None:
+        raise PermissionDenied
+    appointing.accept_appointment(committee, account(request), at=timezone.now())
+    return HttpResponseRedirect(reverse("committees:detail", args=[committee.slug]))
+
+
+@require_POST
+@for_accounts
 def leave(request: HttpRequest, committee: Committee) -> HttpResponse:
     """Leave, or take one's request back. Whoever left a hidden committee no longer sees it."""
-    if own_membership(request, committee) is None:
+    own = own_membership(request, committee)
+    if own is None:
         raise PermissionDenied
     members.leave(committee, account(request), at=timezone.now())
+    if own.state == Membership.State.PENDING:
+        messages.success(request, gettext("Your request is taken back."))
+        return HttpResponseRedirect(reverse("me"))
     return HttpResponseRedirect(reverse("committees:left"))
 
 

@@ -80,7 +80,10 @@ def _propose(
     event.host, event.host_language, event.proposed_at = mailbox, language, at
     if committee is None:  # a committee's event belongs to its coordinators, not to who holds a link
         event.host_link_hash = links.token_hash(event.host_token)
-    event.save(update_fields=["host", "host_language", "proposed_at", "host_link_hash"])
+        event.host_form_link_hash = links.token_hash(event.host_form_token)
+    event.save(
+        update_fields=["host", "host_language", "proposed_at", "host_link_hash", "host_form_link_hash"]
+    )
     if by or (remembered is not None and remembered.pk == mailbox.pk):
         return _take_up(event, by=by, at=at)
     ground.ask_to_confirm(mailbox, kind=ACT_KIND, act_id=event.pk, at=at)
@@ -140,17 +143,21 @@ def _hand_in(event: Event, *, by: User | None, at: datetime) -> Event:
 
 
 # --- Changing and taking back --------------------------------------------------------------------
-def change_event(event: Event, details: EventDetails, *, by: User | None, at: datetime) -> Event:
+def change_event(
+    event: Event, details: EventDetails, *, by: User | None, by_form: bool = False, at: datetime
+) -> Event:
     """The host's own edit. Before publication it changes the event and hands it in again; of a published
     one it counts at once for coordinators, and for trusted hosts who are logged in as long as nobody is
     sent elsewhere; otherwise it waits for a moderator while the page stays. Raises EventRefused for what
     was rejected.
 
-    `by` is the account that acts; None for whoever holds the host's link.
+    `by` is the account that acts; None for whoever holds the host's link. `by_form` is it by the link of
+    the browser that sent the form, which does nothing any more once the mailbox is proven.
     """
     with transaction.atomic():
         waiting = moderation.lock_waiting(REVIEW_KIND, event.pk)  # before the timeslot, as deciding does
         event = Event.objects.select_related("committee", "host").get(pk=event.pk)
+        _refuse_if_spent(event, by_form)
         if event.status in (Event.Status.REJECTED, Event.Status.ARCHIVED):
             raise EventRefused("rejected")
         if event.status == Event.Status.PUBLISHED:
@@ -194,12 +201,14 @@ def _counts_at_once(event: Event, values: dict[str, Any], by: User | None) -> bo
     return by is not None and moderation.is_trusted(event.host) and edits.MOVES.isdisjoint(values)
 
 
-def withdraw(event: Event, *, by: User | None, at: datetime) -> None:
-    """Take an event back that was never published: it is deleted. Raises EventRefused for one that was."""
+def withdraw(event: Event, *, by: User | None, by_form: bool = False, at: datetime) -> None:
+    """Take an event back that was never published: it is deleted. Raises EventRefused for one that was.
+    `by_form` as in `change_event`."""
     with transaction.atomic():
         moderation.withdraw(REVIEW_KIND, event.pk, by=by, at=at)
         seats.lock(list(event.timeslots.values_list("pk", flat=True)))
         event = Event.objects.get(pk=event.pk)
+        _refuse_if_spent(event, by_form)
         if event.published_at is not None:
             raise EventRefused("published")
         moderation.forget_submitter(REVIEW_KIND, event.pk, at=at)  # mailboxes after timeslots
@@ -211,11 +220,17 @@ def withdraw(event: Event, *, by: User | None, at: datetime) -> None:
             forget_if_unused(host_id)
 
 
-def forget_host(event: Event, *, at: datetime) -> None:
+def _refuse_if_spent(event: Event, by_form: bool) -> None:
+    """Between finding the page and this act somebody may have proven the mailbox."""
+    if by_form and not event.awaits_mailbox:
+        raise EventRefused("spent")
+
+
+def forget_host(event: Event, *, by_form: bool = False, at: datetime) -> None:
     """Delete the host's address and public name here; the event stays otherwise as it is, without an edit
     that waited, and nobody can be written to about it. One whose mailbox was never proven goes whole."""
-    if event.awaits_mailbox:
-        withdraw(event, by=None, at=at)
+    if event.awaits_mailbox or by_form:
+        withdraw(event, by=None, by_form=by_form, at=at)
         return
     with transaction.atomic():
         # Before the event, as deciding does.

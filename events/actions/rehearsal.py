@@ -29,10 +29,12 @@ def carry_out(
     event: Event | None, details: EventDetails | None, acts: Sequence[Act], *, by: User, at: datetime
 ) -> Outcome:
     """Save the details, of a new event where there is none, then do these acts. One that is refused
-    leaves the rest done."""
+    leaves the rest done; one's own edit that somebody else has to decide on leaves everything undone."""
     with transaction.atomic():
         if event is not None:
             moderation.lock_waiting(REVIEW_KIND, event.pk)  # before the timeslot, as deciding does
+            if details is not None and is_own_edit(event, details, by=by):
+                return Outcome(event, event.timeslots.all()[0], told(event, at), "own")
         if details is not None:
             event = edit_event(event, details, by=by, at=at) if event else create_event(details, by=by, at=at)
         assert event is not None
@@ -43,6 +45,22 @@ def carry_out(
             except EventRefused as error:
                 refused = error.reason
         return Outcome(event, event.timeslots.all()[0], told(event, at), refused)
+
+
+def is_own_edit(event: Event, details: EventDetails, *, by: User) -> bool:
+    """Whether this changes something that was published and that the editor has submitted themselves:
+    somebody else has to let such an edit count, whichever door it comes by."""
+    if event.published_at is None:
+        return False
+    review = moderation.latest(REVIEW_KIND, event.pk)
+    if review is None or not moderation.is_own(review, by):
+        return False
+    slot = event.timeslots.all()[0]
+    times = (details.start, details.end, details.all_day, details.capacity)
+    same = (slot.start, slot.end, slot.all_day, slot.capacity) == times
+    points = ("latitude", "longitude")  # they follow the place
+    said = {name: value for name, value in details.values.items() if name not in points}
+    return not same or any(getattr(event, name) != value for name, value in said.items())
 
 
 def rehearse(

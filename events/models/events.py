@@ -72,7 +72,14 @@ class Event(Moderated, HubModel):
         max_length=80, blank=True, help_text="public; empty: the committee, or the campaign"
     )
     host_link_hash = models.BinaryField(
-        max_length=32, unique=True, null=True, editable=False, help_text="of the host's own page"
+        max_length=32, unique=True, null=True, editable=False, help_text="of the host's own page, as mailed"
+    )
+    host_form_link_hash = models.BinaryField(
+        max_length=32,
+        unique=True,
+        null=True,
+        editable=False,
+        help_text="of what the browser got after the form; opens the page until the mailbox is proven",
     )
     host_link_generation = models.PositiveSmallIntegerField(default=0, editable=False)
     host_language = models.CharField(
@@ -151,8 +158,13 @@ class Event(Moderated, HubModel):
 
     @property
     def host_token(self) -> str:
-        """The link of the host's own page."""
+        """The link of the host's own page, which proves the mailbox: it is mailed."""
         return links.token("host", self.pk, self.host_link_generation)
+
+    @property
+    def host_form_token(self) -> str:
+        """The link of the browser that sent the form."""
+        return links.token("host-form", self.pk)
 
     @property
     def place_is_public(self) -> bool:

@@ -8,6 +8,7 @@ from committees.cards import kind_names
 from committees.models import Committee, Membership
 from committees.views.finding import find, own_membership
 from events.cards import cards
+from events.waiting import waiting_for
 from hub.permissions import is_moderator
 
 NEXT = 5  # events shown; the list has them all
@@ -28,13 +29,15 @@ def committee_page(request: HttpRequest, slug: str) -> HttpResponse:
         .for_list_page()
     )
     rows = list(upcoming[: NEXT + 1])
+    coordinates = belongs and membership is not None and membership.role == Membership.Role.COORDINATOR
     context = {
         "committee": committee,
         "kind": kind_names(language)[committee.kind],
         "lang": "" if committee.language == language else committee.language,
         "membership": membership,
         "belongs": belongs,
-        "coordinates": belongs and membership is not None and membership.role == Membership.Role.COORDINATOR,
+        "coordinates": coordinates,
+        "waiting": waiting_for([committee.pk]).get(committee.pk) if coordinates else None,
         "coordinators": _coordinators(committee) if belongs else [],
         "moderates": is_moderator(request.user),
         "cards": cards(rows[:NEXT], language),

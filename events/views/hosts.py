@@ -36,36 +36,48 @@ UPDATES_SHOWN = 10
 
 @dataclass
 class Door:
-    """Who stands before which event: `by` is the account that acts, None for whoever holds the link."""
+    """Who stands before which event: `by` is the account that acts, None for whoever holds the link.
+    `by_form` is the link of the browser that sent the form, whose mailbox was yet to be proven."""
 
     event: Event
     slot: Timeslot
     by: User | None
     path: str
     by_link: bool
+    by_form: bool = False
 
 
 def find(request: HttpRequest, token: str) -> Door:
     """The event behind a host's link. Raises Http404."""
+    token_hash = links.token_hash(token)
     found = (
         Event.objects.select_related("committee", "host", "campaign")
         .prefetch_related("timeslots")
-        .filter(host_link_hash=links.token_hash(token))
+        .filter(Q(host_link_hash=token_hash) | Q(host_form_link_hash=token_hash))
         .first()
     )
     if found is None:
         raise Http404
+    by_form = bytes(found.host_form_link_hash or b"") == token_hash
     by = request.user if isinstance(request.user, User) else None
     if by and (found.host is None or bytes(found.host.address_digest) != address_digest(by.email)):
         by = None  # somebody else who was given the link
-    return Door(found, shown_slot(list(found.timeslots.all())), by, reverse("host", args=[token]), True)
+    slot = shown_slot(list(found.timeslots.all()))
+    return Door(found, slot, by, reverse("host", args=[token]), by_link=True, by_form=by_form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @private
 def host_page(request: HttpRequest, token: str) -> HttpResponse:
-    """A host's event: its state, counts and never names, changing it, taking it back."""
-    return _answer(request, find(request, token))
+    """A host's event: its state, counts and never names, changing it, taking it back.
+
+    The link a browser got after the form opens it only until the mailbox is proven: then the mailed one
+    does, so that typing somebody's address never opens their page.
+    """
+    door = find(request, token)
+    if door.by_form and not door.event.awaits_mailbox:
+        return render(request, "events/host/spent.html", {"event": door.event})
+    return _answer(request, door)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,6 +116,7 @@ def page(request: HttpRequest, door: Door, now: datetime, *, status: int = 200, 
         "event": event,
         "slot": slot,
         "by_link": door.by_link,
+        "by_form": door.by_form,
         "state": state_of(event, review),
         "review": review,
         "is_edit": bool(review and review.values),
@@ -115,7 +128,7 @@ def page(request: HttpRequest, door: Door, now: datetime, *, status: int = 200, 
         "over": event.is_over(now),
         "totals": totals(event, now),
         "own_url": own_url,
-        "qr": qr.svg(own_url) if door.by_link else "",
+        "qr": qr.svg(own_url) if door.by_link and not door.by_form else "",
         "code_form": CodeForm(),
         "edit_form": extra.pop("edit_form", None) or _edit_form(door, review),
         "changed": request.GET.get("changed", ""),
@@ -161,7 +174,7 @@ def _edit(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
         door.event.refresh_from_db()
         return page(request, door, now, status=422, edit_form=form, form=form)
     try:
-        event = proposals.change_event(door.event, form.details(), by=door.by, at=now)
+        event = proposals.change_event(door.event, form.details(), by=door.by, by_form=door.by_form, at=now)
     except EventRefused as refused:
         return _refused(request, door, now, refused)
     path = door.path if door.by_link else reverse("events:edit", args=[event.slug])
@@ -170,7 +183,7 @@ def _edit(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
 
 def _withdraw(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
     try:
-        proposals.withdraw(door.event, by=door.by, at=now)
+        proposals.withdraw(door.event, by=door.by, by_form=door.by_form, at=now)
     except EventRefused as refused:
         return _refused(request, door, now, refused)
     return render(request, "events/host/gone.html")
@@ -185,13 +198,18 @@ def _erase(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
     if not _may_erase(door, now):
         return page(request, door, now, status=422, refused="erase")
     gone = door.event.awaits_mailbox
-    proposals.forget_host(door.event, at=now)
+    try:
+        proposals.forget_host(door.event, by_form=door.by_form, at=now)
+    except EventRefused as refused:
+        return _refused(request, door, now, refused)
     if gone:
         return render(request, "events/host/gone.html")
     return HttpResponseRedirect(door.path)
 
 
 def _refused(request: HttpRequest, door: Door, now: datetime, refused: EventRefused) -> HttpResponse:
+    if refused.reason == "spent":
+        return HttpResponseRedirect(door.path)
     door.event.refresh_from_db()
     return page(request, door, now, status=422, refused=refused.reason)
 
@@ -203,11 +221,11 @@ def _code(request: HttpRequest, door: Door, now: datetime) -> HttpResponse:
     if form.is_valid():
         code = form.cleaned_data["code"]
         try:
-            ground.confirm_by_code(event.host, code, kind=proposals.ACT_KIND, act_id=event.pk, at=now)
+            path = ground.confirm_by_code(event.host, code, kind=proposals.ACT_KIND, act_id=event.pk, at=now)
         except CodeRefused as refused:
             form.add_error("code", CODE_SENTENCES[refused.reason])
         else:
-            response = HttpResponseRedirect(door.path)
+            response = HttpResponseRedirect(path or door.path)
             if form.cleaned_data["remember"]:
                 remember(response, event.host)
             return response

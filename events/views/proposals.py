@@ -14,7 +14,7 @@ from events.forms.proposals import ProposalForm
 from events.models import DayOfAction, Event
 from hub import contact
 from hub.forms import VisitorForm
-from hub.models import User
+from hub.models import Mailbox, User
 from hub.slugs import is_slug
 from hub.views.personal import cookie_name, private
 
@@ -49,13 +49,14 @@ def _day(request: HttpRequest) -> DayOfAction | None:
 
 def _send(request: HttpRequest, form: ProposalForm, guard: VisitorForm) -> HttpResponse:
     by = request.user if isinstance(request.user, User) else None
+    remembered = contact.remembered_mailbox(request.COOKIES.get(cookie_name(contact.REMEMBER_COOKIE)))
     try:
         event = proposals.propose_event(
             form.details(),
             form_token=guard.cleaned_data["form_token"],
             email=form.cleaned_data.get("email", ""),
             by=by,
-            remembered=contact.remembered_mailbox(request.COOKIES.get(cookie_name(contact.REMEMBER_COOKIE))),
+            remembered=remembered,
             language=translation.get_language() or "en",
             at=timezone.now(),
         )
@@ -65,14 +66,17 @@ def _send(request: HttpRequest, form: ProposalForm, guard: VisitorForm) -> HttpR
         return _form_page(request, form, guard, status=422)
     if event is None:
         return HttpResponseRedirect(reverse("events:propose"))
-    return HttpResponseRedirect(own_page(event))
+    return HttpResponseRedirect(own_page(event, by, remembered))
 
 
-def own_page(event: Event) -> str:
-    """Where its host goes on: the page behind the link, or for coordinators their event's edit page."""
+def own_page(event: Event, by: User | None, remembered: Mailbox | None) -> str:
+    """Where its host goes on: for coordinators their event's edit page; the permanent page for whoever has
+    proven the mailbox before, as an account or a remembered phone; else the form's own."""
     if event.committee_id:
         return reverse("events:edit", args=[event.slug])
-    return reverse("host", args=[event.host_token])
+    host = event.host
+    proven = host is not None and (host.is_of(by.email) if by else host == remembered)
+    return reverse("host", args=[event.host_token if proven else event.host_form_token])
 
 
 def _form_page(

@@ -118,6 +118,7 @@ def make_committees(
         joins += [member] if plan.key in BELONGED_TO else []
         asks = [next(strangers) for _ in range(plan.asking)]
         actions.appoint_coordinator(committee, first.email, reason="demo data", by=by, at=now - FOUNDED)
+        actions.accept_appointment(committee, first, at=now - FOUNDED)
         for user in joins:
             _join(committee, user, by=first, at=now - FOUNDED)
         if plan.active:

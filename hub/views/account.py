@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.core.internal import ratelimit
@@ -31,7 +32,7 @@ from django.views.decorators.http import require_http_methods
 from hub import accounts, links
 from hub.account_forms import SignUpCodeForm, SignUpForm
 from hub.models import User
-from hub.permissions import has_authenticator, has_second_factor
+from hub.permissions import has_authenticator, has_second_factor, proved_second_factor
 from hub.views.personal import private
 
 View = Callable[..., HttpResponse]
@@ -81,6 +82,27 @@ def second_factor_first(request: HttpRequest) -> HttpResponse | None:
     known = request.user.is_authenticated and has_authenticator(request.user)
     place = reverse("mfa_reauthenticate" if known else "mfa_activate_totp")
     return redirect_to_login(request.get_full_path(), place)
+
+
+def behind_second_factor(view: View) -> View:
+    """Where the account has a second factor, only within five minutes of proving that: whoever reads its
+    mail, or knows its password, must not take it over, do away with it or with what stands against them."""
+
+    @wraps(view)
+    @login_required
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        within = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        if has_authenticator(request.user) and not proved_second_factor(request, within=within):
+            return redirect_to_login(request.get_full_path(), reverse("mfa_reauthenticate"))
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def dangerous(view: View) -> View:
+    """Only within five minutes of proving who one is, by the second factor if there is one; asked before
+    anything is typed."""
+    return behind_second_factor(reauthentication_required(app="hub")(view))
 
 
 def enter(request: HttpRequest, user: User) -> None:

@@ -4,7 +4,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib.auth import logout
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from committees.models import Committee, Membership
 from events.models import Event, Rsvp
+from events.waiting import waiting_for
 from events.when import start_text, whole_days
 from hub import accounts
 from hub.account_forms import SettingsForm
@@ -22,7 +22,7 @@ from hub.models import User
 from hub.paging import PAGE, page_number, page_of, pager
 from hub.permissions import has_authenticator, is_administrator, is_moderator
 from hub.personal import export_all, mailbox_of_account
-from hub.views.account import personal
+from hub.views.account import dangerous, personal
 
 
 @personal
@@ -55,12 +55,17 @@ def _committees(user: User) -> list[dict[str, Any]]:
         .select_related("committee")
         .order_by("committee__name")
     )
+    coordinated = [one.committee_id for one in memberships if one.role == Membership.Role.COORDINATOR]
+    waiting = waiting_for(coordinated) if coordinated else {}
     return [
         {
             "name": one.committee.name,
             "area": one.committee.area,
             "waiting": one.state == Membership.State.PENDING,
             "coordinator": one.role == Membership.Role.COORDINATOR,
+            "appointed": one.appointed_at is not None,
+            "for_you": waiting.get(one.committee_id),
+            "members_url": reverse("committees:members", args=[one.committee.slug]),
             "url": reverse("committees:detail", args=[one.committee.slug]),
             # Leaving is asked about on a page of its own; a request is taken back at once.
             "leave_url": reverse("committees:leave", args=[one.committee.slug]),
@@ -155,7 +160,7 @@ def data(request: HttpRequest) -> HttpResponse:
     return render(request, "hub/data.html", {"sure": request.GET.get("sure") == "1"})
 
 
-@reauthentication_required(app="hub")
+@dangerous
 def _act(request: HttpRequest) -> HttpResponse:
     user, act = _account(request), request.POST.get("act")
     if act == "export":

@@ -50,8 +50,9 @@ class Target:
     status: str = "200"
 
 
-def get(port: int, path: str) -> str:
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{BROWSER}\r\n"
+def get(port: int, path: str, cookie: str = "") -> str:
+    kept = f"Cookie: {cookie}\r\n" if cookie else ""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{kept}{BROWSER}\r\n"
 
 
 def post(port: int, path: str, cookie: str, fields: dict[str, object]) -> str:
@@ -210,11 +211,15 @@ def hub_targets(hub: Server, data: dict) -> list[Target]:
         ("event list near a ZIP", "near", "minimal list", LIST),
         ("event page", "event", "minimal event", PAGE),
         ("RSVP form", "form", "minimal form", FORM),
+        ("committee page", "committee", "minimal event", LIST),
+        ("day of action", "day", "minimal list", LIST),
     ]
     targets = [
         Target(Measured(name, ceiling), hub, same(get(port, data["pages"][key])), count)
         for name, key, ceiling, count in pages
     ]
+    queue = same(get(port, "/moderation/", data["cookie"]))
+    targets.append(Target(Measured("moderators' queue", "minimal list"), hub, queue, LIST))
     for kind, with_address in (("open", False), ("seated", True)):
         slugs = data[kind]
         for how, chosen in (("hot", slugs[:1]), ("spread", slugs)):

@@ -6,6 +6,8 @@ load needs as JSON: slugs, form tokens, and how many queries each page takes.
 
 import json
 import sys
+from datetime import timedelta
+from uuid import uuid4
 
 import django
 from django.core.management import call_command
@@ -18,10 +20,14 @@ django.setup()
 
 from campaigns.actions.campaigns import save_campaign  # noqa: E402 - models need the set-up
 from campaigns.models import Campaign  # noqa: E402
+from committees.models import Committee  # noqa: E402
 from events.actions import seats  # noqa: E402
-from events.models import Attendance, Event, Timeslot  # noqa: E402
+from events.models import Attendance, DayOfAction, DayText, Event, Timeslot  # noqa: E402
 from hub.demo.scale import make_many  # noqa: E402
 from hub.forms import new_form_token  # noqa: E402
+from hub.models import Review  # noqa: E402
+from tests.cast import prove_second_factor  # noqa: E402
+from tests.factories import make_moderator  # noqa: E402
 
 UPCOMING, OVER = 9, 1  # parts of the events that hub.demo.scale makes
 PEOPLE, RSVPS = 500, 5_000  # there from the start
@@ -48,15 +54,77 @@ def make_events(number: int) -> None:
             seats.save(slot, attendance.rsvp.event)
 
 
+def make_crowd(number: int) -> None:
+    """One committee and one day of action with this many events, after all the others so that no list
+    shows them first; and as many submissions that wait for a moderator."""
+    now = timezone.now()
+    campaign, day_ahead = Campaign.objects.get(), now.date() + timedelta(days=365)
+    committees = [
+        Committee(
+            campaign=campaign,
+            kind="neighborhood",
+            name=f"Committee {place}",
+            slug="crowd" if place == 0 else f"committee-{place}",
+            visibility={1: "unlisted", 2: "hidden"}.get(place, "public"),
+            status="published",
+            published_at=now,
+            stage="active",
+            active_since=now,
+            language="en",
+            city="Oakland",
+            region="CA",
+            country="US",
+            zone="America/Los_Angeles",
+        )
+        # Of a table with one row PostgreSQL guesses that nothing in it differs from what is asked for.
+        for place in range(20)
+    ]
+    committee = Committee.objects.bulk_create(committees)[0]
+    day = DayOfAction.objects.create(
+        campaign=campaign,
+        slug="crowd",
+        status="published",
+        published_at=now,
+        first_date=day_ahead,
+        last_date=day_ahead,
+    )
+    DayText.objects.create(day=day, language="en", title="Day of the crowd", call="Everywhere at once.")
+    events = list(Event.objects.filter(next_end__gt=now).order_by("pk")[:number])
+    slots = []
+    for count, event in enumerate(events):
+        start = now + timedelta(days=365, minutes=count)
+        event.pk, event.slug, event.committee, event.day = uuid4(), f"crowd-{count}", committee, day
+        event.event_status, event.next_start, event.next_end = "scheduled", start, start + timedelta(hours=2)
+        event.next_date = day_ahead
+        slots.append(Timeslot(event=event, start=start, end=start + timedelta(hours=2)))
+    Event.objects.bulk_create(events, batch_size=500)
+    Timeslot.objects.bulk_create(slots, batch_size=500)
+    waiting = [
+        Review(kind="events.event", object_id=event.pk, language="en", submitted_at=now, needed_by=now)
+        for event in events
+    ]
+    Review.objects.bulk_create(waiting, batch_size=500)
+
+
+def moderators_cookie() -> str:
+    """The session of a moderator who has just proven their second factor, as a browser sends it."""
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.user = make_moderator()
+    client.force_login(client.user)
+    prove_second_factor(client)
+    return "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+
+
 def slugs(*, with_capacity: bool) -> list[str]:
     """Events people can say "I'm coming" to, where seats are scarce or where they are not."""
     slots = Timeslot.objects.filter(capacity__isnull=not with_capacity, end__gt=timezone.now())
     return list(slots.order_by("start", "pk").values_list("event__slug", flat=True)[:SPREAD])
 
 
-def queries(path: str) -> int:
-    """How many queries a visitor's page takes, at its second showing (the first fills the caches)."""
+def queries(path: str, cookie: str = "") -> int:
+    """How many queries a page takes, at its second showing (the first fills the caches)."""
     client = Client(SERVER_NAME="127.0.0.1")
+    client.cookies.load(cookie)
     for _ in range(2):
         with CaptureQueriesContext(connection) as captured:
             response = client.get(path)
@@ -71,6 +139,8 @@ def main(number: int, tokens: int) -> dict[str, object]:
     call_command("load_places", quiet=True)
     call_command("collectstatic", interactive=False, verbosity=0)
     make_events(number)
+    make_crowd(number)
+    cookie = moderators_cookie()
     with connection.cursor() as cursor:
         # Whichever page is measured when the janitor comes would look slow.
         cursor.execute("ALTER SYSTEM SET autovacuum = off")
@@ -84,10 +154,14 @@ def main(number: int, tokens: int) -> dict[str, object]:
         "near": "/events/?near=94110",
         "event": f"/events/{shown}/",
         "form": f"/events/{shown}/rsvp/",
+        "committee": "/committees/crowd/",
+        "day": "/days/crowd/",
     }
     return {
         "pages": pages,
-        "queries": {name: queries(path) for name, path in pages.items()},
+        "cookie": cookie,
+        "queries": {name: queries(path) for name, path in pages.items()}
+        | {"queue": queries("/moderation/", cookie)},
         "open": open_events,
         "seated": seated_events,
         "tokens": [new_form_token(aged=True) for _ in range(tokens)],

@@ -70,6 +70,8 @@ def floors(measured: dict[str, Measured], queries: dict[str, int]) -> list[Floor
         found.append(Floor(f"{name}, CPU at most {most} x {target.ceiling}", ratio, ratio <= most))
     for name, key in (("event list", "list"), ("event page", "event")):
         found.append(Floor(f"{name}, queries at most 4", queries[key], queries[key] <= 4))
+    for name, key in (("committee page", "committee"), ("day of action", "day"), ("queue", "queue")):
+        found.append(Floor(f"{name}, queries at most 5", queries[key], queries[key] <= 5))
     for kind in ("open", "seated"):
         hot, spread = measured[f"RSVP {kind}, hot"], measured[f"RSVP {kind}, spread"]
         share = median(ratios(measured[spread.ceiling], spread))

@@ -260,6 +260,8 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "application": at("/t/{asking}/"),
     "application with a wrong code": pressed("/t/{asking}/", "form:has([value=code]) button"),
     "left": at("/committees/left/"),
+    "application that is spent": at("/es/t/none/"),
+    "logged out": at("/es/account/login/?out=1"),
     "event of a committee and a day": at("/events/{held_by}/"),
     "event, logged in": logged_in("/es/events/{held_by}/", "coordinator"),
     "who is coming": logged_in("/events/{held_by}/coming/", "coordinator"),

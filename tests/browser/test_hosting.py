@@ -93,7 +93,7 @@ def test_a_host_proposes_a_moderator_publishes_and_a_visitor_comes(phone, site, 
     form.wait()
     host.locator("form button.button-big").click()
     expect(host).to_have_url(re.compile(r"/host/[\w-]{32}/$"))
-    own = host.url
+    sent_from = host.url
     expect(host.locator(".panel-pending")).to_contain_text(say("en", "One more step: confirm your e-mail"))
 
     # The code of the mail, which says nothing of what was typed.
@@ -101,6 +101,9 @@ def test_a_host_proposes_a_moderator_publishes_and_a_visitor_comes(phone, site, 
     assert title not in text_of(mail) + str(mail["Subject"])
     type_code(host, code_in(mail))
     expect(host.locator(".panel-waiting")).to_contain_text("A moderator looks at it")
+    own = host.url
+    host.goto(sent_from)
+    expect(host.locator("h1")).to_have_text("Use the link in the mail")
     event = Event.objects.get(title=title)
 
     # Returned with a reason, changed, published.

@@ -9,6 +9,7 @@ from django.contrib.messages import get_messages
 
 from committees.models import Committee, Membership
 from hub.models import AuditEntry
+from tests.cast import logged_in
 from tests.factories import make_campaign, make_committee, make_member, make_user
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
 
@@ -61,9 +62,10 @@ def test_from_draft_to_published_to_closed(admin):
     answer = admin.post(path, data | {"_publish": "1"})
     assert said(answer)[0] == "“Port Committee” is published."
     appointed = data | {"appoint": "cora@example.org", "appoint_reason": "elected on May 1", "_continue": "1"}
-    make_user("cora@example.org")
+    cora = make_user("cora@example.org")
     assert admin.post(path, appointed).status_code == 302
     assert Membership.objects.get().role == "coordinator"
+    logged_in(cora).post(f"/committees/{committee.slug}/accept/")
     admin.post(path, data | {"_activate": "1"})
     admin.post(path, data | {"_freeze": "1"})
     committee.refresh_from_db()
@@ -94,14 +96,35 @@ def test_appointing_takes_an_exact_address_and_a_reason(admin):
     assert not Membership.objects.exists()
 
 
-def test_the_form_does_not_tell_whether_there_is_an_account(admin):
-    committee = make_committee(name="Port Committee")
-    make_user("cora@example.org")
-    sentence = "If there is an account with this address, it coordinates “Port Committee” now."
-    for address in ("nobody@example.org", "cora@example.org"):
-        data = form_of(admin, committee) | {"appoint": address, "appoint_reason": "x"}
-        assert sentence in said(admin.post(change_page(committee), data))
-    assert Membership.objects.get().user.email == "cora@example.org"
+def seen_by(moderator, committee, address: str) -> str:
+    """All a moderator reads after appointing this address, without what names the committee."""
+    AuditEntry.objects.all().delete()
+    path = change_page(committee)
+    data = form_of(moderator, committee)
+    told = said(moderator.post(path, data | {"appoint": address, "appoint_reason": "x"}))
+    for button in ("_unfreeze", "_activate"):
+        told += said(moderator.post(path, data | {button: "1"}))
+    pages = [f"/committees/{committee.slug}/", f"/committees/{committee.slug}/contact/", LIST, path]
+    pages += [f"/admin/hub/auditentry/?object_id__exact={committee.pk}"]
+    for page in pages:
+        answer = moderator.get(page)
+        told += [str(answer.status_code), answer.content.decode()]
+    shown = re.sub(r"<input[^>]*>|\d\d:\d\d:\d\d|results \(.*\)|auditentry/[0-9a-f-]+", "", "\n".join(told))
+    return shown.replace(committee.slug, "*").replace(str(committee.pk), "*")
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_nothing_tells_a_moderator_whether_there_is_an_account(moderator, frozen):
+    unknown = make_committee(name="Port Committee", frozen=frozen)
+    before = seen_by(moderator, unknown, "nobody@example.org")
+    Committee.objects.all().delete()
+    cora, committee = make_user("cora@example.org"), make_committee(name="Port Committee", frozen=frozen)
+    assert seen_by(moderator, committee, "cora@example.org") == before
+    assert "we have asked it to take “Port Committee” on" in before
+    assert Membership.objects.get().user == cora
+    logged_in(cora).post(f"/committees/{committee.slug}/accept/")
+    committee.refresh_from_db()
+    assert committee.frozen_at is None
 
 
 def test_a_moderator_does_not_appoint_themselves(moderator):

@@ -1,5 +1,6 @@
 """What an operator does with a committee, and what follows for its events."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -136,11 +137,12 @@ def test_whoever_has_this_exact_address_is_appointed_and_told():
 
 
 @pytest.mark.parametrize("address", ["nobody@example.org", "off@example.org"])
-def test_an_address_without_an_active_account_is_refused(address):
+def test_an_address_without_an_active_account_appoints_nobody_and_the_log_does_not_tell(address):
     make_user("off@example.org", is_active=False)
-    with pytest.raises(CommitteeRefused, match="unknown"):
-        actions.appoint_coordinator(make_committee(), address, reason="x", by=None, at=timezone.now())
+    made = actions.appoint_coordinator(make_committee(), address, reason="x", by=None, at=timezone.now())
+    assert made is None
     assert not Membership.objects.exists()
+    assert AuditEntry.objects.get(action="appoint_coordinator").reason == "x"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_only_an_administrator_appoints_themselves_where_nobody_coordinates(make
     assert not Membership.objects.filter(user=user).exists()
 
 
-def test_appointing_thaws_and_lifts_the_refusal():
+def test_an_accepted_appointment_thaws_and_lifts_the_refusal():
     committee = make_committee(stage="active")
     cora = Membership.objects.get(committee=committee)
     rosa = make_member(committee)
@@ -167,9 +169,54 @@ def test_appointing_thaws_and_lifts_the_refusal():
     committee.refresh_from_db()
     assert committee.frozen_at
     actions.appoint_coordinator(committee, rosa.user.email, reason="x", by=None, at=timezone.now())
+    assert not Refusal.objects.exists()
+    committee.refresh_from_db()
+    assert committee.frozen_at
+    for act in (actions.unfreeze_committee, actions.activate_committee):  # nobody is there yet, it seems
+        with pytest.raises(CommitteeRefused):
+            act(committee, by=None, at=timezone.now())
+    for _twice in range(2):
+        actions.accept_appointment(committee, rosa.user, at=timezone.now())
     committee.refresh_from_db()
     assert committee.frozen_at is None
-    assert not Refusal.objects.exists()
+    assert AuditEntry.objects.filter(action="accept_appointment", actor=rosa.user).count() == 1
+
+
+def test_what_was_frozen_since_the_appointment_a_moderator_lets_go_on():
+    committee, user, now = make_committee(), make_user(), timezone.now()
+    actions.appoint_coordinator(committee, user.email, reason="x", by=None, at=now)
+    actions.freeze_committee(committee, by=None, at=now + timedelta(minutes=1))
+    actions.accept_appointment(committee, user, at=now + timedelta(minutes=2))
+    committee.refresh_from_db()
+    assert committee.frozen_at
+    assert actions.unfreeze_committee(committee, by=None, at=now).frozen_at is None
+
+
+def test_who_does_not_want_to_leaves_without_a_trace():
+    committee, user = make_committee(), make_user()
+    actions.appoint_coordinator(committee, user.email, reason="x", by=None, at=timezone.now())
+    members.leave(committee, user, at=timezone.now())
+    committee.refresh_from_db()
+    assert committee.frozen_at is None  # or it would tell that somebody was there
+    assert not Membership.objects.exists()
+
+
+def test_the_last_who_has_accepted_leaves_it_frozen():
+    committee = make_committee(stage="active")
+    cora = Membership.objects.get(committee=committee)
+    actions.appoint_coordinator(committee, make_user().email, reason="x", by=None, at=timezone.now())
+    members.leave(committee, cora.user, at=timezone.now())
+    committee.refresh_from_db()
+    assert committee.frozen_at
+
+
+def test_whoever_coordinates_it_already_stays_as_they_are():
+    committee = make_committee(stage="active", frozen=True)
+    cora = Membership.objects.get(committee=committee)
+    actions.appoint_coordinator(committee, cora.user.email, reason="x", by=None, at=timezone.now())
+    cora.refresh_from_db()
+    assert cora.appointed_at is None
+    assert actions.unfreeze_committee(committee, by=None, at=timezone.now()).frozen_at is None
 
 
 def test_who_has_asked_to_join_can_be_appointed_and_the_answer_is_emptied():

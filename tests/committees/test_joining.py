@@ -188,6 +188,18 @@ def test_a_code_works_once(visitor):
     assert Membership.objects.count() == 1
 
 
+def test_the_tab_that_waits_for_the_code_says_what_comes_next(visitor, member):
+    confirmed = post_join(visitor, make_committee())["Location"]
+    assert send_code(Client(), confirmed, code_of()).status_code == 302  # elsewhere
+    withdrawn = post_join(visitor, make_committee(), email="other@relay.example")["Location"]
+    visitor.post(withdrawn, {"act": "withdraw"})
+    pages = [visitor.get(path) for path in (confirmed, withdrawn, "/t/never-was/")]
+    assert {page.status_code for page in pages} == {410}
+    assert len({re.sub(r'href="[^"]*"', "", page.content.decode()) for page in pages}) == 1  # nothing is told
+    assert "Then it is done. Log in with your e-mail to go on" in pages[0].content.decode()
+    assert '<a class="button" href="/me/">' in member.get(confirmed).content.decode()
+
+
 def test_the_code_of_one_address_confirms_nothing_of_another(visitor):
     committee = make_committee()
     mine, other = make_application(committee, email="me@example.org"), make_application(committee, email=ROSA)

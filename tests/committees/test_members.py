@@ -1,16 +1,17 @@
 """Who belongs to a committee: the roster, roles, removing, leaving, freezing."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from committees.actions import members
+from committees.actions import committees, members
 from committees.actions.members import MemberRefused
 from committees.models import Membership, Refusal
 from hub.models import AuditEntry, Message
 from tests.cast import logged_in
-from tests.factories import make_committee, make_member, make_user
+from tests.factories import deliver_mail, make_committee, make_member, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -295,3 +296,54 @@ def test_members_read_who_coordinates_of_those_who_agreed(committee, cora):
     asking = make_member(committee, pending=True)
     for client in (logged_in(None), logged_in(make_user()), logged_in(asking.user)):
         assert b"Cora Zinnia" not in client.get(page).content
+
+
+# --- What a moderator appointed one to -------------------------------------------------------------
+def test_who_is_appointed_reads_it_and_says_yes_by_a_button(committee, member, visitor):
+    committees.appoint_coordinator(committee, member.user.email, reason="x", by=None, at=timezone.now())
+    (told,) = [mail for mail in deliver_mail() if mail.to == [member.user.email]]
+    assert "A moderator has appointed you to coordinate this group" in told.body
+    page, button = f"/committees/{committee.slug}/", f"/committees/{committee.slug}/accept/"
+    assert button in member.get(page).content.decode()
+    assert visitor.post(button).status_code == 302
+    assert logged_in(make_user()).post(button).status_code == 403
+    assert member.post(button)["Location"] == page
+    shown = member.get(page).content.decode()
+    assert button not in shown
+    assert "You coordinate this committee" in shown
+
+
+# --- What has been done is said --------------------------------------------------------------------
+def told(client, answer) -> str:
+    """The words on the page an act leads to, once."""
+    pages = [client.get(answer["Location"]).content.decode() for _twice in range(2)]
+    said = r'<p class="notice notice-success" role="status">([^<]*)</p>'
+    words = [re.findall(said, page) for page in pages]
+    assert words[1] == []
+    return words[0][0]
+
+
+def test_the_roster_says_what_was_done(committee, cora):
+    asking = [make_member(committee, pending=True) for _number in range(2)]
+    rosa, path = make_member(committee), roster(committee)
+    for membership, typed, words in (
+        (asking[0], {"act": "approve"}, "Approved. We write to them."),
+        (asking[1], {"act": "decline", "word": ""}, "Declined. We write to them."),
+        (rosa, {"act": "role", "role": "coordinator"}, "The role is saved."),
+        (rosa, {"act": "remove", "reason": "x"}, "Removed. We write to them."),
+    ):
+        assert told(cora, cora.post(page_of(committee, membership), typed)) == words
+    refusal = Refusal.objects.get()
+    lifted = cora.post(f"/committees/{committee.slug}/refusals/{refusal.pk}/lift/")
+    assert lifted["Location"] == path
+    assert told(cora, lifted) == "They can ask again."
+
+
+def test_one_s_own_page_says_what_was_done(committee):
+    rosa = logged_in(make_member(committee).user)
+    saved = rosa.post(f"/committees/{committee.slug}/me/", {"name": "R."})
+    assert told(rosa, saved) == "Saved."
+    asking = logged_in(make_member(committee, pending=True).user)
+    back = asking.post(f"/committees/{committee.slug}/leave/")
+    assert back["Location"] == "/me/"
+    assert told(asking, back) == "Your request is taken back."

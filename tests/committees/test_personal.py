@@ -68,6 +68,7 @@ def test_export_holds_what_the_account_says_of_itself():
                 "takes_mail": False,
                 "asked_at": request.asked_at.isoformat(),
                 "since": None,
+                "appointed_at": None,
             }
         ]
     }

@@ -503,3 +503,13 @@ def test_a_member_filters_by_their_hidden_committee(visitor):
     assert "Ours" in html
     assert "Night shift" in html
     assert Event.objects.listed().count() == 0
+
+
+# --- The way to them -----------------------------------------------------------------------------
+@pytest.mark.parametrize(("prefix", "word"), [("", "Days of action"), ("/es", "Jornadas")])
+def test_the_menu_and_the_list_of_events_lead_to_the_days(visitor, prefix, word):
+    make_day()
+    for path, current in ((f"{prefix}/committees/", ""), (f"{prefix}/days/", ' aria-current="page"')):
+        assert f'<a href="{prefix}/days/"{current}>{word}</a>' in page(visitor, path)
+    lists = page(visitor, f"{prefix}/events/").partition("<main")[2].partition("</main>")[0]
+    assert f'href="{prefix}/days/"' in lists

@@ -10,16 +10,19 @@ from django.utils import timezone
 
 from committees.models import Committee, Membership
 from events.models import DayOfAction, DayText, Event
+from events.views import hosts
 from hub import links
 from hub.contact import owned_things, remember_cookie
 from hub.models import Confirmation, Mailbox, Review
 from tests.cast import logged_in
 from tests.events.hosting import (
+    confirm,
     in_state,
     make_committee,
     posted_event,
     propose,
     review_of,
+    trust,
 )
 from tests.factories import (
     deliver_mail,
@@ -71,7 +74,7 @@ def test_the_form_its_answers_and_sending_them(visitor):
     assert not Mailbox.objects.exists()
     answer = visitor.post("/events/propose/", {**hidden(page), "step": "send", "website": ""})
     event = Event.objects.get()
-    assert answer.headers["Location"] == f"/host/{event.host_token}/"
+    assert answer.headers["Location"] == f"/host/{event.host_form_token}/"
     assert (event.status, event.online, event.host_name) == ("draft", True, "Friends of Labor")
     assert (event.city, event.zone, event.online_link) == (
         "San Francisco",
@@ -329,13 +332,14 @@ def test_its_state_in_plain_words(visitor, state, sentences):
 def test_the_code_of_the_mail_confirms(visitor):
     address = new_address()
     event = propose(email=address, confirmed=False)
-    wrong = visitor.post(f"/host/{event.host_token}/", {"act": "code", "code": "000 000"})
+    path = f"/host/{event.host_form_token}/"
+    wrong = visitor.post(path, {"act": "code", "code": "000 000"})
     assert wrong.status_code == 422
     code = links.code("confirm", Confirmation.objects.get().pk)
     (mail,) = deliver_mail()
     assert code in mail.body
-    answer = visitor.post(f"/host/{event.host_token}/", {"act": "code", "code": code, "remember": "on"})
-    assert answer.status_code == 302
+    answer = visitor.post(path, {"act": "code", "code": code, "remember": "on"})
+    assert answer.headers["Location"] == f"/host/{event.host_token}/"
     assert "remember" in answer.cookies
     assert "A moderator looks at it" in own_page(visitor, event)
     again = visitor.post(f"/host/{event.host_token}/", {"act": "code", "code": code})
@@ -352,6 +356,80 @@ def test_the_button_of_the_mail_confirms(visitor):
     assert answer.headers["Location"] == f"/host/{event.host_token}/"
     event.refresh_from_db()
     assert event.status == "submitted"
+
+
+# --- The browser's link and the mailed one -----------------------------------------------------------
+ACTS = ("code", "resend", "edit", "withdraw", "erase", "update", "remove_update", "ask_change", "change_code")
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_who_typed_somebody_s_address_can_do_nothing_once_that_is_proven(visitor, trusted):
+    """A trusted host presses the button of a mail they did not ask for: whoever asked gets nothing."""
+    address = new_address()
+    if trusted:
+        trust(address)
+    event = propose(email=address, reveal="public")
+    assert event.status == ("published" if trusted else "submitted")
+    path, before = f"/host/{event.host_form_token}/", Event.objects.values().get()
+    for act in (*ACTS, "stop", ""):
+        said = {"act": act, "change": "cancel", "text": "Come elsewhere", "code": "123456", **posted_event()}
+        answer = visitor.post(path, said)
+        assert "Use the link in the mail" in answer.content.decode(), act
+    assert event.title not in visitor.get(path).content.decode()
+    assert Event.objects.values().get() == before
+    assert not event.updates.exists()
+    assert not event.host_changes.exists()
+    assert Review.objects.waiting().count() == (0 if trusted else 1)
+
+
+@pytest.mark.parametrize("act", ["edit", "withdraw", "erase"])
+def test_proven_between_finding_the_page_and_the_act_nothing_is_done(visitor, monkeypatch, act):
+    event = propose(confirmed=False)
+    found = hosts.find
+
+    def find_and_then_prove(request, token):
+        door = found(request, token)
+        confirm(event)
+        return door
+
+    monkeypatch.setattr(hosts, "find", find_and_then_prove)
+    path = f"/host/{event.host_form_token}/"
+    answer = visitor.post(path, {"act": act, **posted_event(title="Forged")})
+    assert answer.headers["Location"] == path
+    event.refresh_from_db()
+    assert (event.title, event.status) == ("Rally for a Labor Party", "submitted")
+
+
+def test_until_then_the_browser_that_sent_it_goes_on(visitor):
+    event = propose(confirmed=False)
+    path = f"/host/{event.host_form_token}/"
+    page = visitor.get(path).content.decode()
+    assert "The link below is for this browser." in page
+    assert "QR code of my link" not in page
+    assert visitor.post(path, {"act": "edit", **posted_event()}).status_code == 302
+    event.refresh_from_db()
+    assert event.title == "Rally at City Hall"
+
+
+def test_the_same_form_sent_again_leads_to_no_page_of_the_owner_s(visitor):
+    """The forger's own form, sent again after the owner has proven the mailbox."""
+    form = posted_form(step="send", **posted_event(email="owner@example.org"))
+    visitor.post("/events/propose/", form)
+    event = Event.objects.get()
+    confirm(event)
+    again = visitor.post("/events/propose/", form)
+    assert Event.objects.count() == 1
+    assert again.headers["Location"] == f"/host/{event.host_form_token}/"
+    again = logged_in(make_user()).post("/events/propose/", form)
+    assert again.headers["Location"] == f"/host/{event.host_form_token}/"
+
+
+def test_a_remembered_phone_is_led_to_the_permanent_page(visitor):
+    host = propose(email="owner@example.org").host
+    visitor.cookies["remember"] = remember_cookie(host)
+    answer = post(visitor, email="owner@example.org")
+    event = Event.objects.order_by("-proposed_at")[0]
+    assert answer.headers["Location"] == f"/host/{event.host_token}/"
 
 
 def test_asking_for_the_mail_again_says_so_and_sends_no_second_one(visitor):

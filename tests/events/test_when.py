@@ -2,9 +2,12 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from django.utils import translation
+from django.utils.formats import date_format
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -192,3 +195,24 @@ def test_the_same_moment_in_another_language_is_not_cached_wrong():
     start = utc("2026-12-05 22:00")
     texts = [start_text(start, "UTC", language) for language in ("en", "es", "en")]
     assert texts[0] == texts[2] != texts[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "clock"),
+    [("en", "December 5, 2026", "2:05 PM"), ("es", "5 de diciembre de 2026", "14:05")],
+)
+def test_django_s_filters_write_days_and_times_the_same(language, day, clock):
+    local = datetime(2026, 12, 5, 14, 5)
+    assert day in day_text(local.date(), language)
+    assert clock_text(local, language) == clock
+    with translation.override(language):
+        assert date_format(local, "DATE_FORMAT") == day
+        assert date_format(local, "TIME_FORMAT") == clock
+        assert date_format(local, "DATETIME_FORMAT") == f"{day}, {clock}"
+
+
+def test_no_page_of_members_has_a_form_of_its_own():
+    pages = [*Path("templates/committees").rglob("*.html"), *Path("templates/account").rglob("*.html")]
+    pages += [Path("templates/hub") / f"{name}.html" for name in ("me", "settings", "data", "thread", "ask")]
+    forms = {form for page in pages for form in re.findall(r'\|date:"([^"]*)"', page.read_text())}
+    assert forms <= {"DATE_FORMAT", "DATETIME_FORMAT", "TIME_FORMAT"}

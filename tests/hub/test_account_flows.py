@@ -506,3 +506,24 @@ def test_guesses_of_an_open_session_and_of_a_new_address_count():
     assert client.post("/account/again/code/confirm/", {"code": codes[0]}).status_code == 422
     assert client.post("/account/email/code/", {"code": codes[1]}).status_code == 422
     assert not User.objects.filter(email=new).exists()
+
+
+def test_logging_out_says_so():
+    client = logged_in(make_user(ADDRESS))
+    answer = client.post("/account/logout/")
+    assert answer["Location"] == "/account/login/?out=1"
+    page = client.get(answer["Location"]).content.decode()
+    assert "You are logged out." in page
+    assert "You are logged out." not in client.get("/account/login/").content.decode()
+    bad = client.post(answer["Location"], {"login": ADDRESS, "password": "wrong"})
+    assert "You are logged out." not in bad.content.decode()
+
+
+@pytest.mark.parametrize(("prefix", "word"), [("", "Make the account"), ("/es", "Crear la cuenta")])
+def test_the_page_of_a_mailed_code_says_what_it_is_for_and_goes_on(prefix, word):
+    client = Client()
+    answer = sign_up(client, prefix=prefix, next="/committees/")
+    page = client.get(answer["Location"]).content.decode()
+    assert word in page
+    assert '<input type="hidden" name="next" value="/committees/">' in page
+    assert f'href="{prefix}/account/signup/"' in page

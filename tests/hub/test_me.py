@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from committees.actions import joining, members
 from committees.models import Committee, Membership
+from events.models import Event
 from hub import accounts, audit, personal, sessions
 from hub.models import AuditEntry, Confirmation, Mailbox, Message, Thread, Trust, User, address_digest
+from tests.cast import proves
 from tests.factories import (
     PASSWORD,
     deliver_mail,
@@ -130,6 +132,26 @@ def test_name_language_and_zone_are_one_s_own_to_change():
     assert answer["Location"] == "/es/me/"
 
 
+def test_zones_are_places_by_part_of_the_world_and_a_stored_one_stays():
+    user = make_user(ADDRESS)
+    client, path = logged_in(user), "/me/settings/"
+    page = client.get(path).content.decode()
+    for zone in ("Factory", "Etc/GMT+5", "EST5EDT", "US/Pacific", "America/Buenos_Aires"):
+        assert f'value="{zone}"' not in page
+    assert '<optgroup label="The Americas">' in page
+    assert '<option value="America/Argentina/Buenos_Aires">Buenos Aires (Argentina)</option>' in page
+    assert page.index("Europe/Berlin") < page.index("Europe/Madrid") < page.index("Asia/Tokyo")
+    assert '<optgroup label="Océano Pacífico">' in client.get("/es/me/settings/").content.decode()
+    typed = {"display_name": "", "language": "en", "time_zone": "US/Pacific"}
+    refused = client.post(path, typed)
+    assert refused.status_code == 422
+    assert "Choose a place from the list." in refused.content.decode()
+    User.objects.update(time_zone="US/Pacific")
+    assert '<option value="US/Pacific" selected>US/Pacific</option>' in client.get(path).content.decode()
+    assert client.post(path, typed).status_code == 302
+    assert client.post(path, typed | {"time_zone": "US/Eastern"}).status_code == 422
+
+
 # --- Export ----------------------------------------------------------------------------------------
 def test_the_export_holds_everything_held(time_machine):
     at = timezone.now()
@@ -153,6 +175,28 @@ def test_the_export_holds_everything_held(time_machine):
     assert held["mails"]
     other = logged_in(make_user())
     assert ADDRESS not in other.post("/me/data/", {"act": "export"}).content.decode()
+
+
+def test_the_export_names_only_what_its_owner_may_see():
+    user, harbor, asked = make_user(ADDRESS), committee(), committee("Asked")
+    belongs(user, harbor)
+    belongs(user, asked, state="pending")
+    meeting, off = make_event(title="Members only"), make_event(title="Taken off the site")
+    for event in (meeting, off, make_event(title="Rally")):
+        make_rsvp(event, email=ADDRESS, confirmed=True)
+    Event.objects.filter(pk=meeting.pk).update(committee=harbor, visibility="members")
+    client = logged_in(user)
+
+    def named() -> tuple[list[str], list[str]]:
+        held = json.loads(client.post("/me/data/", {"act": "export"}).content)
+        return [one["event"] for one in held["rsvps"]], [one["committee"] for one in held["committees"]]
+
+    assert named() == (["Members only", "Taken off the site", "Rally"], ["Harbor workers", "Asked"])
+    members.leave(harbor, user, at=timezone.now())
+    Event.objects.filter(pk=off.pk).update(status="draft")
+    Committee.objects.filter(pk=asked.pk).update(visibility="hidden")
+    unseen = "an event you can no longer see"
+    assert named() == ([unseen, unseen, "Rally"], ["a committee you can no longer see"])
 
 
 def test_nothing_is_given_out_by_looking():
@@ -201,6 +245,7 @@ def test_erasing_leaves_no_trace_but_totals(time_machine):
     begun = Client()
     begun.post("/account/login/code/", {"email": ADDRESS})
     TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    proves(client, "mfa")
     deliver_mail()
     begun.post("/account/login/code/", {"email": ADDRESS})  # still in the outbox
     assert str(pk).replace("-", "") in dump().decode(errors="ignore").replace("-", "")

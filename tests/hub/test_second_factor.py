@@ -11,8 +11,10 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
+from hub.models import User
 from hub.permissions import has_second_factor
 from tests.cast import logged_in as forced
+from tests.cast import proves
 from tests.factories import PASSWORD, deliver_mail, make_admin, make_moderator, make_user
 
 pytestmark = pytest.mark.django_db
@@ -81,22 +83,56 @@ def test_it_can_be_removed_and_codes_made_anew():
     assert not Authenticator.objects.exists()
 
 
-def test_a_mailed_code_or_a_password_removes_no_second_step():
+DOORS = [
+    *("/account/second/app/remove/", "/account/second/recovery/"),
+    *("/account/second/recovery/new/", "/account/second/recovery/file/"),
+    *("/account/email/", "/account/password/set/"),
+]
+
+
+def test_a_mailed_code_or_a_password_opens_no_dangerous_door():
     user = make_user()
     secret = set_up(log_in(user))
     client = forced(user)  # an open session somebody found
-    client.post("/account/again/", {"password": PASSWORD})
-    pages = [
-        f"/account/second/{end}" for end in ("app/remove/", "recovery/", "recovery/new/", "recovery/file/")
-    ]
-    for path in pages:
-        for answer in (client.get(path), client.post(path)):
+    for way in ("", "code/"):  # neither is asked for, and neither proves anything
+        answer = client.post(f"/account/again/{way}", {"password": PASSWORD})
+        assert answer["Location"] == "/account/again/second/"
+    for path in DOORS:
+        for answer in (client.get(path), client.post(path, {"email": "x@new.example", "action_add": "on"})):
             assert answer["Location"] == f"/account/again/second/?next={path}"
     assert Authenticator.objects.count() == 2
+    assert not deliver_mail()
     client.post("/account/again/second/", {"code": digits(secret, later=1)})
-    for path in pages:
+    for path in DOORS[:5]:
         assert client.get(path).status_code == 200
+    assert client.post("/account/email/", {"email": "x@new.example", "action_add": "on"}).status_code == 302
+    assert [mail.to for mail in deliver_mail()] == [["x@new.example"]]
     assert client.post("/account/second/app/remove/")["Location"] == "/account/second/"
+
+
+@pytest.mark.parametrize("act", ["erase", "export"])
+def test_what_is_one_s_own_is_erased_or_taken_along_with_the_second_step_only(act, time_machine):
+    at = timezone.now()
+    time_machine.move_to(at, tick=False)
+    user = make_user()
+    client = log_in(user)
+    secret = set_up(client)
+    time_machine.move_to(at + timedelta(minutes=6), tick=False)
+    proves(client, "password")  # as it was asked for before there was a second step
+    typed = {"act": act, "sure": "on"}
+    asked = client.post("/me/data/", typed)
+    assert asked["Location"] == "/account/again/second/?next=/me/data/"
+    page = client.get(asked["Location"]).content.decode()
+    assert "/account/again/?" not in page  # no way round it is offered
+    assert User.objects.filter(pk=user.pk).exists()
+    back = client.post(asked["Location"], {"code": digits(secret), "next": "/me/data/"})
+    assert back["Location"] == "/me/data/"
+    answer = client.post("/me/data/", typed)
+    assert answer.status_code == (302 if act == "erase" else 200)
+    assert User.objects.filter(pk=user.pk).exists() == (act == "export")
+    time_machine.move_to(at + timedelta(minutes=12), tick=False)
+    if act == "export":
+        assert client.post("/me/data/", typed)["Location"] == asked["Location"]
 
 
 # --- Logging in with it ----------------------------------------------------------------------------
