@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
+from campaigns import organization_admin  # noqa: F401  organizations, in a file of their own
 from campaigns.actions import campaigns as actions
 from campaigns.models import Campaign
 from hub.admin import AuditedAdmin

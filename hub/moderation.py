@@ -82,7 +82,10 @@ class ReviewKind:
     publish: Act
     send_back: Act
     reject: Act
-    apply_edit: Callable[[Review, User | None, datetime], None]
+    apply_edit: Callable[[Review, User | None, datetime], None] | None = (
+        None  # None: it has no edits that wait
+    )
+    earns_trust: bool = True  # whether "publish and trust" is offered
 
 
 kinds: dict[str, ReviewKind] = {}
@@ -257,7 +260,7 @@ def publish(review: Review, *, by: User, at: datetime, seen: datetime | None = N
     with transaction.atomic():
         decided = _decide(review.pk, Decision.PUBLISHED, by=by, at=at, seen=seen)
         kind = kinds[decided.kind]
-        if decided.values:
+        if decided.values and kind.apply_edit:
             kind.apply_edit(decided, by, at)
         else:
             kind.publish(decided.object_id, by, at)
@@ -267,6 +270,8 @@ def publish_and_trust(review: Review, *, by: User, at: datetime, seen: datetime 
     """Publish, and from now on let whoever reads the submitter's mailbox publish at once."""
     with transaction.atomic():
         publish(review, by=by, at=at, seen=seen)
+        if not kinds[review.kind].earns_trust:
+            return
         mailbox = Mailbox.objects.filter(reviews=review).first()
         if mailbox is not None:
             trust = Trust(address_digest=bytes(mailbox.address_digest), made_at=at)

@@ -5,6 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from campaigns.views import endorsements, organizations
 from committees import urls as committees
 from committees.views import joining
 from events.views import committees as committee_pages
@@ -38,6 +39,10 @@ html_pages: list[URLPattern | URLResolver] = [
     path("committees/", include((committee_patterns, "committees"))),
     path("t/<str:token>/", joining.application, name="application"),
     path("days/", include("events.day_urls")),
+    path("organizations/", include("campaigns.organization_urls")),
+    path("endorse/", include("campaigns.endorse_urls")),
+    path("endorsement/<str:token>/", endorsements.endorsement_page, name="endorsement"),
+    path("officer/<str:token>/", organizations.officer_page, name="officer"),
     path("rsvp/<str:token>/", rsvps.rsvp_page, name="rsvp"),
     path("host/<str:token>/", hosts.host_page, name="host"),
     path("moderation/", moderation.queue, name="moderation"),

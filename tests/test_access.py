@@ -13,6 +13,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.urls.resolvers import LocalePrefixPattern
 from django.utils import timezone, translation
 
+from campaigns.actions import organizations as organization_actions
 from committees.models import Committee
 from events.actions import events as event_actions
 from events.models import Event
@@ -20,6 +21,7 @@ from hub import links
 from hub.actions import mailbox_for
 from hub.models import AuditEntry, Confirmation
 from tests.access_table import Row, rows
+from tests.campaigns import endorsing
 from tests.cast import COMMITTEE as CAST
 from tests.cast import ROLES
 from tests.events import hosting
@@ -152,6 +154,41 @@ def make_thing(case: str) -> list[object]:
             return [hosting.review_in_state(case).pk]
         case "no-review":
             return [uuid4()]
+        case "organization":
+            return [endorsing.make_organization().slug]
+        case "org-draft":
+            return [endorsing.make_organization(published=False).slug]
+        case "org-merged":
+            doubled, into = endorsing.make_organization(), endorsing.make_organization("UE Local 5")
+            organization_actions.merge(doubled, into, by=None, at=now)
+            return [doubled.slug]
+        case "org-pk":
+            return [endorsing.make_organization().pk]
+        case "claim":
+            return [endorsing.claim_for(endorsing.make_organization()).token]
+        case "e-event" | "e-cancelled":
+            status = "scheduled" if case == "e-event" else "cancelled"
+            return ["event", make_event(event_status=status).slug]
+        case "e-members":
+            return ["event", make_event(visibility="members", committee=make_committee()).slug]
+        case "e-draft":
+            return ["event", make_event(published=False).slug]
+        case "e-day":
+            return ["day", make_day().slug]
+        case "e-appeal":
+            return ["appeal", endorsing.write_appeal().slug]
+        case "e-missing":
+            return ["event", "no-such-thing-2a3b4"]
+        case "e-nothing":
+            return ["committee", make_committee().slug]
+        case "en-browser":
+            return [endorsing.in_state("pending").token]
+        case "en-mail":
+            return [endorsing.in_state("published").mail_token]
+        case "en-spent":
+            return [endorsing.in_state("submitted").token]
+        case "en-withdrawn":
+            return [endorsing.in_state("withdrawn").mail_token]
         case "campaign":
             return [make_campaign().pk]
         case "event":
@@ -318,7 +355,7 @@ def test_people_are_not_in_the_admin(admin):
     page = admin.get("/admin/").content.decode()
     found = set(re.findall(r'href="/admin/([a-z]+/[a-z]+)/"', page))
     assert found == {
-        *("hub/auditentry", "campaigns/campaign", "committees/committee"),
+        *("hub/auditentry", "campaigns/campaign", "campaigns/organization", "committees/committee"),
         *("events/dayofaction", "events/event"),
     }
 

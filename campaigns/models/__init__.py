@@ -8,15 +8,24 @@ from campaigns.models.appeals import (
     PaperSheet,
 )
 from campaigns.models.campaigns import Campaign, Coordinator
+from campaigns.models.endorsements import AppealEndorsement, Endorsement, EndorsementLink, OfficerClaim
+from campaigns.models.organizations import FormerOrganization, Organization, OrganizationKey
 from campaigns.models.signatures import Signature, SignatureLink
 
 __all__ = [
     "Appeal",
+    "AppealEndorsement",
     "AppealReply",
     "AppealText",
     "AppealVersion",
     "Campaign",
     "Coordinator",
+    "Endorsement",
+    "EndorsementLink",
+    "FormerOrganization",
+    "OfficerClaim",
+    "Organization",
+    "OrganizationKey",
     "PaperSheet",
     "Signature",
     "SignatureLink",

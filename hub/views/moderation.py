@@ -222,7 +222,9 @@ def _page(
         "claimed": _claimed(review, request.user, now),
         "late": review.needed_by <= now,
         "account": review.submitter_id is not None,
-        "can_trust": review.mailbox is not None and not moderation.is_trusted(review.mailbox),
+        "can_trust": kind.earns_trust
+        and review.mailbox is not None
+        and not moderation.is_trusted(review.mailbox),
         "reason_form": extra["form"] if isinstance(extra.get("form"), ReasonForm) else ReasonForm(),
         "thread": moderation.thread_of(review),
         "ask_form": AskForm(auto_id="ask_%s"),
