@@ -2,16 +2,16 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import endorsing
 from campaigns.actions import appeals
-from campaigns.endorsing import EndorsedKind, Titled
+from campaigns.endorsing import EndorsedKind
 from campaigns.models import Appeal, AppealEndorsement, AppealText, Endorsement
-from hub.texts import in_language
+from hub.texts import in_this_language_first
 
 
 def find(user: Any, slug: str) -> Appeal | None:
@@ -19,24 +19,12 @@ def find(user: Any, slug: str) -> Appeal | None:
     return Appeal.objects.visible_to(user).filter(slug=slug).first()
 
 
-def titled(things: list[Appeal], language: str) -> dict[UUID, Titled]:
-    """Their titles, of the newest version, in one query."""
-    texts: dict[UUID, list[AppealText]] = {}
-    newest: dict[UUID, int] = {}
-    rows = AppealText.objects.filter(version__appeal__in=things).defer("body").select_related("version")
-    for text in rows.order_by("version__number"):
-        appeal_id = text.version.appeal_id
-        if newest.get(appeal_id) != text.version.number:
-            newest[appeal_id], texts[appeal_id] = text.version.number, []
-        texts[appeal_id].append(text)
-    found = {}
-    for thing in things:
-        words = in_language(texts.get(thing.pk, []), language)
-        path = reverse("endorse:list", args=["appeal", thing.slug])
-        found[thing.pk] = Titled(
-            words.title if words else thing.slug, words.language if words else language, path
-        )
-    return found
+def title(language: str, prefix: str) -> tuple[Subquery, Subquery]:
+    """Of the newest version, in this language, in English, or in any."""
+    texts = AppealText.objects.filter(version__appeal=OuterRef(f"{prefix}pk")).order_by(
+        "-version__number", in_this_language_first(language), "language"
+    )
+    return Subquery(texts.values("title")[:1]), Subquery(texts.values("language")[:1])
 
 
 def closed(appeal: Appeal, now: datetime) -> str:
@@ -52,7 +40,8 @@ endorsing.register(
         model=AppealEndorsement,
         label=_("Endorsement of a document"),
         find=find,
-        titled=titled,
+        title=title,
+        path=lambda slug: reverse("endorse:list", args=["appeal", slug]),
         closed=closed,
         lock=appeals.lock,
         roles=lambda appeal: [Endorsement.Role.ENDORSER],

@@ -23,12 +23,12 @@ from hub.models import Mailbox
 def pending(kind: EndorsedKind, mailbox: Mailbox, now: datetime) -> list[PendingAct]:
     """This mailbox's endorsements nobody has confirmed yet; of each thing and organization the newest."""
     rows = kind.rows().filter(mailbox=mailbox, confirmed_at=None, made_at__gt=now - contact.ADDRESS_KEPT)
-    waiting = [row for row in rows.order_by("made_at", "pk") if not kind.closed(row.thing, now)]
     newest: dict[tuple[UUID, UUID], list] = {}
-    for row in waiting:
-        newest.setdefault((row.thing_id, row.organization_id), []).append(row)
-    language = get_language() or "en"
-    titles = kind.titled([row.thing for row in waiting], language) if waiting else {}
+    titles = {}
+    for row, titled in kind.titled(rows.order_by("made_at", "pk"), get_language() or "en"):
+        if not kind.closed(row.thing, now):
+            newest.setdefault((row.thing_id, row.organization_id), []).append(row)
+            titles[row.thing_id] = titled
     return [
         PendingAct(
             kind=kind.act_kind,
@@ -54,12 +54,11 @@ def owned(kind: EndorsedKind, mailbox: Mailbox, now: datetime) -> list[OwnedThin
     mine = kind.rows().filter(mailbox=mailbox, confirmed_at__isnull=False).order_by("confirmed_at")
     return [
         OwnedThing(
-            f"{row.organization.name}: {title.title}",
-            title.language,
+            f"{row.organization.name}: {titled.title}",
+            titled.language,
             reverse("endorsement", args=[row.mail_token]),
         )
-        for row in mine
-        if (title := kind.title_of(row.thing, get_language() or "en"))
+        for row, titled in kind.titled(mine, get_language() or "en")
     ]
 
 

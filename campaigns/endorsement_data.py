@@ -74,20 +74,22 @@ def purge_gone(now: datetime) -> None:
 def export_own(user: User) -> dict[str, Any]:
     """The endorsements whose contact the account's mailbox is."""
     mailbox, language = mailbox_of_account(user), user.language_or_default
+    if mailbox is None:
+        return {"endorsements": []}
     return {
         "endorsements": [
             {
                 "organization": row.organization.name,
-                "of": kind.title_of(row.thing, language).title,
+                "of": titled.title,
                 "role": row.role,
                 "adopted_by": row.adopted_by,
-                "adopted_on": row.adopted_on.isoformat(),
+                "adopted_on": row.adopted_on.isoformat() if row.adopted_on else None,
                 "motion": row.motion,
                 "made_at": row.made_at.isoformat(),
                 "status": row.status,
             }
             for kind in kinds.values()
-            for row in (kind.rows().filter(mailbox=mailbox).order_by("made_at") if mailbox else ())
+            for row, titled in kind.titled(kind.rows().filter(mailbox=mailbox).order_by("made_at"), language)
         ]
     }
 

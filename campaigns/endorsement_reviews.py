@@ -19,17 +19,14 @@ from hub.moderation import ReviewKind, Titled
 
 
 def titles(kind: EndorsedKind, ids: Sequence[UUID]) -> dict[UUID, Titled]:
-    """The organization, then what it endorses: two queries for a whole page."""
-    language = get_language() or "en"
-    rows = list(kind.rows().filter(pk__in=ids))
-    things = kind.titled([row.thing for row in rows], language) if rows else {}
+    """The organization, then what it endorses, in one query for a whole page."""
     return {
         row.pk: Titled(
             row.organization.name,
             row.language,
-            gettext("endorses: %(title)s") % {"title": things[row.thing_id].title},
+            gettext("endorses: %(title)s") % {"title": titled.title},
         )
-        for row in rows
+        for row, titled in kind.titled(kind.rows().filter(pk__in=ids), get_language() or "en")
     }
 
 

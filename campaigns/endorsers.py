@@ -1,6 +1,7 @@
 """Who endorses a thing, as pages show it: by country and by how far an organization reaches."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from django.db.models import Case, Count, F, IntegerField, Value, When
 from django.urls import reverse
 
+from campaigns import endorsing
 from campaigns.endorsing import EndorsedKind
 from campaigns.models import Endorsement, Organization
 from hub.places import country_name, fold
@@ -21,10 +23,12 @@ ROLES = (Role.INITIAL, Role.CO_ORGANIZER, Role.ENDORSER)
 SHOWN = 60  # below the thing itself; all of them stand on a page of their own
 
 
-def endorsements_block(kind: EndorsedKind, thing: Any, *, now_closed: bool = False) -> dict[str, Any]:
-    """What `campaigns/_endorsements.html` shows below a thing: those who endorse it, capped, in two queries;
-    and the ways to endorse it oneself and to see all."""
-    counts = countries(kind, thing.pk)
+def endorsements_block(name: str, thing: Any, now: datetime, *, any_there: bool = True) -> dict[str, Any]:
+    """What `campaigns/_endorsements.html` shows below a thing of the kind of this name: those who endorse it,
+    capped, and the ways to endorse it oneself and to see all. Two queries (one more for the versions of a
+    document), none where `any_there` says that there is none."""
+    kind = endorsing.kinds[name]
+    counts = countries(kind, thing.pk) if any_there else {}
     total = sum(counts.values())
     rows = list(in_order(kind, thing.pk, counts)[:SHOWN]) if total else []
     return {
@@ -33,7 +37,8 @@ def endorsements_block(kind: EndorsedKind, thing: Any, *, now_closed: bool = Fal
             "total": total,
             "more": total - len(rows),
             "list_url": reverse("endorse:list", args=[kind.name, thing.slug]),
-            "form_url": "" if now_closed else reverse("endorse:form", args=[kind.name, thing.slug]),
+            "form_url": "" if kind.closed(thing, now) else reverse("endorse:form", args=[name, thing.slug]),
+            "organizes": Role.CO_ORGANIZER in kind.roles(thing),
         }
     }
 

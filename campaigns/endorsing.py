@@ -24,24 +24,28 @@ class EndorsedKind:
     """How one kind of thing is endorsed.
 
     `name` stands in addresses, `model` is its own class of endorsements. `find(user, slug)` gives the thing
-    behind an address, or None; `titled(things, language)` names several at once, by id; `closed(thing, now)`
-    says why nobody can endorse it ("" if they can): unpublished, closed, over or cancelled; `lock(id)` locks
-    it. `roles(thing)` are those to choose from. `version(thing)` is what an endorsement is given to, where a
-    thing has versions. `next_step(endorsement)` is the path of what is for those who organize it only, "" if
-    there is nothing; `published(endorsement, at)` is done when one has been published.
+    behind an address, or None. `title(language, prefix)` are the expressions for its title and that one's
+    language, in a query of rows that name the thing by the prefix; `path(slug)` leads to it. `closed(thing,
+    now)` says why nobody can endorse it ("" if they can): unpublished, closed, over or cancelled; `lock(id)`
+    locks it. `roles(thing)` are those to choose from. `version(thing)` is what an endorsement is given to,
+    where a thing has versions. `next_step(endorsement)` is the path of what is for those who organize it
+    only, "" if there is nothing; `published(endorsement, at)` is done when one has been published. `related`
+    is what these need to be read along.
     """
 
     name: str
     model: type[Endorsement]
     label: Any
     find: Callable[[Any, str], Any]
-    titled: Callable[[list[Any], str], dict[UUID, Titled]]
+    title: Callable[[str, str], tuple[Any, Any]]
+    path: Callable[[str], str]
     closed: Callable[[Any, datetime], str]
     lock: Callable[[UUID], Any]
     roles: Callable[[Any], list[str]]
     version: Callable[[Any], Any] | None = None
     next_step: Callable[[Endorsement], str] = lambda endorsement: ""
     published: Callable[[Endorsement, datetime], None] = lambda endorsement, at: None
+    related: tuple[str, ...] = ()
 
     @property
     def act_kind(self) -> str:
@@ -50,12 +54,27 @@ class EndorsedKind:
 
     def title_of(self, thing: Any, language: str) -> Titled:
         """One thing's title."""
-        return self.titled([thing], language)[thing.pk]
+        title, in_language = self.title(language, "")
+        named = type(thing)._default_manager.filter(pk=thing.pk).values_list(title, in_language)
+        said, language = named[0]
+        return Titled(said, language, self.path(thing.slug))
 
     def rows(self) -> Any:
         """Its endorsements with everything a page says of them."""
-        related = ["organization", self.model.OF, "mailbox", *(["version"] if self.version else [])]
+        related = [
+            "organization",
+            self.model.OF,
+            "mailbox",
+            *(["version"] if self.version else []),
+            *self.related,
+        ]
         return self.model.objects.select_related(*related)
+
+    def titled(self, rows: Any, language: str) -> list[tuple[Any, Titled]]:
+        """Endorsements, each with the title of its thing, in one query."""
+        title, in_language = self.title(language, f"{self.model.OF}__")
+        named = rows.annotate(title=title, title_language=in_language)
+        return [(row, Titled(row.title, row.title_language, self.path(row.thing.slug))) for row in named]
 
 
 kinds: dict[str, EndorsedKind] = {}

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import endorsing
@@ -74,18 +75,17 @@ class OrganizationForm(OrganizationFields, forms.ModelForm):
         shown = [] if self.instance._state.adding else list(published(self.instance))
         take_off = self.fields["take_off"]
         assert isinstance(take_off, forms.ChoiceField)
-        take_off.choices = [
-            (f"{kind.name}:{row.pk}", kind.title_of(row.thing, "en").title) for kind, row in shown
-        ]
+        take_off.choices = [(f"{kind.name}:{row.pk}", titled.title) for kind, row, titled in shown]
         for name in ("merge_into", "take_off", "note") if self.instance._state.adding else ():
             del self.fields[name]
 
 
 def published(organization: Organization) -> Any:
-    """What of each kind it endorses on the site."""
+    """What of each kind it endorses on the site, with its title."""
     for kind in endorsing.kinds.values():
-        for row in kind.rows().listed().filter(organization=organization).order_by("published_at"):
-            yield kind, row
+        rows = kind.rows().listed().filter(organization=organization).order_by("published_at")
+        for row, titled in kind.titled(rows, get_language() or "en"):
+            yield kind, row, titled
 
 
 @admin.register(Organization)

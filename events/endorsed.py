@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import endorsing
-from campaigns.endorsing import EndorsedKind, Titled
+from campaigns.endorsing import EndorsedKind
 from campaigns.models import Endorsement
 from events.models import DayEndorsement, DayOfAction, DayText, Event, EventEndorsement
 from events.querysets import first_day_left
 from hub import mail
-from hub.texts import in_language
+from hub.texts import in_this_language_first
 
 Role = Endorsement.Role
 
@@ -25,19 +26,12 @@ def find_day(user: Any, slug: str) -> DayOfAction | None:
     return DayOfAction.objects.visible_to(user).filter(slug=slug).first()
 
 
-def titled_days(days: list[DayOfAction], language: str) -> dict[UUID, Titled]:
-    """Their titles, in one query."""
-    texts: dict[UUID, list[DayText]] = {}
-    for text in DayText.objects.filter(day__in=days).defer("call"):
-        texts.setdefault(text.day_id, []).append(text)
-    found = {}
-    for day in days:
-        words = in_language(texts.get(day.pk, []), language)
-        path = reverse("days:detail", args=[day.slug])
-        found[day.pk] = Titled(
-            words.title if words else day.slug, words.language if words else language, path
-        )
-    return found
+def title_of_day(language: str, prefix: str) -> tuple[Subquery, Subquery]:
+    """In this language, in English, or in any."""
+    texts = DayText.objects.filter(day=OuterRef(f"{prefix}pk")).order_by(
+        in_this_language_first(language), "language"
+    )
+    return Subquery(texts.values("title")[:1]), Subquery(texts.values("language")[:1])
 
 
 def closed_day(day: DayOfAction, now: datetime) -> str:
@@ -51,14 +45,6 @@ def closed_day(day: DayOfAction, now: datetime) -> str:
 def find_event(user: Any, slug: str) -> Event | None:
     """The event behind an address."""
     return Event.objects.visible_to(user).filter(slug=slug).select_related("committee").first()
-
-
-def titled_events(events: list[Event], language: str) -> dict[UUID, Titled]:
-    """Their titles."""
-    return {
-        event.pk: Titled(event.title, event.language, reverse("events:detail", args=[event.slug]))
-        for event in events
-    }
 
 
 def closed_event(event: Event, now: datetime) -> str:
@@ -115,7 +101,8 @@ endorsing.register(
         model=DayEndorsement,
         label=_("Endorsement of a day of action"),
         find=find_day,
-        titled=titled_days,
+        title=title_of_day,
+        path=lambda slug: reverse("days:detail", args=[slug]),
         closed=closed_day,
         lock=lambda pk: DayOfAction.objects.get(pk=pk),
         roles=lambda day: [Role.ENDORSER],
@@ -127,11 +114,13 @@ endorsing.register(
         model=EventEndorsement,
         label=_("Endorsement of an event"),
         find=find_event,
-        titled=titled_events,
+        title=lambda language, prefix: (F(f"{prefix}title"), F(f"{prefix}language")),
+        path=lambda slug: reverse("events:detail", args=[slug]),
         closed=closed_event,
         lock=event_by_id,
         roles=roles,
         next_step=next_step,
         published=mail_planning,
+        related=("event__committee",),
     )
 )

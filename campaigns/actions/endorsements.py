@@ -33,8 +33,8 @@ class Answers:
 
     organization: Organization | OrganizationDetails
     role: str
-    adopted_by: str
-    adopted_on: date
+    adopted_by: str = ""
+    adopted_on: date | None = None
     motion: str = ""
 
 

@@ -37,8 +37,8 @@ class Endorsement(Moderated, HubModel):
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="%(class)ss")
     role = models.CharField(max_length=12, choices=Role, default=Role.ENDORSER)
-    adopted_by = models.CharField(max_length=8, choices=AdoptedBy)
-    adopted_on = models.DateField()
+    adopted_by = models.CharField(max_length=8, choices=AdoptedBy, blank=True, help_text="empty: not said")
+    adopted_on = models.DateField(null=True)
     motion = models.TextField(max_length=MOTION_MAX, blank=True, help_text="public; names no persons")
 
     mailbox = models.ForeignKey(

@@ -120,19 +120,18 @@ def _endorsed(
 ) -> list[dict[str, Any]]:
     """What of one kind it endorses that this reader may see, the last first."""
     rows = kind.rows().visible_to(user).filter(organization=organization).order_by("-published_at")[:EACH]
-    shown = [row for row in rows if kind.closed(row.thing, timezone.now()) != "unpublished"]
-    titles = kind.titled([row.thing for row in shown], language) if shown else {}
     return [
         {
-            "title": titles[row.thing_id].title,
-            "lang": "" if titles[row.thing_id].language == language else titles[row.thing_id].language,
-            "path": titles[row.thing_id].path,
+            "title": titled.title,
+            "lang": "" if titled.language == language else titled.language,
+            "path": titled.path,
             "role": row.get_role_display() if row.role != Endorsement.Role.ENDORSER else "",
             "adopted_by": row.get_adopted_by_display(),
             "adopted_on": row.adopted_on,
             "motion": row.motion,
         }
-        for row in shown
+        for row, titled in kind.titled(rows, language)
+        if kind.closed(row.thing, timezone.now()) != "unpublished"
     ]
 
 

@@ -11,12 +11,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from campaigns.endorsers import endorsements_block
 from events.actions.rsvps import closed_reason
 from events.calendar import event_ics
 from events.cards import badge, kind_names
 from events.hosts import host_of
 from events.member_forms import MemberRsvpForm
-from events.models import DayText, Event, Timeslot, Update
+from events.models import DayText, Event, EventEndorsement, Timeslot, Update
 from events.querysets import EventQuerySet
 from events.standing import standing_of
 from events.when import start_text, when_html, when_text
@@ -41,6 +42,7 @@ def _times_of(events: EventQuerySet, language: str | Parameter) -> QuerySet[Time
             day_title=Subquery(texts.values("title")[:1]),
             day_language=Subquery(texts.values("language")[:1]),
             has_updates=Exists(Update.objects.filter(event=OuterRef("event"))),
+            has_endorsements=Exists(EventEndorsement.objects.listed().filter(event=OuterRef("event"))),
         )
         .order_by("start")
     )
@@ -130,6 +132,7 @@ def event_page(
         "form": member_form,  # for the errors on top
         "calendar_url": calendar_url(event, language),
         "page_url": links.site_url(reverse("events:detail", args=[event.slug])),
+        **endorsements_block("event", event, now, any_there=slot.has_endorsements),
     }
     return render(request, "events/event_detail.html", context, status=status)
 

@@ -56,6 +56,7 @@ class DemoEvent:
     committee: str = ""
     action: str = ""  # the key of the day of action it belongs to
     word: str = ""  # a short word of its host on its page
+    planned_at: str = ""  # of a forum: the title of its planning meeting
 
     @property
     def postal_code(self) -> str:
