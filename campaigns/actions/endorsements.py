@@ -165,17 +165,21 @@ def confirm(kind: EndorsedKind, endorsement_id: UUID, at: datetime) -> Any:
 def _locked(kind: EndorsedKind, endorsement_id: UUID) -> Any:
     """Lock what of it waits for a moderator, its thing and its organization, then read it: what is read under
     the locks is true until commit."""
-    ids = kind.model.objects.filter(pk=endorsement_id).values_list(f"{kind.model.OF}_id", "organization_id")
-    found = ids.first()
-    if found is None:
-        return None
-    thing_id, organization_id = found
-    of_both = _of(kind, thing_id).filter(organization_id=organization_id).order_by("pk")
-    for pk in of_both.values_list("pk", flat=True):
-        moderation.lock_waiting(kind.act_kind, pk)  # before all else, as deciding does
-    kind.lock(thing_id)
-    organizations.lock(organization_id)
-    return kind.rows().filter(pk=endorsement_id).first()
+    while True:
+        ids = kind.model.objects.filter(pk=endorsement_id)
+        found = ids.values_list(f"{kind.model.OF}_id", "organization_id").first()
+        if found is None:
+            return None
+        thing_id, organization_id = found
+        of_both = _of(kind, thing_id).filter(organization_id=organization_id).order_by("pk")
+        for pk in of_both.values_list("pk", flat=True):
+            moderation.lock_waiting(kind.act_kind, pk)  # before all else, as deciding does
+        kind.lock(thing_id)
+        organizations.lock_if_there(organization_id)
+        endorsement = kind.rows().filter(pk=endorsement_id).first()
+        # One that was merged into another meanwhile is not the one that has to be locked.
+        if endorsement is None or endorsement.organization_id == organization_id:
+            return endorsement
 
 
 def _take_up(kind: EndorsedKind, endorsement: Any, by: User | None, at: datetime) -> Any:

@@ -105,9 +105,9 @@ def confirm(claim_id: UUID, at: datetime) -> Organization | None:
         found = OfficerClaim.objects.filter(pk=claim_id).values_list("organization_id", flat=True).first()
         if found is None:
             return None
-        organization = organizations.lock(found)
+        organization = organizations.lock_if_there(found)
         claimed = OfficerClaim.objects.select_related("mailbox").filter(pk=claim_id).first()
-        if claimed is None:
+        if claimed is None or organization is None:
             return None
         mailbox = Mailbox.objects.select_for_update().get(pk=claimed.mailbox_id)
         ground.forget_result(claimed.pk)

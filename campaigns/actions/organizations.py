@@ -47,6 +47,11 @@ def lock(organization_id: UUID) -> Organization:
     return Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
 
 
+def lock_if_there(organization_id: UUID) -> Organization | None:
+    """The same; None if it was merged into another one since its id was read."""
+    return Organization.objects.select_for_update(no_key=True).filter(pk=organization_id).first()
+
+
 def lookalikes(name: str, country: str, among: Any) -> list[Organization]:
     """Those of these organizations whose name, or a name they had before, may be another spelling of this
     one, in the same country."""
@@ -137,8 +142,10 @@ def _set_status(
 
 def drop_if_unused(organization_id: UUID) -> None:
     """Delete one that never was on the site and that nothing endorses any more."""
-    organization = lock(organization_id)
-    if organization.published_at is None and not any(
+    organization = lock_if_there(organization_id)
+    if organization is None or organization.published_at is not None:
+        return
+    if not any(
         endorsements.filter(organization=organization).exists() for _kind, endorsements in everywhere()
     ):
         organization.delete()
