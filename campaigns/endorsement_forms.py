@@ -131,6 +131,7 @@ class EndorseForm(EndorsementFields, OrganizationFields, VisitorForm):
             *((str(one.pk), f"{one.name} ({one.area})") for one in self.offered),
             (NEW, _("No, it is another organization")),
         ]
+        known.required = bool(self.offered)  # so that it isn't called optional where it is asked
         exact = [one for one in self.offered if self._is(one, data)]
         if not self.offered or answered == NEW:
             data["known"] = None
