@@ -297,9 +297,11 @@ def test_a_substantial_change_asks_once_and_a_minor_one_never():
     endorse(appeal, endorsing_details("UE Local 5"))  # waits for a moderator
     assert asked() == 0
     rewrite(appeal, "A minor change", substantial=False)
+    assert not AppealEndorsement.objects.to_be_asked().exists()
     assert asked() == 0
     rewrite(appeal, "A substantial one")
     assert asked() == 1
+    assert not AppealEndorsement.objects.to_be_asked().exists()  # nothing for the next tick to look at
     assert asked() == 1
     rewrite(appeal, "And another")
     assert asked() == 2
