@@ -6,7 +6,10 @@ from django.utils.module_loading import autodiscover_modules
 
 from hub.sealing import SealedEmail, fits_sealed
 
-REGISTRIES = ("messages", "confirmations", "personal", "reviews", "ticking", "consequences", "threads")
+REGISTRIES = (
+    *("messages", "confirmations", "personal", "reviews", "ticking", "consequences", "threads"),
+    "images",
+)
 
 
 class HubConfig(AppConfig):

@@ -208,6 +208,9 @@ INSTALLED_APPS.append("django.forms")
 TAGGIT_CASE_INSENSITIVE = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; the longest form is an event's description
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 4
+# What is uploaded is never on a disk; how much of it is kept in memory, hub/uploads.py says.
+FILE_UPLOAD_HANDLERS = ["hub.uploads.MemoryUploadHandler"]
 
 # --- Data ------------------------------------------------------------------------------------
 SQLITE_OPTIONS = {

@@ -10,7 +10,7 @@ from committees import urls as committees
 from committees.views import joining
 from events.views import committees as committee_pages
 from events.views import feeds, hosts, pages, rsvps
-from hub.views import confirm, dev, health, home, me, mine, moderation, roles, threads
+from hub.views import confirm, dev, health, home, me, media, mine, moderation, roles, threads
 
 handler400 = "hub.views.errors.bad_request"
 handler403 = "hub.views.errors.forbidden"
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("media/<str:name>", media.image, name="media"),
     path("events/<slug:slug>.ics", pages.event_calendar, name="event_calendar"),
     path("days/<slug:slug>/events.ics", feeds.day_calendar, name="day_calendar"),
     path("committees/<slug:slug>/events.ics", feeds.committee_calendar, name="committee_calendar"),

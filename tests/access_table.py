@@ -20,6 +20,7 @@ class Row(NamedTuple):
 TABLE = """
 livez                                          -              200  200  200  200  200
 readyz                                         -              200  200  200  200  200
+media                                          missing        404  404  404  404  404
 
 home                                           -              200  200  200  200  200
 events:list                                    -              200  200  200  200  200

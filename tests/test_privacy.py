@@ -61,6 +61,7 @@ FIELDS = {
     "hub.Limit": {"digest": "cache_key", "inner": "value expires"},
     "hub.User_groups": {"link": "id user group"},
     "hub.User_user_permissions": {"link": "id user permission"},
+    "hub.Image": {"public": "id name kind width height alt language owner_kind owner_id added_at"},
     "hub.AuditEntry": {
         "inner": "id at action object_kind object_id count reason changes",
         "link": "actor subject",

@@ -2,6 +2,7 @@
 
 from hub.models.audit import AuditEntry
 from hub.models.base import HubModel, Moderated
+from hub.models.images import Image
 from hub.models.limits import Limit
 from hub.models.mailboxes import (
     Block,
@@ -27,6 +28,7 @@ __all__ = [
     "Confirmation",
     "Heartbeat",
     "HubModel",
+    "Image",
     "Limit",
     "Mailbox",
     "Message",
