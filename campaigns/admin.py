@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from campaigns import (
-    appeal_admin,  # noqa: F401  documents people sign, in a file of their own
-    demand_admin,  # noqa: F401  demands, in a file of their own
+    appeal_admin,  # noqa: F401  each in a file of its own
+    demand_admin,  # noqa: F401
+    organization_admin,  # noqa: F401
 )
 from campaigns.actions import campaigns as actions
 from campaigns.models import Campaign

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from taggit.models import Tag
 
 from campaigns.models import Demand, DemandText
+from hub.models import TaggedItem
 from hub.texts import foreign, in_language
 
 # Tags are words of whoever runs a campaign. These are in the catalogue, so that they can be read in Spanish.
@@ -31,8 +32,11 @@ def tag_name(tag: Tag) -> str:
 
 
 def tags_of_adopted() -> QuerySet[Tag]:
-    """Every tag of a demand that holds."""
-    return Demand.tags.filter(demand__status=Demand.Status.ADOPTED).distinct().order_by("name")
+    """Every tag of a demand that holds. Keys are unique over all tables, so the tagged things' own isn't
+    asked for; taggit would join each tag's things with each other."""
+    adopted = Demand.objects.filter(pk=OuterRef("object_id"), status=Demand.Status.ADOPTED)
+    used = TaggedItem.objects.filter(Exists(adopted), tag=OuterRef("pk"))
+    return Tag.objects.filter(Exists(used)).order_by("name")
 
 
 def words_in_force(demands: QuerySet[Any] | Iterable[Any], language: str) -> list[DemandText]:

@@ -1,8 +1,10 @@
-"""What campaigns do at each tick: publish the posts whose hour has come, ask signers about newer texts."""
+"""What campaigns do at each tick: posts whose hour has come, signers and endorsers of older texts."""
 
 from campaigns.actions.asking import ask_signers
+from campaigns.actions.endorsements import ask_about_newer
 from campaigns.actions.posts import publish_due
 from hub.ticking import every_tick
 
 every_tick(publish_due)
 every_tick(ask_signers)
+every_tick(ask_about_newer)

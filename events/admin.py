@@ -169,6 +169,7 @@ class EventAdmin(AuditedAdmin):
         (_("Online"), {"fields": ("online", "online_link")}),
         (_("When"), {"fields": ("zone", "first_day", "starts", "last_day", "ends", "all_day")}),
         (_("Room"), {"fields": ("capacity",)}),
+        (_("Organizing together"), {"fields": ("planning_meeting",)}),
     )
 
     def get_form(

@@ -6,6 +6,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import translation
 
+from campaigns.endorsement_messages import facts as endorsement_facts
+from campaigns.endorsement_messages import to_contact
 from events import reminders
 from events.actions.announce import OFF_SITE
 from events.actions.reminders import due_within, takes_place
@@ -281,7 +283,20 @@ def write_host_change(message: Message, companions: Sequence[Message], now: date
         )
 
 
+def write_planning(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """The planning meeting of a forum, to a contact of an organization that co-organizes it."""
+    kind, row = to_contact(message)
+    path = kind.next_step(row)
+    if not path:
+        raise SkipMessage("no planning meeting")
+    with translation.override(row.language):
+        context = endorsement_facts(kind, row, row.language)
+        context["meeting_url"] = links.site_url(kind.next_step(row))
+        return Letter(row.mailbox, row.language, context)
+
+
 for name, category, writer in (
+    ("events.planning_meeting", Category.ANSWER, write_planning),
     ("events.coming", Category.ANSWER, write_coming),
     ("events.waiting", Category.ANSWER, write_waiting),
     ("events.seated", Category.ANSWER, write_seated),

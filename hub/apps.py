@@ -24,6 +24,7 @@ class HubConfig(AppConfig):
         """Seal allauth's addresses; let every app register its mail, its confirmable acts and its
         personal data."""
         seal_addresses()
+        autodiscover_modules("endorsed")  # of every app before the others, which read what they register
         autodiscover_modules(*REGISTRIES)
 
 

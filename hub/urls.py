@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from campaigns import demand_urls as demands
 from campaigns import feeds as feeds_of_campaigns
-from campaigns.views import signatures
+from campaigns.views import endorsements, organizations, signatures
 from committees import urls as committees
 from committees.views import demands as demand_lists
 from committees.views import joining
@@ -58,6 +58,10 @@ html_pages: list[URLPattern | URLResolver] = [
     path("t/<str:token>/", joining.application, name="application"),
     path("days/", include("events.day_urls")),
     path("news/", include("campaigns.post_urls")),
+    path("organizations/", include("campaigns.organization_urls")),
+    path("endorse/", include("campaigns.endorse_urls")),
+    path("endorsement/<str:token>/", endorsements.endorsement_page, name="endorsement"),
+    path("officer/<str:token>/", organizations.officer_page, name="officer"),
     path("rsvp/<str:token>/", rsvps.rsvp_page, name="rsvp"),
     path("host/<str:token>/", hosts.host_page, name="host"),
     path("moderation/", moderation.queue, name="moderation"),

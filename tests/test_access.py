@@ -13,6 +13,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.urls.resolvers import LocalePrefixPattern
 from django.utils import timezone, translation
 
+from campaigns.actions import organizations as organization_actions
 from campaigns.actions.appeals import close_appeal, unpublish_appeal
 from committees.models import Committee
 from events.actions import events as event_actions
@@ -22,6 +23,7 @@ from hub.actions import mailbox_for
 from hub.models import AuditEntry, Confirmation, Image
 from hub.pictures import read_picture
 from tests.access_table import Row, rows
+from tests.campaigns import endorsing
 from tests.campaigns.signing import make_appeal, make_signature
 from tests.cast import COMMITTEE as CAST
 from tests.cast import ROLES
@@ -170,6 +172,41 @@ def make_thing(case: str) -> list[object]:
             return [hosting.review_in_state(case).pk]
         case "no-review":
             return [uuid4()]
+        case "organization":
+            return [endorsing.make_organization().slug]
+        case "org-draft":
+            return [endorsing.make_organization(published=False).slug]
+        case "org-merged":
+            doubled, into = endorsing.make_organization(), endorsing.make_organization("UE Local 5")
+            organization_actions.merge(doubled, into, by=None, at=now)
+            return [doubled.slug]
+        case "org-pk":
+            return [endorsing.make_organization().pk]
+        case "claim":
+            return [endorsing.claim_for(endorsing.make_organization()).token]
+        case "e-event" | "e-cancelled":
+            status = "scheduled" if case == "e-event" else "cancelled"
+            return ["event", make_event(event_status=status).slug]
+        case "e-members":
+            return ["event", make_event(visibility="members", committee=make_committee()).slug]
+        case "e-draft":
+            return ["event", make_event(published=False).slug]
+        case "e-day":
+            return ["day", make_day().slug]
+        case "e-appeal":
+            return ["appeal", endorsing.write_appeal().slug]
+        case "e-missing":
+            return ["event", "no-such-thing-2a3b4"]
+        case "e-nothing":
+            return ["committee", make_committee().slug]
+        case "en-browser":
+            return [endorsing.in_state("pending").token]
+        case "en-mail":
+            return [endorsing.in_state("published").mail_token]
+        case "en-spent":
+            return [endorsing.in_state("submitted").token]
+        case "en-withdrawn":
+            return [endorsing.in_state("withdrawn").mail_token]
         case "campaign":
             return [make_campaign().pk]
         case "appeal" | "appeal-draft":
@@ -360,6 +397,8 @@ def test_people_are_not_in_the_admin(admin):
     assert found == {
         *("hub/auditentry", "campaigns/appeal", "campaigns/campaign", "campaigns/demand", "campaigns/post"),
         *("committees/committee", "events/dayofaction", "events/event"),
+        *("hub/auditentry", "campaigns/campaign", "campaigns/organization", "committees/committee"),
+        *("events/dayofaction", "events/event"),
     }
 
 

@@ -138,6 +138,21 @@ FIELDS = {
         "inner": "publish_at",
     },
     "campaigns.SignatureLink": {"digest": "token_hash", "link": "id signature proves"},
+    "campaigns.Organization": {
+        "public": "id status published_at name slug level country city region site verified_at verified_how "
+        "changed_at",
+        "inner": "mail_domain",
+    },
+    "campaigns.OrganizationKey": {"inner": "id organization key"},
+    "campaigns.FormerOrganization": {"public": "id organization name slug"},
+    "campaigns.AppealEndorsement": {
+        "digest": "link_hash mail_link_hash",
+        "public": "id status published_at organization role adopted_by adopted_on motion appeal version",
+        "link": "mailbox language made_at confirmed_at withdrawn_at",
+        "inner": "link_generation asked_number",
+    },
+    "campaigns.EndorsementLink": {"digest": "token_hash", "link": "id endorsement_id proves"},
+    "campaigns.OfficerClaim": {"digest": "link_hash", "link": "id organization mailbox language made_at"},
     "committees.Committee": {
         "public": "id status published_at campaign kind name slug about language question city region "
         "country latitude longitude zone visibility joining stage active_since frozen_at changed_at",
@@ -157,13 +172,25 @@ FIELDS = {
     "events.DayOfAction": {
         "public": "id status published_at campaign slug first_date last_date mode hour instant changed_at",
     },
+    "events.DayEndorsement": {
+        "digest": "link_hash mail_link_hash",
+        "public": "id status published_at organization role adopted_by adopted_on motion day",
+        "link": "mailbox language made_at confirmed_at withdrawn_at",
+        "inner": "link_generation",
+    },
+    "events.EventEndorsement": {
+        "digest": "link_hash mail_link_hash",
+        "public": "id status published_at organization role adopted_by adopted_on motion event",
+        "link": "mailbox language made_at confirmed_at withdrawn_at",
+        "inner": "link_generation",
+    },
     "events.DayText": {"public": "id day language title call"},
     "events.Update": {"public": "id event made_at text", "inner": "looked_at"},
     "events.HostChange": {"inner": "id event act made_at confirmed_at due_at stopped_at done_at"},
     "events.Event": {
         "link": "host host_language proposed_at",
         "digest": "host_link_hash host_form_link_hash",
-        "inner": "host_link_generation",
+        "inner": "planning_meeting host_link_generation",
         "public": "id status published_at campaign committee day host_name kind title slug description "
         "language visibility event_status sequence reveal venue street city region postal_code country "
         "latitude longitude online zone next_start next_end next_date few_left full changed_at",
@@ -211,6 +238,11 @@ IN_CLEAR = {
     "campaigns.Signature": "random ids, the mail's language, and hours: counting and purging ask for them",
     "campaigns.Post": "the random id of the account that wrote it; emptied with the account",
     "campaigns.SignatureLink": "the random id that a merged signature's link leads to",
+    "campaigns.AppealEndorsement": "a random id of the contact's mailbox, and hours: the purge asks for them",
+    "campaigns.EndorsementLink": "the random id that a merged endorsement's link leads to",
+    "campaigns.OfficerClaim": "random ids, and the hour after which it is wiped",
+    "events.DayEndorsement": "as endorsements of documents",
+    "events.EventEndorsement": "as endorsements of documents",
     "committees.Membership": "random ids: what an account may see and do is asked by them",
     "committees.Application": "random ids, and the hour after which it is wiped",
     "events.Event": "random id and language of the mailbox that hosts it; emptied 30 days after the event",
@@ -220,6 +252,7 @@ IN_CLEAR = {
 }
 # Links in clear that stand on a public page: they are about no person.
 PUBLIC_LINKS = {"campaigns.AppealReply.url", "campaigns.Post.link_url"}
+PUBLIC_LINKS = {"campaigns.AppealReply.url", "campaigns.Organization.site"}
 # What no table may know of anybody, whatever the column is called.
 FORBIDDEN = re.compile(
     r"(^|_)(legal_?name|first_?name|last_?name|surname|phone|mobile|home_?address|employer|birth|dob|"
@@ -229,6 +262,8 @@ PERSONAL_MODELS = {"hub.User", "hub.Mailbox", "hub.Confirmation", "hub.Block", "
     "account.EmailAddress", "mfa.Authenticator", "campaigns.Coordinator", "campaigns.Signature",
     "campaigns.DemandSupporter",
     "campaigns.SignatureLink",
+    "campaigns.AppealEndorsement", "campaigns.EndorsementLink",
+    "campaigns.OfficerClaim", "events.DayEndorsement", "events.EventEndorsement",
     "hub.Message", "hub.Trust", "hub.Thread", "hub.ThreadPost", "hub.Review", "committees.Membership",
     "committees.Application", "committees.Refusal", "events.HostChange", "events.Rsvp",
     "events.MergedLink", "events.Attendance",
@@ -317,6 +352,13 @@ def test_people_are_not_in_the_admin():
         *("campaigns.Appeal", "campaigns.Campaign", "campaigns.Demand", "campaigns.Post"),
         "committees.Committee",
         *("events.DayOfAction", "events.Event"),
+        *(
+            "campaigns.Campaign",
+            "campaigns.Organization",
+            "committees.Committee",
+            "events.DayOfAction",
+            "events.Event",
+        ),
         "hub.AuditEntry",
     }
     assert not registered & PERSONAL_MODELS

@@ -64,7 +64,7 @@ QUERIES = {
     "one's own page, by the mailed link": 2,  # the party with its event and mailbox, its attendance
     "one's own page, by the browser's link": 3,  # the mailed link is looked for first
     # The confirmation; what waits of each kind of act, and what is confirmed of most.
-    "what waits to be confirmed": 11,
+    "what waits to be confirmed": 18,
     "/events/propose/": 1,  # the campaigns
     "what this phone keeps": 2,  # every kept link at once: of RSVPs, of signatures
 }

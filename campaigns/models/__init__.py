@@ -9,11 +9,14 @@ from campaigns.models.appeals import (
 )
 from campaigns.models.campaigns import Campaign, Coordinator
 from campaigns.models.demands import Demand, DemandSupporter, DemandText, DemandVersion
+from campaigns.models.endorsements import AppealEndorsement, Endorsement, EndorsementLink, OfficerClaim
+from campaigns.models.organizations import FormerOrganization, Organization, OrganizationKey
 from campaigns.models.posts import Post
 from campaigns.models.signatures import Signature, SignatureLink
 
 __all__ = [
     "Appeal",
+    "AppealEndorsement",
     "AppealReply",
     "AppealText",
     "AppealVersion",
@@ -23,6 +26,12 @@ __all__ = [
     "DemandSupporter",
     "DemandText",
     "DemandVersion",
+    "Endorsement",
+    "EndorsementLink",
+    "FormerOrganization",
+    "OfficerClaim",
+    "Organization",
+    "OrganizationKey",
     "PaperSheet",
     "Post",
     "Signature",

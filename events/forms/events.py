@@ -92,6 +92,18 @@ class EventForm(forms.ModelForm):
     )
 
     demands = DemandsField()
+    planning_meeting = forms.ModelChoiceField(
+        Event.objects.all(),
+        required=False,
+        to_field_name="slug",
+        widget=WIDE,
+        label=_("Planning meeting"),
+        help_text=_(
+            "Of a forum: the last part of the address of another event, like planning-meeting-2a3b4. "
+            "Organizations that co-organize are led to it, and nobody else."
+        ),
+        error_messages={"invalid_choice": _("There is no event with this address.")},
+    )
 
     sequence = forms.IntegerField(required=False, widget=forms.HiddenInput)  # of the event as it was loaded
 
@@ -100,7 +112,7 @@ class EventForm(forms.ModelForm):
         fields = (
             *("campaign", "kind", "title", "description", "language", "visibility", "reveal"),
             *("city", "region", "postal_code", "country", "online"),
-            *("committee", "host_name", "day"),
+            *("committee", "host_name", "day", "planning_meeting"),
         )
         labels: ClassVar = {"reveal": _("Who sees the exact place"), "region": _("State or region")}
         help_texts: ClassVar = {
@@ -163,6 +175,7 @@ class EventForm(forms.ModelForm):
             "all_day": slot.all_day,
             "capacity": slot.capacity,
             "sequence": event.sequence,
+            "planning_meeting": event.planning_meeting.slug if event.planning_meeting else "",
             "demands": list(event.demands.values_list("pk", flat=True)),
         }
 
@@ -188,6 +201,11 @@ class EventForm(forms.ModelForm):
         committee, visibility = data.get("committee"), data.get("visibility")
         if visibility == Event.Visibility.MEMBERS and committee is None and "committee" not in self.errors:
             self.add_error("committee", _("Choose the committee whose members see it."))
+        meeting = data.get("planning_meeting")
+        if meeting is not None and data.get("kind") != Event.Kind.FORUM:
+            self.add_error("planning_meeting", _("Only a forum has a planning meeting."))
+        elif meeting is not None and meeting.pk == self.instance.pk:
+            self.add_error("planning_meeting", _("A forum can't be its own planning meeting."))
         hidden = committee is not None and committee.visibility == Committee.Visibility.HIDDEN
         if hidden and visibility and visibility != Event.Visibility.MEMBERS:
             self.add_error("visibility", _("Events of a hidden committee are for its members only."))

@@ -1,6 +1,7 @@
 """What exists on the top floor."""
 
 from events.models.days import DayOfAction, DayText
+from events.models.endorsements import DayEndorsement, EventEndorsement
 from events.models.events import PARTY_MAX, Event, EventChange, HostChange, Timeslot, Update
 from events.models.rsvps import NEED_MAX, STATES, Attendance, MergedLink, Rsvp
 
@@ -9,10 +10,12 @@ __all__ = [
     "PARTY_MAX",
     "STATES",
     "Attendance",
+    "DayEndorsement",
     "DayOfAction",
     "DayText",
     "Event",
     "EventChange",
+    "EventEndorsement",
     "HostChange",
     "MergedLink",
     "Rsvp",

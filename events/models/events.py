@@ -117,6 +117,15 @@ class Event(Moderated, HubModel):
     online_link = SealedField()
     zone = models.CharField(max_length=64, help_text="IANA name; decides every rule about hours")
 
+    planning_meeting = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="of a forum: co-organizers are led to it, and nobody else",
+    )
+
     next_start = models.DateTimeField(null=True, editable=False, help_text="of the running or next timeslot")
     next_end = models.DateTimeField(null=True, editable=False)
     next_date = models.DateField(null=True, editable=False, help_text="of next_start, in the event's zone")

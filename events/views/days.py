@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, Count, Q, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Concat
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,8 +14,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
+from campaigns.endorsers import endorsements_block
 from events.cards import badge
-from events.models import DayOfAction, DayText, Event
+from events.models import DayEndorsement, DayOfAction, DayText, Event
 from events.querysets import EventQuerySet, first_day_left
 from events.when import clock_text, day_text, start_text, whole_days, zone_info
 from hub import links
@@ -103,7 +104,12 @@ def find(request: HttpRequest, slug: str) -> tuple[DayOfAction, DayText]:
     """The day behind an address with its campaign, and its words for this reader, in one query. Raises
     Http404."""
     days = DayOfAction.objects.visible_to(request.user).filter(slug=slug)
-    texts = list(DayText.objects.filter(day__in=days).select_related("day__campaign"))
+    endorsed = Exists(DayEndorsement.objects.listed().filter(day=OuterRef("day")))
+    texts = list(
+        DayText.objects.filter(day__in=days)
+        .select_related("day__campaign")
+        .annotate(has_endorsements=endorsed)
+    )
     words = in_language(texts, translation.get_language() or "en")
     if words is None:
         raise Http404
@@ -164,8 +170,14 @@ def day_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "countries": _countries(rows[:LOCAL_EVENTS], day, language),
         "calendar_url": calendar if language == settings.LANGUAGE_CODE else f"{calendar}?lang={language}",
         "page_url": links.site_url(request.path),
+        **_endorsed(day, words),
     } | pager(request, number, rows, LOCAL_EVENTS)
     return render(request, "events/day_detail.html", context)
+
+
+def _endorsed(day: DayOfAction, words: Any) -> dict[str, Any]:
+    """Who endorses it; `words` are those that `find` found."""
+    return endorsements_block("day", day, timezone.now(), any_there=words.has_endorsements)
 
 
 def _by_place(events: EventQuerySet, places: Places) -> Any:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from campaigns.demand_texts import words_in_force
+from campaigns.endorsers import endorsements_block
 from campaigns.models import Demand
 from campaigns.permissions import runs_campaign
 from events.actions.rsvps import closed_reason
@@ -19,7 +20,7 @@ from events.calendar import event_ics
 from events.cards import badge, kind_names
 from events.forms.members import MemberRsvpForm
 from events.hosts import host_of
-from events.models import DayText, Event, Timeslot, Update
+from events.models import DayText, Event, EventEndorsement, Timeslot, Update
 from events.querysets import EventQuerySet
 from events.standing import standing_of
 from events.when import start_text, when_html, when_text
@@ -46,6 +47,7 @@ def _times_of(events: EventQuerySet, language: str | Parameter) -> QuerySet[Time
             day_language=Subquery(texts.values("language")[:1]),
             has_updates=Exists(Update.objects.filter(event=OuterRef("event"))),
             has_demands=Exists(Event.demands.through.objects.filter(event=OuterRef("event"))),
+            has_endorsements=Exists(EventEndorsement.objects.listed().filter(event=OuterRef("event"))),
         )
         .order_by("start")
     )
@@ -139,6 +141,7 @@ def event_page(
         "starts_posts": event.status == Event.Status.PUBLISHED
         and event.visibility == Event.Visibility.PUBLIC
         and runs_campaign(request.user, event.campaign),
+        **endorsements_block("event", event, now, any_there=slot.has_endorsements),
     }
     return render(request, "events/event_detail.html", context, status=status)
 

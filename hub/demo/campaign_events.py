@@ -35,6 +35,8 @@ PRIMERO_DE_MAYO = text(
     "- Sindicalización plena y un programa de empleo pagado con un impuesto al capital\n"
     "- Un partido de trabajadores, fundado y dirigido por ellos mismos",
 )
+FORUM = "International Forum against Political Persecution and Repression"
+PLANNING = "Planning meeting for the International Forum"
 
 
 def campaign_events(days: Days) -> list[DemoEvent]:
@@ -221,7 +223,7 @@ def _forum(days: Days) -> list[DemoEvent]:
     return [
         DemoEvent(
             "meeting",
-            "Planning meeting for the International Forum",
+            PLANNING,
             text(
                 "For organizations that want to co-organize the International Forum against Political "
                 "Persecution and Repression: program, languages, who invites whom."
@@ -234,7 +236,7 @@ def _forum(days: Days) -> list[DemoEvent]:
         ),
         DemoEvent(
             "forum",
-            "International Forum against Political Persecution and Repression",
+            FORUM,
             text(
                 "Workers and organizations from many countries speak about people who are persecuted for "
                 "their politics, their union work or their origin, and about what we do together.",
@@ -247,6 +249,7 @@ def _forum(days: Days) -> list[DemoEvent]:
             online=True,
             coming=12,
             demands=(11, 26),
+            planned_at=PLANNING,
         ),
     ]
 

@@ -57,6 +57,7 @@ class DemoEvent:
     action: str = ""  # the key of the day of action it belongs to
     demands: tuple[int, ...] = ()  # besides those of its day of action, by number
     word: str = ""  # a short word of its host on its page
+    planned_at: str = ""  # of a forum: the title of its planning meeting
 
     @property
     def postal_code(self) -> str:

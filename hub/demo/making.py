@@ -24,8 +24,9 @@ from hub.demo.campaign_events import campaign_events
 from hub.demo.committees import make_committees
 from hub.demo.content import DemoEvent, event_details
 from hub.demo.dates import Days
-from hub.demo.days_of_action import DemoDay, days_of_action
+from hub.demo.days_of_action import DEFENSE, DemoDay, days_of_action
 from hub.demo.demands import OF_DAYS, make_demands, support_demands
+from hub.demo.endorsements import make_endorsements
 from hub.demo.everyday_events import everyday_events
 from hub.demo.logins import ADMIN_EMAIL, COORDINATOR_EMAIL, MEMBER_EMAIL, make_logins
 from hub.demo.posts import make_posts
@@ -108,9 +109,10 @@ def _make(now: datetime) -> Made:
             event_actions.postpone_event(event, by=admin, at=now)
     make_posts(campaign, committees.by_key, by=admin, now=now)
     hosts = make_queue(campaign, days, by=admin, now=now)
+    contacts = make_endorsements(made_days[DEFENSE], by=admin, now=now)
     # Still in the transaction, so no worker has seen these rows: nobody is written to.
     signers = make_appeals(campaign, by=admin, now=now)
-    everybody = people.mailbox_ids | committees.mailbox_ids | hosts | signers
+    everybody = people.mailbox_ids | committees.mailbox_ids | hosts | signers | contacts
     Message.objects.filter(mailbox__in=everybody, state=Message.State.WAITING).update(
         state=Message.State.SKIPPED, state_at=now, reason=MAIL_REASON
     )
@@ -141,6 +143,8 @@ def _make_event(
     details = event_details(plan, campaign)
     details.values |= {"committee": committee, "day": day}
     details.demands = demands
+    if plan.planned_at:
+        details.values["planning_meeting"] = Event.objects.filter(title=plan.planned_at).first()
     # One that is over was published before it, or publishing would be refused.
     at = min(now, details.start - ANNOUNCED_BEFORE) if details.end <= now else now
     event = event_actions.create_event(details, by=by, at=at)

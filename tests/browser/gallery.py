@@ -21,6 +21,7 @@ from hub import links
 from hub.models import Confirmation, Review, User
 from hub.pictures import read_picture
 from hub.views.errors import static_page
+from tests.campaigns import endorsing
 from tests.campaigns.signing import make_appeal, make_signature, rewrite
 from tests.events.hosting import in_state, review_in_state
 from tests.factories import (
@@ -190,7 +191,7 @@ def make_rows() -> Rows:
     def confirmation_of(party: Rsvp) -> str:
         return links.token("confirm", Confirmation.objects.get(mailbox=party.mailbox).pk)
 
-    return {
+    return endorsement_rows() | {
         "appeal": appeal.slug,
         "letter": letter.slug,
         "closed_appeal": closed.slug,
@@ -254,6 +255,32 @@ def called_off() -> Event:
     host_changes.confirm_change(asked.pk, now)
     host_changes.ask_change(event, HostChange.Act.POSTPONE, by=None, at=now)
     return event
+
+
+def endorsement_rows() -> Rows:
+    """Organizations, and endorsements in every state their own pages have."""
+    forum, appeal = make_event(title="Forum on repression", kind="forum"), endorsing.write_appeal()
+    for name, country, level in (
+        (LONG_TITLE, "DE", "party"),
+        ("Seccional 12", "MX", "local"),
+        ("UE Local 5", "US", "local"),
+    ):
+        organization = endorsing.make_organization(name, country=country, level=level)
+        endorsing.endorse(forum, organization, role="co-organizer", motion=DESCRIPTION, published=True)
+    old = endorsing.endorse(appeal, endorsing.make_organization("UE Local 6"), published=True)
+    endorsing.rewrite(appeal, LONG_TITLE)
+    waits = endorsing.endorse(forum, motion=DESCRIPTION)
+    return {
+        "forum": forum.slug,
+        "appeal": appeal.slug,
+        "old": old.mail_token,
+        "organization": old.organization.slug,
+        "claim": endorsing.claim_for(old.organization).token,
+        "endorsement_waits": str(endorsing.review_of(waits).pk),
+        "en_spent": waits.token,
+        **{f"en_{state}": endorsing.in_state(state).mail_token for state in ("returned", "withdrawn")},
+        "en_pending": endorsing.in_state("pending").token,
+    }
 
 
 def at(path: str) -> Callable[[Page, Rows], None]:
@@ -431,6 +458,31 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "host's page, rejected": at("/host/{rejected}/"),
     "host's page, a change waits": at("/host/{changed}/"),
     "host's page, called off": at("/es/host/{called_off}/?done=change_code"),
+    "organizations": at("/organizations/"),
+    "organizations with filters": at("/es/organizations/?country=DE&level=party"),
+    "organizations with errors": at("/organizations/?country=XX&level=empire"),
+    "no organizations": at("/organizations/?country=FJ"),
+    "organization": at("/organizations/{organization}/"),
+    "acting for an organization": at("/es/organizations/{organization}/officer/"),
+    "acting for an organization with errors": pressed(
+        "/organizations/{organization}/officer/", ".button-big"
+    ),
+    "acting for an organization, mailbox unproven": at("/officer/{claim}/"),
+    "event with endorsers": at("/events/{forum}/"),
+    "endorsers": at("/es/endorse/event/{forum}/list/"),
+    "endorsers of a document": at("/endorse/appeal/{appeal}/list/"),
+    "endorsing": at("/endorse/event/{forum}/"),
+    "endorsing with errors": pressed("/es/endorse/event/{forum}/", ".button-big"),
+    "endorsing, closed": at("/endorse/event/{cancelled}/"),
+    "model resolution": at("/endorse/event/{forum}/resolution/"),
+    "model resolution in Spanish": at("/es/endorse/appeal/{appeal}/resolution/"),
+    "endorsement, mailbox unproven": at("/endorsement/{en_pending}/"),
+    "endorsement with a wrong code": pressed("/endorsement/{en_pending}/", "form:has([value=code]) button"),
+    "endorsement, a newer text": at("/endorsement/{old}/"),
+    "endorsement, returned": at("/es/endorsement/{en_returned}/"),
+    "endorsement, withdrawn": at("/endorsement/{en_withdrawn}/"),
+    "endorsement, link used up": at("/endorsement/{en_spent}/"),
+    "item of the queue, an endorsement": logged_in("/moderation/{endorsement_waits}/", "moderator"),
     "queue": logged_in("/moderation/", "moderator"),
     "item of the queue": logged_in("/moderation/{in_queue}/", "moderator"),
     "item of the queue, a change": logged_in("/es/moderation/{edit_in_queue}/", "moderator"),

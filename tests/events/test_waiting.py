@@ -85,6 +85,6 @@ def test_what_is_asked_again_after_an_answer_waits_again(busy):
 def test_the_committee_s_page_asks_little(busy, coordinator, visitor):
     path = f"/committees/{busy.slug}/"
     assert len(asked(opened(path, visitor))) <= 5
-    # The session, its account with its role, the committee, one's part, its events, the names of
-    # those who coordinate it, what waits.
-    assert len(asked(opened(path, coordinator))) == 7
+    # The session, its account with its role, whether that runs a campaign, the committee, one's part, its
+    # events, the names of those who coordinate it, what waits.
+    assert len(asked(opened(path, coordinator))) == 8

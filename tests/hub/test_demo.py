@@ -27,10 +27,10 @@ from campaigns.models import Appeal, AppealText, Campaign, Demand, DemandText, P
 from committees.models import Committee, Membership
 from events import reminders
 from events.actions import rsvps, seats
-from events.models import Attendance, DayOfAction, Event, Rsvp, Timeslot
+from events.models import Attendance, DayOfAction, Event, EventEndorsement, Rsvp, Timeslot
 from hub import delivery, links, ticking
 from hub.demo import content, logins, making, scale
-from hub.demo.campaign_events import campaign_events
+from hub.demo.campaign_events import FORUM, PLANNING, campaign_events
 from hub.demo.committees import COMMITTEES
 from hub.demo.content import CAMPAIGN_TITLE
 from hub.demo.dates import Days
@@ -220,8 +220,8 @@ def test_its_feed_has_a_post_of_every_kind(client):
 def test_something_waits_for_the_moderators():
     making.make_demo(timezone.now())
     waiting = list(Review.objects.waiting())
-    assert len([review for review in waiting if review.kind == "events.event"]) == 4
-    assert len([review for review in waiting if review.kind == "campaigns.signature"]) == 1
+    kinds = Counter(review.kind for review in waiting)
+    assert kinds == {"events.event": 4, "campaigns.signature": 1, "events.endorsement.day": 1}
     assert waiting[0].needed_by < waiting[0].submitted_at + timedelta(hours=24)  # urgent: it is soon
     assert [bool(review.values) for review in waiting].count(True) == 1  # a change of what is published
     returned = Review.objects.filter(decision="returned").values_list("object_id", flat=True)
@@ -230,15 +230,32 @@ def test_something_waits_for_the_moderators():
 
 
 @pytest.mark.usefixtures("demo_places")
+def test_the_forum_has_its_six_first_organizers():
+    making.make_demo(timezone.now())
+    first = EventEndorsement.objects.listed().filter(event__title=FORUM).select_related("organization")
+    assert {(one.organization.name, one.organization.country) for one in first} == {
+        ("Communist Liberation", "GR"),
+        ("MLPD", "DE"),
+        ("Partido Obrero (PO)", "AR"),
+        ("SEP", "TR"),
+        ("SWP", "GB"),
+        ("TIR (Revolutionary Internationalist Tendency)", "IT"),
+    }
+    # Nothing else is said of them: not who decided, nor when, nor in which words.
+    assert {(one.role, one.adopted_by, one.adopted_on, one.motion) for one in first} == {
+        ("initial", "", None, "")
+    }
+    assert Event.objects.get(title=FORUM).planning_meeting == Event.objects.get(title=PLANNING)
+
+
+@pytest.mark.usefixtures("demo_places")
 def test_its_people_are_plainly_made_up_and_some_wait(client):
     making.make_demo(timezone.now())
     assert {party.name.rstrip("0123456789") for party in Rsvp.objects.all()} == {"", "Demo Member "}
     for mailbox in Mailbox.objects.all():
         local, _, domain = mailbox.address.partition("@")
-        assert local.startswith(("demo.member.", "demo.host.", "demo.signer.")) or local in (
-            "coordinator",
-            "member",
-        )
+        kinds = ("demo.member.", "demo.host.", "demo.signer.", "demo.contact.")
+        assert local.startswith(kinds) or local in ("coordinator", "member")
         assert domain == "example.org"
     slot = Timeslot.objects.get(event__full=True)
     assert slot.capacity == slot.seats_taken == 24
@@ -297,7 +314,7 @@ def test_nobody_is_written_to_but_who_was_waiting_before():
     waiting.refresh_from_db()
     assert waiting.state == "waiting"
     of_demo = Message.objects.exclude(pk=waiting.pk)
-    kinds = {"hub.confirmation", "events.waiting", "events.changed"}
+    kinds = {"hub.confirmation", "events.waiting", "events.changed", "events.planning_meeting"}
     kinds |= {f"committees.{name}" for name in ("received", "new_request", "approved", "role_changed")}
     kinds |= {f"hub.review_{what}" for what in ("received", "returned", "published")}
     assert set(of_demo.values_list("kind", flat=True)) == kinds

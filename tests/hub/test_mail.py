@@ -38,6 +38,8 @@ CATEGORIES = {
     "hub.thread_question": ANSWER,
     "hub.thread_answer": ANSWER,
     "committees.new_request": ANSWER,
+    "campaigns.signed": ANSWER,
+    "campaigns.newer": CHANGE,
     "committees.received": ANSWER,
     "committees.approved": ANSWER,
     "committees.declined": ANSWER,

@@ -1,0 +1,77 @@
+"""Endorsements in the moderators' queue: what was endorsed, in whose name, and who else that may be."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+
+from campaigns import endorsing
+from campaigns.actions import endorsements
+from campaigns.actions.organizations import lookalikes
+from campaigns.endorsing import EndorsedKind
+from campaigns.models import Organization
+from hub import moderation
+from hub.models import Review
+from hub.moderation import ReviewKind, Titled
+
+
+def titles(kind: EndorsedKind, ids: Sequence[UUID]) -> dict[UUID, Titled]:
+    """The organization, then what it endorses, in one query for a whole page."""
+    return {
+        row.pk: Titled(
+            row.organization.name,
+            row.language,
+            gettext("endorses: %(title)s") % {"title": titled.title},
+        )
+        for row, titled in kind.titled(kind.rows().filter(pk__in=ids), get_language() or "en")
+    }
+
+
+def show(kind: EndorsedKind, review: Review) -> dict[str, Any] | None:
+    """The endorsement as it is to be published, and organizations that may be the same."""
+    row = kind.rows().filter(pk=review.object_id).first()
+    if row is None:
+        return None
+    organization, language = row.organization, get_language() or "en"
+    others = Organization.objects.exclude(pk=organization.pk)
+    return {
+        "endorsement": row,
+        "organization": organization,
+        "title": kind.title_of(row.thing, language),
+        # Enough to judge whether it is the organization's own; the whole address nobody needs.
+        "masked": row.mailbox.masked if row.mailbox else "",
+        "suspects": lookalikes(organization.name, organization.country, others),
+        "changes": [],
+    }
+
+
+def home(kind: EndorsedKind, review: Review) -> str:
+    """Its contact's own page."""
+    return reverse("endorsement", args=[kind.rows().get(pk=review.object_id).mail_token])
+
+
+def page(kind: EndorsedKind, endorsement_id: UUID) -> str:
+    """Where everybody finds it."""
+    slug = kind.rows().get(pk=endorsement_id).organization.slug
+    return reverse("organizations:detail", args=[slug])
+
+
+for endorsed in endorsing.kinds.values():
+    moderation.register(
+        ReviewKind(
+            name=endorsed.act_kind,
+            label=endorsed.label,
+            template="campaigns/review_endorsement.html",
+            titles=partial(titles, endorsed),
+            show=partial(show, endorsed),
+            home=partial(home, endorsed),
+            page=partial(page, endorsed),
+            publish=partial(endorsements.publish, endorsed),
+            send_back=partial(endorsements.send_back, endorsed),
+            reject=partial(endorsements.reject, endorsed),
+            earns_trust=False,
+        )
+    )

@@ -1,0 +1,48 @@
+"""What mail campaigns send. Every letter is written from fresh rows at delivery."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import translation
+
+from campaigns.actions.signatures import closed_reason, newer_than
+from campaigns.letters import signature_letter
+from campaigns.models import Signature
+from hub import mail
+from hub.mail import Category, Kind, Letter, SkipMessage
+from hub.models import Message
+
+
+def _signature(message: Message) -> Signature:
+    signature = (
+        Signature.objects.select_related("appeal", "version", "mailbox")
+        .filter(pk__in=[message.about_id], mailbox__isnull=False)
+        .first()
+    )
+    if signature is None:
+        raise SkipMessage("withdrawn")
+    if closed_reason(signature.appeal) == "unpublished":
+        raise SkipMessage("off the site")
+    return signature
+
+
+def write_signed(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """ "You have signed", with the permanent link: to a mailbox that was proven before."""
+    signature = _signature(message)
+    with translation.override(signature.language):
+        return signature_letter(signature)
+
+
+def write_newer(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """The document says something else now: do they sign that too?"""
+    signature = _signature(message)
+    if closed_reason(signature.appeal):
+        raise SkipMessage("closed")
+    if newer_than(signature.version) is None:
+        raise SkipMessage("signed already")
+    with translation.override(signature.language):
+        return signature_letter(signature)
+
+
+mail.register(Kind("campaigns.signed", Category.ANSWER, write_signed))
+mail.register(Kind("campaigns.newer", Category.CHANGE, write_newer))
