@@ -251,8 +251,7 @@ IN_CLEAR = {
     "events.Attendance": "seats are counted and given out by size and order of arrival",
 }
 # Links in clear that stand on a public page: they are about no person.
-PUBLIC_LINKS = {"campaigns.AppealReply.url", "campaigns.Post.link_url"}
-PUBLIC_LINKS = {"campaigns.AppealReply.url", "campaigns.Organization.site"}
+PUBLIC_LINKS = {"campaigns.AppealReply.url", "campaigns.Organization.site", "campaigns.Post.link_url"}
 # What no table may know of anybody, whatever the column is called.
 FORBIDDEN = re.compile(
     r"(^|_)(legal_?name|first_?name|last_?name|surname|phone|mobile|home_?address|employer|birth|dob|"
