@@ -133,7 +133,7 @@ def _endorsed(
             "motion": row.motion,
         }
         for row, titled in kind.titled(rows, language)
-        if kind.closed(row.thing, timezone.now()) != "unpublished"
+        if kind.in_lists(row.thing) and kind.closed(row.thing, timezone.now()) != "unpublished"
     ]
 
 
