@@ -30,8 +30,8 @@ class EndorsedKind:
     locks it. `roles(thing)` are those to choose from. `version(thing)` is what an endorsement is given to,
     where a thing has versions. `next_step(endorsement)` is the path of what is for those who organize it
     only, "" if there is nothing; `published(endorsement, at)` is done when one has been published. `related`
-    is what these need to be read along; `in_lists(thing)` says whether it may be named to whoever doesn't have
-    its address.
+    is what these need to be read along; `in_lists(thing)` says whether it may be named to whoever doesn't
+    have its address.
     """
 
     name: str
