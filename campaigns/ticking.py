@@ -1,6 +1,6 @@
 """What campaigns do at each tick."""
 
-from campaigns.actions.endorsements import ask_about_newer
+from campaigns.actions.newer_texts import ask_about_newer
 from hub.ticking import every_tick
 
 every_tick(ask_about_newer)
