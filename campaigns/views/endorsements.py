@@ -205,11 +205,8 @@ def _page(
 ) -> HttpResponse:
     kind, own = found.kind, found.endorsement
     state, closed = state_of(found, now), kind.closed(own.thing, now)
-    newer = (
-        newer_texts.newer_than(own)
-        if isinstance(own, AppealEndorsement) and own.stands and not closed
-        else None
-    )
+    may_renew = isinstance(own, AppealEndorsement) and own.stands and not closed
+    newer = newer_texts.newer_than(own) if may_renew else None
     may_change = state in ("pending", "submitted", "returned") and not closed
     context = {
         **_titled(kind, own.thing),
