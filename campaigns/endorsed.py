@@ -41,7 +41,7 @@ endorsing.register(
         label=_("Endorsement of a document"),
         find=find,
         title=title,
-        path=lambda slug: reverse("endorse:list", args=["appeal", slug]),
+        path=lambda slug: reverse("appeals:detail", args=[slug]),
         closed=closed,
         lock=appeals.lock,
         roles=lambda appeal: [Endorsement.Role.ENDORSER],

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import translation
 
 from campaigns import endorsing
-from campaigns.actions.endorsements import newer_than
+from campaigns.actions.newer_texts import newer_than
 from campaigns.endorsing import EndorsedKind
 from hub import links, mail
 from hub.mail import Category, Kind, Letter, SkipMessage

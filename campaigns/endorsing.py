@@ -30,7 +30,8 @@ class EndorsedKind:
     locks it. `roles(thing)` are those to choose from. `version(thing)` is what an endorsement is given to,
     where a thing has versions. `next_step(endorsement)` is the path of what is for those who organize it
     only, "" if there is nothing; `published(endorsement, at)` is done when one has been published. `related`
-    is what these need to be read along.
+    is what these need to be read along; `in_lists(thing)` says whether it may be named to whoever doesn't
+    have its address.
     """
 
     name: str
@@ -46,6 +47,7 @@ class EndorsedKind:
     next_step: Callable[[Endorsement], str] = lambda endorsement: ""
     published: Callable[[Endorsement, datetime], None] = lambda endorsement, at: None
     related: tuple[str, ...] = ()
+    in_lists: Callable[[Any], bool] = lambda thing: True
 
     @property
     def act_kind(self) -> str:

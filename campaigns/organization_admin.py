@@ -21,6 +21,7 @@ from campaigns.models import Organization
 from campaigns.organization_forms import OrganizationFields
 from hub.admin import AuditedAdmin
 from hub.models import User
+from hub.uploads import PictureField
 
 NOTE_MAX = 200  # characters: what an audit entry's reason holds
 ACTS: dict[str, Any] = {
@@ -60,6 +61,10 @@ class OrganizationForm(OrganizationFields, forms.ModelForm):
         ),
         error_messages={"invalid_choice": _("There is no organization with this address.")},
     )
+    logo = PictureField(
+        required=False, label=_("Logo"), help_text=_("JPEG, PNG or WebP. Only its pixels are kept.")
+    )
+    no_logo = forms.BooleanField(required=False, label=_("Take the logo away"))
     take_off = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -76,7 +81,9 @@ class OrganizationForm(OrganizationFields, forms.ModelForm):
         take_off = self.fields["take_off"]
         assert isinstance(take_off, forms.ChoiceField)
         take_off.choices = [(f"{kind.name}:{row.pk}", titled.title) for kind, row, titled in shown]
-        for name in ("merge_into", "take_off", "note") if self.instance._state.adding else ():
+        for name in (
+            ("merge_into", "take_off", "note", "logo", "no_logo") if self.instance._state.adding else ()
+        ):
             del self.fields[name]
 
 
@@ -112,6 +119,7 @@ class OrganizationAdmin(AuditedAdmin):
             return [details]
         return [
             details,
+            (_("Logo"), {"fields": ("logo", "no_logo")}),
             (_("Verifying"), {"fields": ("note",)}),
             (_("Twice here?"), {"fields": ("merge_into",)}),
             (_("Endorsements"), {"fields": ("take_off",)}),
@@ -147,6 +155,10 @@ class OrganizationAdmin(AuditedAdmin):
         else:
             saved = actions.create_organization(details, by=by, at=now)
         obj.__dict__.update(saved.__dict__)
+        if form.cleaned_data.get("logo"):
+            actions.set_logo(saved, form.cleaned_data["logo"], by=by, at=now)
+        elif form.cleaned_data.get("no_logo"):
+            actions.remove_logo(saved, by=by, at=now)
         for chosen in form.cleaned_data.get("take_off", ()):
             name, _colon, pk = chosen.partition(":")
             endorsements.take_off(endorsing.kinds[name], pk, by=by, at=now)

@@ -122,5 +122,6 @@ endorsing.register(
         next_step=next_step,
         published=mail_planning,
         related=("event__committee",),
+        in_lists=lambda event: event.visibility == Event.Visibility.PUBLIC,
     )
 )

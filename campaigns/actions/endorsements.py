@@ -1,5 +1,5 @@
-"""What an organization's contact does with an endorsement: send it, prove the mailbox, correct it, give it to
-a newer text, withdraw it. And what a moderator's decision does to it."""
+"""What an organization's contact does with an endorsement: send it, prove the mailbox, correct it,
+withdraw it. And what a moderator's decision does to it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from campaigns import endorsing, matching
+from campaigns import matching
 from campaigns.actions import organizations
 from campaigns.actions.organizations import OrganizationDetails
 from campaigns.endorsing import EndorsedKind
-from campaigns.models import AppealEndorsement, AppealVersion, Endorsement, EndorsementLink, Organization
+from campaigns.models import Endorsement, EndorsementLink, Organization
 from hub import actions as ground
 from hub import audit, links, mail, moderation
 from hub.inserts import insert
@@ -91,7 +91,7 @@ def _endorse(
 ) -> Any:
     asked = [] if by else ground.unanswered(email, at=at)
     thing = kind.lock(thing.pk)
-    _refuse_closed(kind, thing, at)
+    refuse_closed(kind, thing, at)
     organization = _organization(kind, thing, answers, by, at)
     pk = uuid4()
     endorsement: Any = kind.model(
@@ -122,7 +122,7 @@ def _endorse(
     return endorsement
 
 
-def _refuse_closed(kind: EndorsedKind, thing: Any, at: datetime) -> None:
+def refuse_closed(kind: EndorsedKind, thing: Any, at: datetime) -> None:
     reason = kind.closed(thing, at)
     if reason:
         raise EndorseRefused(reason)
@@ -151,7 +151,7 @@ def confirm(kind: EndorsedKind, endorsement_id: UUID, at: datetime) -> Any:
     of the organization has endorsed it already; None if it is gone.
     """
     with transaction.atomic():
-        endorsement = _locked(kind, endorsement_id)
+        endorsement = locked(kind, endorsement_id)
         if endorsement is None:
             token_hash = links.token_hash(links.token("endorsement-mail", endorsement_id))
             merged = EndorsementLink.objects.filter(token_hash=token_hash).first()
@@ -162,7 +162,7 @@ def confirm(kind: EndorsedKind, endorsement_id: UUID, at: datetime) -> Any:
         return _take_up(kind, endorsement, None, at)
 
 
-def _locked(kind: EndorsedKind, endorsement_id: UUID) -> Any:
+def locked(kind: EndorsedKind, endorsement_id: UUID) -> Any:
     """Lock what of it waits for a moderator, its thing and its organization, then read it: what is read under
     the locks is true until commit."""
     while True:
@@ -253,12 +253,12 @@ def change(
     """Correct one that isn't published, and what was said of an organization that isn't on the site; it waits
     for a moderator again. Raises EndorseRefused; None if it is gone."""
     with transaction.atomic():
-        endorsement = _locked(kind, endorsement_id)
+        endorsement = locked(kind, endorsement_id)
         if endorsement is None:
             return None
         if endorsement.status not in (Status.DRAFT, Status.SUBMITTED, Status.RETURNED):
             raise EndorseRefused("decided")
-        _refuse_closed(kind, endorsement.thing, at)
+        refuse_closed(kind, endorsement.thing, at)
         for name in ANSWERS:
             setattr(endorsement, name, answers[name])
         if organization is not None and endorsement.organization.published_at is None:
@@ -276,7 +276,7 @@ def withdraw(kind: EndorsedKind, endorsement_id: UUID, *, by: User | None, at: d
     """Take an endorsement back, at once and everywhere; the moderators are told of one that was published.
     Its contact is forgotten. One whose mailbox was never proven goes whole."""
     with transaction.atomic():
-        endorsement = _locked(kind, endorsement_id)
+        endorsement = locked(kind, endorsement_id)
         if endorsement is None:
             return
         moderation.withdraw(kind.act_kind, endorsement.pk, by=by, at=at)
@@ -326,57 +326,13 @@ def expire(kind: EndorsedKind, endorsement_id: UUID, *, at: datetime) -> None:
     """Nobody proved the mailbox in time, or what was withdrawn or refused is long ago: the row goes, and the
     organization with it if nothing else names it."""
     with transaction.atomic():
-        endorsement = _locked(kind, endorsement_id)
+        endorsement = locked(kind, endorsement_id)
         if endorsement is None or endorsement.stands:
             return
         mailbox_id = endorsement.mailbox_id
         _delete(endorsement)
         if mailbox_id is not None:
             forget_if_unused(mailbox_id)
-
-
-# --- A newer text --------------------------------------------------------------------------------
-def newer_than(endorsement: AppealEndorsement) -> AppealVersion | None:
-    """The newest version, if since the one that was endorsed the document came to say something else."""
-    later = AppealVersion.objects.filter(
-        appeal=endorsement.appeal_id, number__gt=endorsement.version.number
-    ).order_by("-number")
-    newest = later.first()
-    return newest if newest is not None and later.filter(substantial=True).exists() else None
-
-
-def endorse_newer(endorsement_id: UUID, *, seen: int, at: datetime) -> None:
-    """The organization stands behind the newer text, version number `seen`, too. Raises EndorseRefused if by
-    now there is one that says something else again."""
-    kind = endorsing.kinds["appeal"]
-    with transaction.atomic():
-        endorsement = _locked(kind, endorsement_id)
-        if endorsement is None or not endorsement.stands:
-            return
-        _refuse_closed(kind, endorsement.appeal, at)
-        newest = newer_than(endorsement)
-        if newest is None:
-            return
-        if newest.number != seen:
-            raise EndorseRefused("newer")
-        endorsement.version, endorsement.asked_number = newest, newest.number
-        endorsement.save(update_fields=["version", "asked_number"])
-        audit.record("endorse_newer", endorsement.appeal, at=at, by=None)
-
-
-def ask_about_newer(now: datetime) -> None:
-    """Ask each contact once whether their organization stands behind a text that says something else than
-    before; no answer leaves the endorsement on the old one. Done at each tick."""
-    waiting = AppealEndorsement.objects.to_be_asked().order_by("made_at")[:500]
-    for pk in list(waiting.values_list("pk", flat=True)):
-        with transaction.atomic():
-            endorsement = _locked(endorsing.kinds["appeal"], pk)
-            newest = newer_than(endorsement) if endorsement is not None else None
-            if newest is None or newest.number <= endorsement.asked_number or endorsement.mailbox_id is None:
-                continue
-            endorsement.asked_number = newest.number
-            endorsement.save(update_fields=["asked_number"])
-            mail.put([answer("campaigns.endorsement_newer", endorsement, now, occasion=str(newest.number))])
 
 
 def answer(name: str, endorsement: Any, at: datetime, occasion: str = "") -> Message:
@@ -395,7 +351,7 @@ def answer(name: str, endorsement: Any, at: datetime, occasion: str = "") -> Mes
 def publish(kind: EndorsedKind, endorsement_id: UUID, by: User | None, at: datetime) -> None:
     """A moderator publishes it, and its organization with it. Raises ReviewRefused if it doesn't stand any
     more, or nobody can endorse the thing."""
-    endorsement = _locked(kind, endorsement_id)
+    endorsement = locked(kind, endorsement_id)
     if endorsement is None or not endorsement.stands:
         raise ReviewRefused("withdrawn")
     if kind.closed(endorsement.thing, at):
@@ -428,7 +384,7 @@ def take_off(kind: EndorsedKind, endorsement_id: UUID, *, by: User | None, at: d
 def _decide(
     kind: EndorsedKind, endorsement_id: UUID, status: str, action: str, by: User | None, at: datetime
 ) -> None:
-    endorsement = _locked(kind, endorsement_id)
+    endorsement = locked(kind, endorsement_id)
     if endorsement is None:
         raise ReviewRefused("withdrawn")
     endorsement.status = status

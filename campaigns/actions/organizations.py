@@ -11,8 +11,10 @@ from campaigns import matching
 from campaigns.endorsing import everywhere
 from campaigns.models import FormerOrganization, Organization, OrganizationKey
 from hub import audit, moderation
-from hub.models import User
+from hub.images import add_image, remove_image, remove_images_of
+from hub.models import Image, User
 from hub.personal import forget_if_unused
+from hub.pictures import Picture
 from hub.slugs import new_slug
 
 Verified = Organization.Verified
@@ -148,7 +150,24 @@ def drop_if_unused(organization_id: UUID) -> None:
     if not any(
         endorsements.filter(organization=organization).exists() for _kind, endorsements in everywhere()
     ):
+        remove_images_of(organization)
         organization.delete()
+
+
+def set_logo(organization: Organization, picture: Picture, *, by: User | None, at: datetime) -> Image:
+    """Give it a logo, in place of the one it has."""
+    with transaction.atomic():
+        organization = lock(organization.pk)
+        remove_images_of(organization)
+        return add_image(organization, picture, alt=organization.name, language="en", by=by, at=at)
+
+
+def remove_logo(organization: Organization, *, by: User | None, at: datetime) -> None:
+    """Take its logo away."""
+    with transaction.atomic():
+        organization = lock(organization.pk)
+        for image in Image.objects.filter(owner_id=organization.pk):
+            remove_image(image, by=by, at=at)
 
 
 # --- Verifying -----------------------------------------------------------------------------------
@@ -217,6 +236,7 @@ def merge(doubled: Organization, into: Organization, *, by: User | None, at: dat
         moved = sum(_move(kind, endorsements, doubled, into, at) for kind, endorsements in everywhere())
         FormerOrganization.objects.filter(organization=doubled).update(organization=into)
         FormerOrganization.objects.create(organization=into, name=doubled.name, slug=doubled.slug)
+        remove_images_of(doubled)
         doubled.delete()
         _write_keys(into)
         changes = {"merged": [doubled.name, into.name]}

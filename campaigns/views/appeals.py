@@ -6,11 +6,12 @@ from typing import Any
 from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
 from campaigns.actions.signatures import closed_reason
 from campaigns.demand_texts import words_in_force
+from campaigns.endorsers import endorsements_block
 from campaigns.models import Appeal, AppealText, AppealVersion, Demand, PaperSheet, Signature
 from hub import links, qr
 from hub.paging import PAGE, page_number, page_of, pager
@@ -97,6 +98,7 @@ def page_context(request: HttpRequest, document: Document) -> dict[str, Any]:
         "goal": appeal.goal if appeal.goal and appeal.goal > total else None,
         "replies": appeal.replies.all(),
         "demands": _demands(request, appeal),
+        **endorsements_block("appeal", appeal, timezone.now()),
         "page_url": page_url,
         "qr": qr.svg(page_url),
     }

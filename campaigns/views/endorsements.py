@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import endorsers, endorsing
 from campaigns.actions import endorsements as actions
+from campaigns.actions import newer_texts
 from campaigns.actions.endorsements import EndorseRefused
 from campaigns.endorsement_forms import EndorseForm, EndorsementChangeForm
 from campaigns.endorsing import EndorsedKind, Found
@@ -204,9 +205,8 @@ def _page(
 ) -> HttpResponse:
     kind, own = found.kind, found.endorsement
     state, closed = state_of(found, now), kind.closed(own.thing, now)
-    newer = (
-        actions.newer_than(own) if isinstance(own, AppealEndorsement) and own.stands and not closed else None
-    )
+    may_renew = isinstance(own, AppealEndorsement) and own.stands and not closed
+    newer = newer_texts.newer_than(own) if may_renew else None
     may_change = state in ("pending", "submitted", "returned") and not closed
     context = {
         **_titled(kind, own.thing),
@@ -282,7 +282,7 @@ def _newer(request: HttpRequest, found: Found, now: datetime) -> HttpResponse:
     if found.proven and isinstance(own, AppealEndorsement):
         try:
             number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 5 else 0
-            actions.endorse_newer(own.pk, seen=number, at=now)
+            newer_texts.endorse_newer(own.pk, seen=number, at=now)
         except EndorseRefused as refused:
             return _page(request, _fresh(found), now, status=422, refused=CLOSED[refused.reason])
     return _again(own.mail_token if found.proven else own.token, saved=True)

@@ -23,6 +23,7 @@ from hub import actions as ground
 from hub import links
 from hub.actions import CodeRefused
 from hub.forms import CODE_SENTENCES, CodeForm
+from hub.images import pictures_of
 from hub.paging import COUNT_TO, PAGE, address, page_number, page_of, pager
 from hub.places import country_name
 from hub.views.personal import private, remember
@@ -91,6 +92,7 @@ def organization_detail(request: HttpRequest, slug: str) -> HttpResponse:
     language = translation.get_language() or "en"
     context = {
         "organization": organization,
+        "logo": pictures_of([organization.pk]).get(organization.pk, [None])[0],
         "site_host": urlsplit(organization.site).hostname or organization.site,
         "endorsed": [
             entry
@@ -131,7 +133,7 @@ def _endorsed(
             "motion": row.motion,
         }
         for row, titled in kind.titled(rows, language)
-        if kind.closed(row.thing, timezone.now()) != "unpublished"
+        if kind.in_lists(row.thing) and kind.closed(row.thing, timezone.now()) != "unpublished"
     ]
 
 

@@ -19,8 +19,8 @@ QUERIES = {
     "/organizations/": 2,  # a page of them and, unless it is the last one, how many there are
     "/organizations/?page=2": 2,
     "/organizations/?country=US&level=local": 2,
-    "/organizations/{organization}/": 4,  # itself; what it endorses of each kind, with its title
-    "/es/organizations/{organization}/": 4,
+    "/organizations/{organization}/": 5,  # itself; what it endorses of each kind, with its title; its logo
+    "/es/organizations/{organization}/": 5,
     "/organizations/{organization}/officer/": 1,
     # The thing and its title; how many in each country; a page of them; of a document its versions.
     "/endorse/event/{event}/list/": 4,

@@ -112,6 +112,13 @@ def test_an_event_off_the_site_is_named_on_no_page_of_an_organization(client):
     assert "not on the site at the moment" in own
 
 
+def test_an_unlisted_event_is_named_only_where_its_address_is_known(client):
+    event = make_event(visibility="unlisted", title="Between us")
+    made = endorse(event, published=True)
+    assert "Between us" not in text(client.get(f"/organizations/{made.organization.slug}/"))
+    assert LOCAL_12.name in text(client.get(f"/events/{event.slug}/"))
+
+
 def test_an_event_for_members_is_named_on_none_either(client):
     made = in_state("published")
     Event.objects.update(visibility="members")

@@ -7,7 +7,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from campaigns import endorsing
-from campaigns.actions import appeals, endorsements
+from campaigns.actions import appeals, endorsements, newer_texts
 from campaigns.actions.endorsements import EndorseRefused
 from campaigns.models import AppealEndorsement, Endorsement, EndorsementLink, Organization
 from events.actions import events as event_actions
@@ -287,7 +287,7 @@ def test_withdrawing_what_waits_takes_it_out_of_the_queue():
 
 # --- A newer text --------------------------------------------------------------------------------
 def asked() -> int:
-    endorsements.ask_about_newer(timezone.now())
+    newer_texts.ask_about_newer(timezone.now())
     return Message.objects.filter(kind="campaigns.endorsement_newer").count()
 
 
@@ -316,10 +316,10 @@ def test_no_answer_leaves_it_on_the_old_text_and_an_answer_moves_it():
     assert made.version.number == 1
     mail = deliver_mail()[-1]
     assert links.url("endorsement", made.mail_token) in mail.body
-    endorsements.endorse_newer(made.pk, seen=2, at=timezone.now())
+    newer_texts.endorse_newer(made.pk, seen=2, at=timezone.now())
     made = AppealEndorsement.objects.select_related("version").get()
     assert made.version.number == 2
-    assert endorsements.newer_than(made) is None
+    assert newer_texts.newer_than(made) is None
 
 
 def test_nobody_endorses_a_text_they_have_not_seen():
@@ -328,7 +328,7 @@ def test_nobody_endorses_a_text_they_have_not_seen():
     rewrite(appeal)
     rewrite(appeal, "And another")
     with pytest.raises(EndorseRefused) as refused:
-        endorsements.endorse_newer(made.pk, seen=2, at=timezone.now())
+        newer_texts.endorse_newer(made.pk, seen=2, at=timezone.now())
     assert refused.value.reason == "newer"
     made.refresh_from_db()
     assert made.version.number == 1

@@ -8,9 +8,10 @@ from django.contrib.messages import get_messages
 
 from campaigns.models import Organization
 from events.models import EventEndorsement
-from hub.models import AuditEntry
+from hub.models import AuditEntry, Image
 from tests.campaigns.endorsing import LOCAL_12, endorse, make_organization, review_of
 from tests.factories import make_event
+from tests.hub.uploaded import GPS, claims, picture, uploaded, with_secrets
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/campaigns/organization/"
@@ -134,3 +135,43 @@ def test_the_item_names_who_it_may_be(moderator):
     assert "Is it here already?" in item
     assert "IBT 12" in item
     assert "Publish and trust" not in item
+
+
+# --- The logo ----------------------------------------------------------------------------------------
+def test_a_logo_is_shown_without_what_the_file_held_besides(moderator, client, settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    organization = make_organization()
+    moderator.post(page(organization), sent(organization, logo=uploaded(with_secrets())))
+    image = Image.objects.get()
+    assert image.small_url in client.get(f"/organizations/{organization.slug}/").content.decode()
+    answer = client.get(image.small_url)
+    assert answer.status_code == 200
+    assert GPS.encode() not in b"".join(answer)
+    # Another one takes its place; off the site nobody sees it.
+    moderator.post(page(organization), sent(organization, logo=uploaded(picture())))
+    assert Image.objects.get() != image
+    moderator.post(page(organization), sent(organization, _unpublish="x"))
+    assert client.get(Image.objects.get().small_url).status_code == 404
+    moderator.post(page(organization), sent(organization, no_logo="on"))
+    assert not Image.objects.exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a no picture", claims((30_000, 30_000))])
+def test_a_broken_or_booby_trapped_logo_is_a_sentence(moderator, settings, tmp_path, data):
+    settings.VAR_DIR = tmp_path
+    organization = make_organization()
+    answer = moderator.post(page(organization), sent(organization, name="Changed 1", logo=uploaded(data)))
+    assert answer.status_code == 200
+    assert "errorlist" in answer.content.decode()
+    organization.refresh_from_db()
+    assert (organization.name, Image.objects.count()) == ("Teamsters Local 12", 0)
+
+
+def test_a_logo_goes_with_what_was_merged(moderator, settings, tmp_path, django_capture_on_commit_callbacks):
+    settings.VAR_DIR = tmp_path
+    doubled, into = make_organization("IBT 12"), make_organization()
+    moderator.post(page(doubled), sent(doubled, logo=uploaded(picture())))
+    with django_capture_on_commit_callbacks(execute=True):
+        moderator.post(page(doubled), sent(doubled, merge_into=into.slug, _merge="x"))
+    assert not Image.objects.exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
