@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import IntegerField, OuterRef, Subquery, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -54,9 +54,16 @@ def find(request: HttpRequest, slug: str, number: int | None = None) -> Document
 
 
 def signed(appeal: Appeal) -> int:
-    """How many have signed, on paper too: counters, so it costs the same for ten and for a million."""
-    online = AppealVersion.objects.filter(appeal=appeal).aggregate(sum=Sum("signed"))["sum"] or 0
-    return online + (PaperSheet.objects.filter(appeal=appeal).aggregate(sum=Sum("count"))["sum"] or 0)
+    """How many have signed, on paper too: of counters, so it costs the same for ten and for a million."""
+    sums = (
+        Subquery(
+            rows.filter(appeal=OuterRef("pk")).order_by().values("appeal").values_list(Sum(counter)),
+            output_field=IntegerField(),
+        )
+        for rows, counter in ((AppealVersion.objects.all(), "signed"), (PaperSheet.objects.all(), "count"))
+    )
+    online, on_paper = Appeal.objects.filter(pk=appeal.pk).values_list(*sums).get()
+    return (online or 0) + (on_paper or 0)
 
 
 @require_safe

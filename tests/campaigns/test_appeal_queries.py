@@ -14,12 +14,12 @@ pytestmark = pytest.mark.django_db
 
 PAGES = {
     "/appeals/": 2,  # a page of documents with their newest versions, their words
-    # The words with version, document and campaign; both counters; what answers it; its demands.
+    # The words with version, document and campaign; the counters; answers; demands; who endorses it.
     "/appeals/{slug}/": 5,
     "/es/appeals/{slug}/": 5,
     "/appeals/{slug}/sign/": 1,
-    "/appeals/{slug}/names/": 4,  # the words, both counters, a page of names
-    "/appeals/{slug}/names/?page=2": 4,
+    "/appeals/{slug}/names/": 3,  # the words, the counters, a page of names
+    "/appeals/{slug}/names/?page=2": 3,
     "/appeals/{slug}/versions/": 2,
     "/appeals/{slug}/versions/2/": 3,  # and the words before, and whether there are newer ones
     "/appeals/{slug}/languages/": 1,
