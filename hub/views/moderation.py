@@ -151,7 +151,9 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _refused(request, review, now, refused)
     if act not in DONE:
         return HttpResponseRedirect(reverse("review", args=[pk]))
-    messages.success(request, str(DONE[act]))
+    # It stands above the next item's title.
+    titled = moderation.kinds[review.kind].titles([review.object_id]).get(review.object_id)
+    messages.success(request, f"{titled.title}: {DONE[act]}" if titled else str(DONE[act]))
     return HttpResponseRedirect(_next_page(review, request.user, now))
 
 

@@ -1,7 +1,7 @@
 """The queue and its items, as a moderator's browser meets them."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.utils import timezone
 from events.actions import proposals
 from events.models import Event
 from hub import moderation
-from hub.models import Message, Review, Trust
+from hub.models import Message, Review, Trust, User
 from tests.events.hosting import changed, in_state, propose, review_in_state, review_of, trust
 from tests.factories import deliver_mail, make_event, make_moderator, new_address
 
@@ -116,7 +116,7 @@ def test_after_a_decision_the_next_item_opens(moderator):
     second = review_of(propose(title="Second", at=now))
     answer = decide(moderator, first, "publish")
     assert answer.headers["Location"] == f"/moderation/{second.pk}/"
-    assert "Published." in moderator.get(answer.headers["Location"]).content.decode()
+    assert "First: Published." in moderator.get(answer.headers["Location"]).content.decode()
     answer = decide(moderator, second, "return", reason="place")
     assert answer.headers["Location"] == "/moderation/"
 
@@ -270,3 +270,19 @@ def test_a_moment_that_does_not_exist_is_not_what_stands_there_now(moderator, se
     answer = moderator.post(f"/moderation/{review.pk}/", {"act": "publish", "seen": seen})
     assert answer.status_code == 409
     assert review_of(Event.objects.get()).decision == ""
+
+
+@pytest.mark.parametrize(
+    ("zone", "written"),
+    [
+        ("", "November 28, 2026, 1:00 AM UTC"),
+        ("America/Los_Angeles", "November 27, 2026, 5:00 PM PST"),
+        ("Asia/Kolkata", "November 28, 2026, 6:30 AM IST"),
+    ],
+)
+def test_a_moderator_reads_moments_by_their_own_clock(moderator, zone, written):
+    review = review_in_state("in-queue")
+    Review.objects.filter(pk=review.pk).update(needed_by=datetime(2026, 11, 28, 1, tzinfo=UTC))
+    User.objects.filter(pk=moderator.user.pk).update(time_zone=zone)
+    for path in ("/moderation/", f"/moderation/{review.pk}/"):
+        assert written in moderator.get(path).content.decode(), path
