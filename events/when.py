@@ -52,6 +52,13 @@ def zone_name(local: datetime) -> str:
     return f"UTC{sign}{minutes // 60}" + (f":{minutes % 60:02d}" if minutes % 60 else "")
 
 
+def days_text(first: date, last: date, language: str) -> str:
+    """ "Saturday, December 5, 2026" or "Friday, … to Saturday, …"."""
+    if last == first:
+        return day_text(first, language)
+    return f"{day_text(first, language)} {'a' if language == 'es' else 'to'} {day_text(last, language)}"
+
+
 def day_text(local: date, language: str) -> str:
     """ "Saturday, December 5, 2026" or "sábado 5 de diciembre de 2026"."""
     return " ".join(_day_parts(local, language))
