@@ -11,7 +11,7 @@ from campaigns.models import Appeal, AppealVersion, Signature, SignatureLink
 from hub import actions as ground
 from hub import audit, links, mail, moderation
 from hub.inserts import insert
-from hub.models import Confirmation, Mailbox, Message, User
+from hub.models import Confirmation, Mailbox, Message, User, address_digest
 from hub.personal import forget_if_unused
 
 ACT_KIND = "campaigns.signature"
@@ -91,6 +91,8 @@ def _sign(
     # Who has yet to confirm is looked at again then, and needs no lock now.
     appeal = appeals.lock(version.appeal_id) if proven_before else version.appeal
     _refuse(appeal, version)
+    if proven_before:
+        _lock_reviews(appeal.pk, address_digest(member.email if member else email))
     if member is not None:
         mailbox = ground.mailbox_of(member, at=at)
     else:
@@ -133,6 +135,14 @@ def _locked(signature_id: UUID) -> Signature | None:
     return Signature.objects.select_related("appeal", "version", "mailbox").filter(pk=signature_id).first()
 
 
+def _lock_reviews(appeal_id: UUID, digest: bytes) -> None:
+    """What a moderator has to look at of somebody's signatures under a document: before their mailbox, as
+    deciding does, which writes to it."""
+    mine = Signature.objects.filter(appeal=appeal_id, mailbox__address_digest=digest).order_by("pk")
+    for pk in list(mine.values_list("pk", flat=True)):
+        moderation.lock_waiting(REVIEW_KIND, pk)
+
+
 def confirm(signature_id: UUID, at: datetime) -> Signature | None:
     """Make a signature count whose mailbox was just proven. A second one under the same document is
     merged into the first, which from then on says what the second said.
@@ -148,6 +158,7 @@ def confirm(signature_id: UUID, at: datetime) -> Signature | None:
             return merged.signature if merged else None
         if signature.mailbox is None or signature.confirmed_at or closed_reason(signature.appeal):
             return signature
+        _lock_reviews(signature.appeal_id, bytes(signature.mailbox.address_digest))
         Mailbox.objects.select_for_update().get(pk=signature.mailbox.pk)
         counted = _count(signature, at)
         _write_if_nobody_has(counted, at)
@@ -169,7 +180,6 @@ def _count(signature: Signature, at: datetime) -> Signature:
         _hand_in(signature, at)
         _ask_late(signature)
         return signature
-    moderation.lock_waiting(REVIEW_KIND, older.pk)
     said_otherwise = (older.shown, older.signed_as) != (signature.shown, signature.signed_as)
     if signature.version.number > older.version.number:
         _move(older.version_id, signature.version_id)

@@ -10,9 +10,12 @@ from campaigns.actions import appeals, signatures
 from campaigns.actions.appeals import AppealRefused
 from campaigns.actions.signatures import SignRefused
 from campaigns.models import AppealVersion, Signature
+from hub import moderation
+from hub.models import Review
+from hub.moderation import ReviewRefused
 from tests import races
 from tests.campaigns.signing import TEXTS, counts, details, make_appeal, make_signature
-from tests.factories import make_user, new_address
+from tests.factories import make_moderator, make_user, new_address
 
 pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 
@@ -102,3 +105,28 @@ def test_two_editors_at_once_make_one_version():
     outcomes = races.at_once([partial(races.outcome, partial(save, word), AppealRefused) for word in "ab"])
     assert sorted(outcomes) == ["AppealRefused", "done"]
     assert AppealVersion.objects.count() == 2
+
+
+def test_a_moderator_decides_while_its_signer_says_something_else():
+    """Whatever comes first, nobody waits for the other for ever, and nothing unseen is shown."""
+    line = "Rosa L.\nsteward\nLocal 12"
+    for _round in range(5):
+        appeal, address = make_appeal(), new_address()
+        first = make_signature(appeal, email=address, confirmed=True, shown="identification", signed_as=line)
+        review = Review.objects.get(object_id=first.pk)
+        second = make_signature(
+            appeal, email=address, shown="identification", signed_as="Rosa L.\nboss\nLocal 13"
+        )
+        moderator = make_moderator()
+        publish = partial(
+            moderation.publish, review, by=moderator, at=timezone.now(), seen=review.submitted_at
+        )
+        confirm = partial(signatures.confirm, second.pk, timezone.now())
+        outcomes = races.at_once(
+            [partial(races.outcome, publish, ReviewRefused), partial(races.outcome, confirm)]
+        )
+        assert outcomes[1] == "done"
+        first.refresh_from_db()
+        assert first.signed_as == "Rosa L.\nboss\nLocal 13"
+        assert first.lines == ["Rosa L."]
+        assert Review.objects.waiting().filter(object_id=first.pk).count() == 1
