@@ -2,8 +2,10 @@
 
 from django import template
 
-from hub import markdown
+from hub import markdown, zones
 
 register = template.Library()
 
 register.filter("markdown", markdown.to_html)
+register.filter("moment", zones.moment_text)
+register.filter("hour", zones.hour_text)
