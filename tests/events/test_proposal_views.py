@@ -12,7 +12,7 @@ from committees.models import Committee, Membership
 from events.models import DayOfAction, DayText, Event
 from events.views import hosts
 from events.when import day_text
-from hub import links
+from hub import links, moderation
 from hub.contact import owned_things, remember_cookie
 from hub.models import Confirmation, Mailbox, Review
 from tests.cast import logged_in
@@ -724,6 +724,14 @@ def test_a_coordinator_edits_the_committee_s_event_at_once(coordinator):
     assert answer.headers["Location"] == f"{path}?done=edit"
     event.refresh_from_db()
     assert event.title == "Better"
+
+
+def test_a_coordinator_reads_why_it_was_returned(coordinator, moderator):
+    event = propose(by=coordinator.user, committee=make_committee(coordinator.user))
+    moderation.send_back(review_of(event), reason="Which gate?", by=moderator.user, at=timezone.now())
+    page = coordinator.get(f"/events/{event.slug}/edit/").content.decode()
+    assert "A moderator has a question" in page
+    assert "Which gate?" in page
 
 
 def test_the_role_s_loss_acts_on_the_next_request(coordinator):
