@@ -49,8 +49,11 @@ def show(kind: EndorsedKind, review: Review) -> dict[str, Any] | None:
 
 
 def home(kind: EndorsedKind, review: Review) -> str:
-    """Its contact's own page."""
-    return reverse("endorsement", args=[kind.rows().get(pk=review.object_id).mail_token])
+    """Its contact's own page; for whom somebody else has taken it over from, the organization's."""
+    endorsement = kind.rows().get(pk=review.object_id)
+    if endorsement.mailbox_id != review.mailbox_id:
+        return page(kind, endorsement.pk)
+    return reverse("endorsement", args=[endorsement.mail_token])
 
 
 def page(kind: EndorsedKind, endorsement_id: UUID) -> str:

@@ -22,11 +22,12 @@ from events.actions import events as actions
 from events.actions.rehearsal import Outcome, carry_out, is_own_edit, rehearse
 from events.forms.events import REVEALS, EventForm
 from events.models import Event, Timeslot
-from events.when import clock_text, start_text, when_text, whole_days, zone_info, zone_name
+from events.when import clock_text, start_text, when_text, whole_days
 from hub.admin import AuditedAdmin
 from hub.models import User
 from hub.moderation import SENTENCES
 from hub.places import country_name
+from hub.zones import zone_info, zone_name
 
 LONG = timedelta(days=3)  # an event that goes on for longer may be a mistyped date
 

@@ -9,8 +9,8 @@ from icalendar import Alarm, Calendar, vText
 from icalendar import Event as Component
 
 from events.models import Event, Timeslot
-from events.when import zone_info
 from hub import links
+from hub.zones import zone_info
 
 BREAKING = ("Cc", "Zl", "Zp")  # Unicode categories: control characters, line and paragraph separators
 ALARMS = (timedelta(days=-1), timedelta(hours=-2))

@@ -47,7 +47,7 @@ class DayOfActionAdmin(AuditedAdmin):
         return [(None, {"fields": fields}), *texts]
 
     def view_on_site(self, day: DayOfAction) -> str:
-        """The day's page; of a draft what only administrators see."""
+        """The day's page; of a draft what only moderators and administrators see."""
         return reverse("days:detail", args=[day.slug])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DayOfAction]:

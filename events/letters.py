@@ -7,9 +7,10 @@ from django.utils import timezone, translation
 
 from events import calendar, reminders
 from events.models import Attendance, Event, Timeslot
-from events.when import clock_text, day_text, when_text, zone_info, zone_name
+from events.when import clock_text, day_text, when_text
 from hub import links
 from hub.mail import Letter
+from hub.zones import zone_info, zone_name
 
 
 def facts(attendance: Attendance, language: str) -> dict[str, Any]:

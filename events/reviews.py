@@ -15,12 +15,13 @@ from events.actions.events import REVIEW_KIND
 from events.cards import kind_names
 from events.duplicates import suspects
 from events.models import Event, Timeslot
-from events.when import clock_text, start_text, when_text, whole_days, zone_info
+from events.when import clock_text, start_text, when_text, whole_days
 from hub import moderation
 from hub.areas import area_text
 from hub.models import Review
 from hub.moderation import ReviewKind, Titled
 from hub.places import country_name
+from hub.zones import zone_info, zone_name
 
 LABELS = {
     "kind": _("Kind of event"),
@@ -56,7 +57,9 @@ def titles(ids: Sequence[UUID]) -> dict[UUID, Titled]:
     rows = Event.objects.filter(pk__in=ids).only(
         *("title", "language", "next_start", "next_end", "zone", "city", "region", "country", "online")
     )
-    return {event.pk: Titled(event.title, event.language, _when_and_where(event)) for event in rows}
+    return {
+        event.pk: Titled(event.title, event.language, _when_and_where(event), event.zone) for event in rows
+    }
 
 
 def _when_and_where(event: Event) -> str:
@@ -112,7 +115,7 @@ def _said(name: str, value: Any, zone: str) -> str:
     language = get_language() or "en"
     if name in ("start", "end"):
         local = datetime.fromisoformat(value).astimezone(zone_info(zone))
-        return f"{local:%Y-%m-%d} {clock_text(local, language)}"
+        return f"{local:%Y-%m-%d} {clock_text(local, language)} {zone_name(local)}"
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if name in ("kind", "reveal", "visibility", "language"):

@@ -27,7 +27,8 @@ def topic(event_id: UUID) -> Topic | None:
     if event is None:
         return None
     path = reverse("events:detail", args=[event.slug])
-    return Topic(event.title, event.language, path, event.visibility != Event.Visibility.MEMBERS)
+    public = event.visibility != Event.Visibility.MEMBERS
+    return Topic(event.title, event.language, path, public, event.zone)
 
 
 def answerers(event_id: UUID) -> list[User]:

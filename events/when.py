@@ -6,10 +6,12 @@ of an event card.
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django.utils import dates, translation
 from django.utils.safestring import SafeString
+
+from hub.zones import zone_info, zone_name
 
 
 @cache
@@ -36,29 +38,6 @@ def _days_around(quarter: int) -> dict[date, list[str]]:
     return days
 
 
-@cache
-def zone_info(zone: str) -> ZoneInfo:
-    return ZoneInfo(zone)
-
-
-def zone_name(local: datetime) -> str:
-    """The zone's abbreviation, or "UTC-3" where it has none but its offset."""
-    name = local.tzname() or "UTC"
-    if name[0] not in "+-":
-        return name
-    offset = local.utcoffset() or timedelta()
-    minutes = int(offset.total_seconds()) // 60
-    sign, minutes = ("-" if minutes < 0 else "+"), abs(minutes)
-    return f"UTC{sign}{minutes // 60}" + (f":{minutes % 60:02d}" if minutes % 60 else "")
-
-
-def days_text(first: date, last: date, language: str) -> str:
-    """ "Saturday, December 5, 2026" or "Friday, … to Saturday, …"."""
-    if last == first:
-        return day_text(first, language)
-    return f"{day_text(first, language)} {'a' if language == 'es' else 'to'} {day_text(last, language)}"
-
-
 def day_text(local: date, language: str) -> str:
     """ "Saturday, December 5, 2026" or "sábado 5 de diciembre de 2026"."""
     return " ".join(_day_parts(local, language))
@@ -71,6 +50,13 @@ def _day_parts(local: date, language: str) -> list[str]:
         weekday, month = weekdays[local.weekday()].lower(), months[local.month - 1].lower()
         return [weekday, f"{local.day} de {month}", f"de {local.year}"]
     return [f"{weekdays[local.weekday()]},", f"{months[local.month - 1]} {local.day}, {local.year}"]
+
+
+def days_text(first: date, last: date, language: str) -> str:
+    """ "Saturday, December 5, 2026" or "Friday, … to Saturday, …"."""
+    if last == first:
+        return day_text(first, language)
+    return f"{day_text(first, language)} {'a' if language == 'es' else 'to'} {day_text(last, language)}"
 
 
 def clock_text(local: datetime | time, language: str) -> str:

@@ -5,10 +5,17 @@ from datetime import datetime
 
 from django.utils import translation
 
-from hub import contact, links, mail, moderation, threads
+from hub import (
+    contact,
+    links,
+    mail,
+    moderation,
+    review_threads,  # noqa: F401  registers what moderators ask
+    threads,
+)
 from hub.accounts import CODE_LIVES
 from hub.mail import Category, Kind, Letter, SkipMessage
-from hub.models import Confirmation, Mailbox, Message, Review, ThreadPost, User
+from hub.models import Confirmation, Mailbox, Message, Review, Thread, ThreadPost, User
 
 
 def write_confirmation(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
@@ -82,9 +89,17 @@ def write_told(message: Message, companions: Sequence[Message], now: datetime) -
     thread = post.thread
     language = account_language(message.mailbox, thread.language) if post.by_asker else thread.language
     with translation.override(language):
-        url = links.url("thread", thread.answerer_token if post.by_asker else thread.asker_token)
+        url = _where_to_read(thread, by_asker=post.by_asker)
     context = {"topic": topic, "thread_url": url, "moderation": thread.kind == moderation.THREAD_KIND}
     return Letter(message.mailbox, language, {**context, "by_asker": post.by_asker})
+
+
+def _where_to_read(thread: Thread, *, by_asker: bool) -> str:
+    """The link of the side that is told: for accounts with a page of their own for it, that page."""
+    if not by_asker:
+        return links.url("thread", thread.asker_token)
+    desk = threads.kinds[thread.kind].desk(thread.about_id) if thread.answerer_id is None else None
+    return links.site_url(desk) if desk else links.url("thread", thread.answerer_token)
 
 
 def write_code(message: Message, companions: Sequence[Message], now: datetime) -> Letter:

@@ -16,13 +16,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from hub import audit, mail, threads
-from hub.models import Mailbox, Review, Thread, Trust, User, without_tag
+from hub.models import Mailbox, Review, Trust, User, without_tag
 from hub.models.reviews import ReviewQuerySet
 from hub.permissions import is_moderator, moderators
 from hub.personal import register_purge
-from hub.threads import ThreadKind, ThreadRefused, Topic
 
 Decision = Review.Decision
+THREAD_KIND = "hub.review"  # what is written about it; see hub/review_threads.py
 CLAIM_LIVES = timedelta(minutes=30)
 WITHIN = timedelta(hours=24)  # a submission is looked at within this
 BEFORE_START = timedelta(hours=48)  # and this long before the thing starts
@@ -54,11 +54,13 @@ Act = Callable[[UUID, User | None, datetime], None]
 
 
 class Titled(NamedTuple):
-    """A thing as one line of the queue: its title, the title's language, when and where."""
+    """A thing as one line of the queue: its title, the title's language, when and where; and the zone of
+    where it is, for what has a place."""
 
     title: str
     language: str
     details: str
+    zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,58 +101,6 @@ def register(kind: ReviewKind) -> None:
 def visible_to(user: Any) -> ReviewQuerySet:
     """All submissions for moderators and administrators, none for anybody else."""
     return Review.objects.all() if is_moderator(user) else Review.objects.none()
-
-
-# --- Asking the submitter ------------------------------------------------------------------------
-THREAD_KIND = "hub.review"
-
-
-def ask_submitter(review: Review, *, text: str, form_token: str, by: User, at: datetime) -> None:
-    """Write to whoever submitted it, without seeing who that is; they answer on the web. Raises
-    ReviewRefused, ThreadRefused."""
-    if is_own(review, by):
-        raise ReviewRefused("own")
-    if review.mailbox is None:
-        raise ThreadRefused("gone")
-    with transaction.atomic():
-        threads.write_to(
-            THREAD_KIND,
-            review.object_id,
-            review.mailbox,
-            text=text,
-            language=review.language,
-            form_token=form_token,
-            by=by,
-            at=at,
-        )
-        audit.record("ask_submitter", review, at=at, by=by)
-
-
-def thread_of(review: Review) -> Thread | None:
-    """What moderators and the submitter have written to each other about the thing."""
-    if review.mailbox_id is None:
-        return None
-    about = Thread.objects.filter(kind=THREAD_KIND, about_id=review.object_id, asker=review.mailbox_id)
-    return about.prefetch_related("posts").first()
-
-
-def _topic(object_id: UUID) -> Topic | None:
-    review = Review.objects.filter(object_id=object_id).order_by("-submitted_at").first()
-    titled = kinds[review.kind].titles([object_id]).get(object_id) if review else None
-    if review is None or titled is None:
-        return None
-    # What is not published yet, or for members only, is named in no mail.
-    return Topic(titled.title, titled.language, kinds[review.kind].home(review), public=False)
-
-
-threads.register(
-    ThreadKind(
-        THREAD_KIND,
-        topic=_topic,
-        answerers=lambda object_id: list(moderators()),
-        may_answer=lambda user, object_id: is_moderator(user),
-    )
-)
 
 
 # --- Submitting ----------------------------------------------------------------------------------
@@ -225,6 +175,13 @@ def _submit(
 def lock_waiting(kind: str, object_id: UUID) -> Review | None:
     """The open review of a thing, locked until the transaction ends."""
     return Review.objects.waiting().select_for_update().filter(kind=kind, object_id=object_id).first()
+
+
+def earlier(review: Review) -> ReviewQuerySet:
+    """What was returned or rejected of the same thing before, the newest first."""
+    before = Review.objects.filter(kind=review.kind, object_id=review.object_id).exclude(pk=review.pk)
+    decided = before.filter(decision__in=(Decision.RETURNED, Decision.REJECTED))
+    return decided.filter(decided_at__lte=review.submitted_at).order_by("-decided_at")
 
 
 def latest(kind: str, object_id: UUID) -> Review | None:

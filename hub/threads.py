@@ -4,9 +4,10 @@ Each app registers in its `threads.py` what can be asked about and who answers. 
 is something to read. What is written here is sealed, and gone 30 days after the last word.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -27,13 +28,14 @@ KEPT = timedelta(days=30)  # after the last word
 
 @dataclass(frozen=True)
 class Topic:
-    """What a thread is about, as both sides read it: a title, its language, the path of its page. What is
-    not `public` is named in no mail."""
+    """What a thread is about, as both sides read it: a title, its language, the path of its page, the zone
+    of where it is. What is not `public` is named in no mail."""
 
     title: str
     language: str
     path: str
     public: bool = True
+    zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,14 @@ class ThreadKind:
     more; `answerers(about_id)` are the accounts that are told and may answer, where no mailbox does;
     `may_answer(user, about_id)` is asked at each request, so that a lost role is gone with the next, and
     `may_know(asker, about_id)` whenever the asking side reads or is written to: what is for members is named
-    to nobody else."""
+    to nobody else. `desk(about_id)` is the path of the page on which accounts read and answer, if any."""
 
     name: str
     topic: Callable[[UUID], Topic | None]
     answerers: Callable[[UUID], list[User]]
     may_answer: Callable[[User, UUID], bool]
     may_know: Callable[[Mailbox | None, UUID], bool] = lambda asker, about_id: True
+    desk: Callable[[UUID], str | None] = lambda about_id: None
 
 
 class ThreadRefused(Exception):
@@ -60,6 +63,10 @@ class ThreadRefused(Exception):
 
 
 kinds: dict[str, ThreadKind] = {}
+
+ASKER_SPOKE_LAST = Subquery(
+    ThreadPost.objects.filter(thread=OuterRef("pk")).order_by("-at").values("by_asker")[:1]
+)
 
 
 def register(kind: ThreadKind) -> None:
@@ -77,8 +84,13 @@ def topic_of(thread: Thread, *, for_asker: bool) -> Topic | None:
 
 def unanswered() -> QuerySet[Thread]:
     """Those that accounts answer, not a host's mailbox, and whose last word is the asker's."""
-    last = ThreadPost.objects.filter(thread=OuterRef("pk")).order_by("-at").values("by_asker")[:1]
-    return Thread.objects.filter(Subquery(last), opened_at__isnull=False, answerer=None)
+    return Thread.objects.filter(ASKER_SPOKE_LAST, opened_at__isnull=False, answerer=None)
+
+
+def with_last_word(kind: str, about_ids: Iterable[UUID]) -> QuerySet[Any]:
+    """Those about these things, each with whether its last word is the asker's."""
+    threads = Thread.objects.filter(kind=kind, about_id__in=list(about_ids))
+    return threads.annotate(asker_spoke_last=ASKER_SPOKE_LAST)
 
 
 # --- What people do --------------------------------------------------------------------------------

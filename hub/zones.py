@@ -1,10 +1,12 @@
-"""The time zones people choose from: places, by part of the world."""
+"""Time zones: those people choose from, and moments as a page says them, with the zone's name."""
 
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 PARTS = {
@@ -41,3 +43,37 @@ def choices(stored: str = "") -> list[tuple[Any, Any]]:
     listed = any(stored == zone for _part, zones in places for zone, _place in zones)
     kept = [(stored, stored)] if stored in available_timezones() and not listed else []
     return [("", _("not said")), *kept, *places]
+
+
+# --- Moments in a zone -----------------------------------------------------------------------------
+@cache
+def zone_info(zone: str) -> ZoneInfo:
+    return ZoneInfo(zone)
+
+
+def zone_name(local: datetime) -> str:
+    """The zone's abbreviation, or "UTC-3" where it has none but its offset."""
+    name = local.tzname() or "UTC"
+    if name[0] not in "+-":
+        return name
+    offset = local.utcoffset() or timedelta()
+    minutes = int(offset.total_seconds()) // 60
+    sign, minutes = ("-" if minutes < 0 else "+"), abs(minutes)
+    return f"UTC{sign}{minutes // 60}" + (f":{minutes % 60:02d}" if minutes % 60 else "")
+
+
+def zone_for(reader: Any, otherwise: str = "") -> str:
+    """The reader's own zone, if they have said one; else the one of what they read about."""
+    return getattr(reader, "time_zone", "") or otherwise or "UTC"
+
+
+def moment_text(moment: datetime, zone: str) -> str:
+    """A moment in the reader's language: "December 5, 2026, 2:00 PM PST"."""
+    local = moment.astimezone(zone_info(zone))
+    return f"{date_format(local, 'DATETIME_FORMAT')} {zone_name(local)}"
+
+
+def hour_text(moment: datetime, zone: str) -> str:
+    """ "2:00 PM PST"."""
+    local = moment.astimezone(zone_info(zone))
+    return f"{date_format(local, 'TIME_FORMAT')} {zone_name(local)}"

@@ -236,11 +236,11 @@ application                                    application    200  200  200  200
 application                                    missing        410  410  410  410  410
 days:list                                      -              200  200  200  200  200
 days:detail                                    day            200  200  200  200  200
-days:detail                                    day-draft      404  404  404  404  200
+days:detail                                    day-draft      404  404  404  200  200
 days:detail                                    missing        404  404  404  404  404
 days:host                                      day            200  200  200  200  200
 days:host                                      day-past       410  410  410  410  410
-days:host                                      day-draft      404  404  404  404  200
+days:host                                      day-draft      404  404  404  200  200
 days:host                                      missing        404  404  404  404  404
 day_calendar                                   day            200  200  200  200  200
 day_calendar                                   day-draft      404  404  404  404  404

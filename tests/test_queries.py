@@ -3,7 +3,8 @@ and with 2,000. A number that has to change is changed here, where everybody see
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
@@ -16,8 +17,9 @@ from taggit.models import Tag
 from campaigns.models import Campaign, Post
 from committees.models import Committee
 from events.models import DayOfAction, Event, Timeslot, Update
-from hub import links
-from hub.models import Confirmation, Image, Review, TaggedItem
+from hub import links, moderation
+from hub.actions import mailbox_for
+from hub.models import Confirmation, Image, Mailbox, Review, TaggedItem, Thread, ThreadPost
 from tests.cast import prove_second_factor
 from tests.factories import make_campaign, make_committee, make_day, make_rsvp, posted_rsvp
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
@@ -190,6 +192,29 @@ def acts() -> dict[str, Callable[[], None]]:
     }
 
 
+def make_threads(ids: list[UUID], asker: Mailbox, now: datetime) -> None:
+    """What moderators have asked about each of these things, two words each."""
+    asked = [
+        Thread(
+            kind=moderation.THREAD_KIND,
+            about_id=pk,
+            asker=asker,
+            language="en",
+            made_at=now,
+            opened_at=now,
+            last_at=now,
+            asker_link_hash=pk.bytes * 2,
+            answerer_link_hash=pk.bytes * 2,
+        )
+        for pk in ids
+    ]
+    Thread.objects.bulk_create(asked, batch_size=500)
+    words = [
+        ThreadPost(thread=thread, at=now, by_asker=False, text=text) for thread in asked for text in "ab"
+    ]
+    ThreadPost.objects.bulk_create(words, batch_size=500)
+
+
 @pytest.mark.parametrize("number", [20, 2000])
 def test_the_moderators_queue_asks_little(number, moderator, settings):
     settings.DEMO = False  # there the second step is waived
@@ -197,16 +222,17 @@ def test_the_moderators_queue_asks_little(number, moderator, settings):
     make_many(number)
     now = timezone.now()
     Event.objects.update(status="submitted")
+    same = {"language": "en", "mailbox": mailbox_for("host@example.org", at=now)}
+    ids = list(Event.objects.values_list("pk", flat=True))
     Review.objects.bulk_create(
-        [
-            Review(kind="events.event", object_id=pk, language="en", submitted_at=now, needed_by=now)
-            for pk in Event.objects.values_list("pk", flat=True)
-        ],
+        [Review(kind="events.event", object_id=pk, submitted_at=now, needed_by=now, **same) for pk in ids],
         batch_size=500,
     )
-    # The session, its account with role and second step; what waits, and what that is.
+    make_threads(ids, same["mailbox"], now)
+    # The session, its account with role and second step; what waits, what that is, what was asked.
     for path in ("/moderation/", *(["/moderation/?page=2"] if number > 20 else [])):
-        assert len(asked(opened(path, moderator))) == 4
+        assert len(asked(opened(path, moderator))) == 5
+    assert ">Asked<" in moderator.get("/moderation/").content.decode()
 
 
 @pytest.mark.parametrize("number", [20, 2000])

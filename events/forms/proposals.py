@@ -209,8 +209,8 @@ class ProposalForm(HostEventForm):
         data = super().clean()
         day, first = self.day_of_action, data.get("first_day")
         if day is not None and first is not None and not day.first_date <= first <= day.last_date:
-            when = days_text(day.first_date, day.last_date, get_language() or "en")
-            self.add_error("first_day", gettext("The day of action is %(when)s.") % {"when": when})
+            days = days_text(day.first_date, day.last_date, get_language() or "en")
+            self.add_error("first_day", _("The day of action is on another day: %(days)s.") % {"days": days})
         if not self.campaigns:
             self.add_error(None, _("There is no campaign yet. Ask an administrator."))
         return data

@@ -18,12 +18,13 @@ from campaigns.endorsers import endorsements_block
 from events.cards import badge
 from events.models import DayEndorsement, DayOfAction, DayText, Event
 from events.querysets import EventQuerySet, first_day_left
-from events.when import clock_text, day_text, days_text, start_text, whole_days, zone_info
+from events.when import clock_text, day_text, days_text, start_text, whole_days
 from hub import links
 from hub.areas import area_text
 from hub.paging import page_number, page_of, pager
 from hub.places import american, country_name, fold
 from hub.texts import foreign, in_language
+from hub.zones import zone_info
 
 DAYS = 20  # on a page
 LOCAL_EVENTS = 50
@@ -70,7 +71,7 @@ def for_reader(request: HttpRequest) -> EventQuerySet:
 
 
 def dates_text(day: DayOfAction, language: str) -> str:
-    """Its date or dates, local to each place."""
+    """Its day, or its first to its last."""
     return days_text(day.first_date, day.last_date, language)
 
 

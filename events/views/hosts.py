@@ -25,7 +25,7 @@ from events.views.host_changes import as_read
 from events.views.pages import shown_slot
 from events.when import start_text, when_text
 from hub import actions as ground
-from hub import links, moderation, qr
+from hub import links, moderation, qr, review_threads
 from hub.actions import CodeRefused
 from hub.forms import CODE_SENTENCES, CodeForm, VisitorForm
 from hub.models import Review, User, address_digest
@@ -124,7 +124,7 @@ def page(request: HttpRequest, door: Door, now: datetime, *, status: int = 200, 
         "review": review,
         "is_edit": bool(review and review.values),
         "waits": bool(review and review.values and not review.decision),
-        "thread": moderation.thread_of(review)
+        "thread": review_threads.thread_of(review)
         if review and door.event.host_id == review.mailbox_id
         else None,
         "waiting_since": start_text(review.submitted_at, event.zone, language) if review else "",

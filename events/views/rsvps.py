@@ -16,7 +16,7 @@ from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
 from events.reminders import none_left
 from events.standing import may_know
 from events.views.pages import calendar_url, find_for_form, shown_slot, when_texts
-from events.when import clock_text, day_text, zone_info, zone_name
+from events.when import clock_text, day_text
 from hub import actions as ground
 from hub import contact, links, qr
 from hub.actions import CodeRefused
@@ -30,6 +30,7 @@ from hub.views.personal import (
     private,
     remember,
 )
+from hub.zones import zone_info, zone_name
 
 KEPT_AFTER = timedelta(days=7)  # a phone may keep the link to an event so much longer
 

@@ -14,10 +14,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hub import moderation
+from hub import moderation, review_threads
 from hub.models import Review, User
 from hub.moderation import ReviewRefused
 from hub.paging import PAGE, page_number, page_of, pager
@@ -26,6 +27,7 @@ from hub.threads import ThreadRefused
 from hub.views.account import second_factor_first
 from hub.views.personal import private
 from hub.views.threads import REFUSED, SayForm, words_field
+from hub.zones import zone_for
 
 URGENT = moderation.WITHIN / 2  # before it is needed an item is marked
 
@@ -38,10 +40,10 @@ REASONS = (
     ("names", _("Please leave out names or contacts of persons.")),
 )
 DONE = {
-    "publish": _("Published."),
-    "trust": _("Published. From now on this person publishes at once."),
-    "return": _("Returned with your reason."),
-    "reject": _("Rejected with your reason."),
+    "publish": _("Published: {title}"),
+    "trust": _("Published, and from now on this person publishes at once: {title}"),
+    "return": _("Returned with your reason: {title}"),
+    "reject": _("Rejected with your reason: {title}"),
 }
 
 
@@ -103,15 +105,18 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def _items(rows: list[Review], user: Any, now: datetime) -> list[dict[str, Any]]:
-    """The lines of the list: one more query for each kind of thing on it."""
+    """The lines of the list: one more query for each kind of thing on it, and one for what was asked."""
     titles: dict[UUID, Any] = {}
+    marks = review_threads.marks(rows)
     for name in {review.kind for review in rows}:
         ids = [review.object_id for review in rows if review.kind == name]
         titles |= moderation.kinds[name].titles(ids)
     return [
         {
             "review": review,
-            "thing": titles.get(review.object_id),
+            "thing": (thing := titles.get(review.object_id)),
+            "zone": zone_for(user, thing.zone if thing else ""),
+            "mark": marks.get(review.pk, ""),
             "kind": moderation.kinds[review.kind].label,
             "claimed": _claimed(review, user, now),
             "late": review.needed_by <= now,
@@ -143,6 +148,7 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
     if act == "ask":
         return _ask(request, review, now)
     form = ReasonForm(request.POST)
+    title = _title(review) if act in DONE else ""
     if act in ("return", "reject") and not form.is_valid():
         return _page(request, review, now, status=422, form=form)
     try:
@@ -151,10 +157,14 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _refused(request, review, now, refused)
     if act not in DONE:
         return HttpResponseRedirect(reverse("review", args=[pk]))
-    # It stands above the next item's title.
-    titled = moderation.kinds[review.kind].titles([review.object_id]).get(review.object_id)
-    messages.success(request, f"{titled.title}: {DONE[act]}" if titled else str(DONE[act]))
+    messages.success(request, format_html(str(DONE[act]), title=title))
     return HttpResponseRedirect(_next_page(review, request.user, now))
+
+
+def _title(review: Review) -> str:
+    """What the message after a decision calls the thing."""
+    thing = moderation.kinds[review.kind].titles([review.object_id]).get(review.object_id)
+    return format_html('<span lang="{}">{}</span>', thing.language, thing.title) if thing else ""
 
 
 def _seen(request: HttpRequest) -> datetime | None:
@@ -172,7 +182,7 @@ def _ask(request: HttpRequest, review: Review, now: datetime) -> HttpResponse:
     if form.is_valid():
         token, text = form.cleaned_data["form_token"], form.cleaned_data["text"]
         try:
-            moderation.ask_submitter(review, text=text, form_token=token, by=request.user, at=now)
+            review_threads.ask_submitter(review, text=text, form_token=token, by=request.user, at=now)
         except ReviewRefused as refused:
             return _refused(request, review, now, refused)
         except ThreadRefused as refused:
@@ -215,10 +225,13 @@ def _page(
     request: HttpRequest, review: Review, now: datetime, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     kind = moderation.kinds[review.kind]
+    titled = kind.titles([review.object_id]).get(review.object_id)
     context = {
         "review": review,
         "kind": kind,
         "thing": kind.show(review),
+        "zone": zone_for(request.user, titled.zone if titled else ""),
+        "earlier": moderation.earlier(review),
         "open": not review.decision,
         "own": moderation.is_own(review, request.user),  # type: ignore[arg-type]  # for moderators only
         "claimed": _claimed(review, request.user, now),
@@ -228,7 +241,7 @@ def _page(
         and review.mailbox is not None
         and not moderation.is_trusted(review.mailbox),
         "reason_form": extra["form"] if isinstance(extra.get("form"), ReasonForm) else ReasonForm(),
-        "thread": moderation.thread_of(review),
+        "thread": review_threads.thread_of(review),
         "ask_form": AskForm(auto_id="ask_%s"),
         **extra,
     }

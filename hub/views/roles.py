@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -20,6 +22,13 @@ from hub.views.account import second_factor_required
 from hub.views.personal import private
 
 REASON_MAX = 200
+
+# What is said after a role of the hub itself was given or taken; the others say it themselves.
+SAVED = {
+    "moderator": _("The account is a moderator now."),
+    "administrator": _("The account is an administrator now."),
+    "none": _("The account has no role any more."),
+}
 
 
 class RoleForm(forms.Form):
@@ -79,6 +88,7 @@ def _roles(request: HttpRequest) -> HttpResponse:
         role = form.cleaned_data["role"]
         act = accounts.give_role if role in accounts.ROLES else change
         act(form.account, role, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
-        return HttpResponseRedirect(reverse("roles") + "?saved=1")
-    context = {"form": form, "saved": request.GET.get("saved") == "1"}
-    return render(request, "hub/roles.html", context, status=422 if form.is_bound else 200)
+        saved = SAVED.get(role) or gettext("Saved. {role}").format(role=dict(choices())[role])
+        messages.success(request, str(saved))
+        return HttpResponseRedirect(reverse("roles"))
+    return render(request, "hub/roles.html", {"form": form}, status=422 if form.is_bound else 200)

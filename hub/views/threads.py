@@ -18,6 +18,7 @@ from hub.models import Mailbox, Thread, User
 from hub.threads import Found, ThreadRefused
 from hub.views.account import second_factor_first
 from hub.views.personal import cookie_name, private, remember
+from hub.zones import zone_for
 
 REFUSED = {
     "gone": _("Nobody can be asked about this any more."),
@@ -120,6 +121,8 @@ def thread(request: HttpRequest, token: str) -> HttpResponse:
             raise Http404
         if refused := second_factor_first(request):
             return refused
+        if desk := threads.kinds[found.thread.kind].desk(found.thread.about_id):
+            return HttpResponseRedirect(desk)
     if found.is_asker and found.thread.opened_at and not found.proven:
         return render(request, "hub/thread_spent.html")
     act = ACTS.get(request.POST.get("act", "")) if request.method == "POST" else None
@@ -127,9 +130,11 @@ def thread(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Found, token: str, *, status: int = 200, **extra: Any) -> HttpResponse:
+    topic = threads.topic_of(found.thread, for_asker=found.is_asker)
     context = {
         "thread": found.thread,
-        "topic": threads.topic_of(found.thread, for_asker=found.is_asker),
+        "topic": topic,
+        "zone": zone_for(request.user, topic.zone if topic else ""),
         "posts": [(post, post.by_asker == found.is_asker) for post in found.thread.posts.all()],
         "is_asker": found.is_asker,
         "sent": found.thread.opened_at and not found.thread.posts.exclude(by_asker=found.is_asker).exists(),

@@ -12,7 +12,7 @@ from campaigns.actions.organizations import OrganizationDetails, OrganizationRef
 from campaigns.models import FormerOrganization, OfficerClaim, Organization, OrganizationKey
 from events.models import EventEndorsement
 from hub import actions as ground
-from hub import links
+from hub import links, moderation
 from hub.models import AuditEntry, Confirmation, Message
 from tests.campaigns.endorsing import (
     LOCAL_12,
@@ -153,6 +153,10 @@ def test_a_new_officer_takes_the_contact_over():
     assert set(mails) == {"office@local12.example.org", old_mailbox.address}
     assert links.url("endorsement", made.mail_token) in mails["office@local12.example.org"].body
     assert "/endorsement/" not in mails[old_mailbox.address].body
+    # Nor does a moderator's mail, or a thread, about what the old contact handed in lead to the new one's.
+    review = moderation.latest(kind_of(made.thing).act_kind, made.pk)
+    assert review.mailbox == old_mailbox
+    assert moderation.kinds[review.kind].home(review) == f"/organizations/{organization.slug}/"
 
 
 def test_what_is_not_its_is_not_taken_over():

@@ -137,6 +137,15 @@ def test_the_admin_makes_publishes_edits_and_takes_off(admin):
     assert "May Day" in page(admin, "/admin/events/dayofaction/?q=may")
 
 
+def test_a_moderator_sees_how_the_draft_they_made_will_look(moderator, visitor):
+    moderator.post("/admin/events/dayofaction/add/", posted(_save="1"))
+    path = f"/days/{DayOfAction.objects.get().slug}/"
+    assert "This is not on the site. Only moderators and administrators see it." in page(moderator, path)
+    assert "May Day" in page(moderator, "/admin/events/dayofaction/")
+    assert "May Day" not in page(moderator, "/days/")
+    page(visitor, path, 404)
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

@@ -12,7 +12,7 @@ from committees.models import Committee, Membership
 from events.models import DayOfAction, DayText, Event
 from events.views import hosts
 from events.when import day_text
-from hub import links
+from hub import links, moderation
 from hub.contact import owned_things, remember_cookie
 from hub.models import Confirmation, Mailbox, Review
 from tests.cast import logged_in
@@ -251,9 +251,13 @@ def test_a_local_event_is_on_the_day_of_action(visitor, a_campaign):
     other = (day.first_date + timedelta(days=1)).isoformat()
     answer = post(visitor, "check", email=new_address(), day="day-of-action", first_day=other)
     assert answer.status_code == 422
-    first, last = (day_text(date, "en") for date in (day.first_date, day.last_date))
-    when = first if first == last else f"{first} to {last}"
-    assert f"The day of action is {when}." in answer.content.decode()
+    said = f"The day of action is on another day: {day_text(day.first_date, 'en')}."
+    assert said in answer.content.decode()
+    DayOfAction.objects.update(last_date=day.first_date + timedelta(days=2))
+    later = (day.first_date + timedelta(days=3)).isoformat()
+    answer = post(visitor, "check", email=new_address(), day="day-of-action", first_day=later)
+    last = day_text(day.first_date + timedelta(days=2), "en")
+    assert f"another day: {day_text(day.first_date, 'en')} to {last}." in answer.content.decode()
 
 
 @pytest.mark.parametrize("fields", [{"status": "draft"}, {"slug": "another"}])
@@ -720,6 +724,14 @@ def test_a_coordinator_edits_the_committee_s_event_at_once(coordinator):
     assert answer.headers["Location"] == f"{path}?done=edit"
     event.refresh_from_db()
     assert event.title == "Better"
+
+
+def test_a_coordinator_reads_why_it_was_returned(coordinator, moderator):
+    event = propose(by=coordinator.user, committee=make_committee(coordinator.user))
+    moderation.send_back(review_of(event), reason="Which gate?", by=moderator.user, at=timezone.now())
+    page = coordinator.get(f"/events/{event.slug}/edit/").content.decode()
+    assert "A moderator has a question" in page
+    assert "Which gate?" in page
 
 
 def test_the_role_s_loss_acts_on_the_next_request(coordinator):

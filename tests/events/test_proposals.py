@@ -11,7 +11,7 @@ from events.actions import proposals
 from events.actions.events import EventRefused, edit_event, publish_event, unpublish_event
 from events.models import Event
 from events.reviews import show, values_of
-from hub import moderation
+from hub import moderation, review_threads
 from hub.models import AuditEntry, Mailbox, Message, Review, Thread, address_digest
 from hub.moderation import ReviewRefused
 from hub.personal import purge_all
@@ -515,7 +515,7 @@ def test_forgetting_a_host_takes_their_name_an_edit_that_waits_and_what_was_writ
     moderator = make_moderator()
     token = posted_form()["form_token"]
     review = review_of(event)
-    moderation.ask_submitter(review, text="Where?", form_token=token, by=moderator, at=now)
+    review_threads.ask_submitter(review, text="Where?", form_token=token, by=moderator, at=now)
     proposals.change_event(event, changed(event, host_name="Rosa Two"), by=None, at=now)
     waiting = review_of(event)
     proposals.forget_host(event, at=now)

@@ -19,9 +19,8 @@ from events.when import (
     when_html,
     when_text,
     whole_days,
-    zone_info,
-    zone_name,
 )
+from hub.zones import zone_info, zone_name
 
 
 def utc(text: str) -> datetime:

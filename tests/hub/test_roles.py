@@ -39,16 +39,19 @@ def test_nobody_else_gives_a_role(cast):
 
 def test_roles_are_given_and_taken_and_logged(admin):
     make_user(ADDRESS)
-    assert give(admin)["Location"] == f"{ROLES}?saved=1"
+    assert give(admin)["Location"] == ROLES
+    assert "The account is a moderator now." in admin.get(ROLES).content.decode()
     assert is_moderator(fresh())
     assert not is_administrator(fresh())
     entry = AuditEntry.objects.filter(action="give_role").latest("at")
     assert (entry.actor, entry.subject, entry.reason) == (admin.user, fresh(), "Elected on Sunday")
     assert entry.changes == {"role": ["none", "moderator"]}
     give(admin, "administrator")
+    assert "The account is an administrator now." in admin.get(ROLES).content.decode()
     assert is_administrator(fresh())
     give(admin, "none")
     assert not is_moderator(fresh())
+    assert "The account has no role any more." in admin.get(ROLES).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -85,7 +88,8 @@ def test_running_a_campaign_is_given_and_taken_and_logged(admin):
     page = admin.get(ROLES).content.decode()
     assert "Campaign coordinator: what stands in the admin of “Ours”, and of it alone" in page
     for _twice in range(2):
-        assert give(admin, choice(ours))["Location"] == f"{ROLES}?saved=1"
+        assert give(admin, choice(ours))["Location"] == ROLES
+    assert "Saved. Campaign coordinator:" in admin.get(ROLES).content.decode()
     give(admin, choice(theirs))
     assert runs() == {"ours", "theirs"}
     assert not is_moderator(fresh())
@@ -105,6 +109,7 @@ def test_a_moderator_may_run_a_campaign_too_and_none_takes_everything(admin):
     assert runs() == {"ours"}
     give(admin, "none")
     assert not is_moderator(fresh())
+    assert "The account has no role any more." in admin.get(ROLES).content.decode()
     assert runs() == set()
     assert not works_in_admin(fresh())
 
@@ -149,7 +154,7 @@ def test_what_the_command_refuses_of_campaigns_is_one_sentence(arguments, senten
 def test_the_page_names_nobody(admin):
     make_user(ADDRESS, display_name="Rosa of the seventh floor")
     give(admin)
-    page = admin.get(f"{ROLES}?saved=1").content.decode()
+    page = admin.get(ROLES).content.decode()
     assert "rosa" not in page.lower()
 
 
