@@ -1,7 +1,6 @@
 """The operator's door: every change goes through the actions. RSVPs and mailboxes are not here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,66 +13,22 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from events import day_admin, post_admin  # noqa: F401  days of action and posts, in files of their own
 from events.actions import events as actions
 from events.actions.rehearsal import Outcome, carry_out, is_own_edit, rehearse
-from events.forms.events import REVEALS, EventForm
-from events.models import Event, Timeslot
-from events.when import clock_text, start_text, when_text, whole_days
+from events.event_acts import ACTS, Act, facts, pressed, told_in_advance, told_sentence
+from events.forms.events import EventForm
+from events.models import Event
+from events.when import start_text, whole_days
 from hub.admin import AuditedAdmin
 from hub.models import User
 from hub.moderation import SENTENCES
 from hub.places import country_name
-from hub.zones import zone_info, zone_name
 
 LONG = timedelta(days=3)  # an event that goes on for longer may be a mistyped date
-
-
-@dataclass(frozen=True)
-class Act:
-    """What one of an event's buttons does besides saving."""
-
-    label: Any
-    action: Callable[..., Event]
-    done: Any
-    question: Any = None  # asked before it is done; without one it asks only where people are told
-    effect: Any = ""
-
-
-ACTS = {
-    "publish": Act(_("Publish"), actions.publish_event, _("“{title}” is published.")),
-    "unpublish": Act(
-        _("Take off the site"),
-        actions.unpublish_event,
-        _("“{title}” is a draft again."),
-        _("Take off the site?"),
-        _("Its page is gone at once, and no reminders go out. Who is coming stays noted."),
-    ),
-    "postpone": Act(
-        _("Postpone (no new date yet)"),
-        actions.postpone_event,
-        _("“{title}” is postponed."),
-        _("Postpone the event?"),
-        _("No reminders go out until it has a new date."),
-    ),
-    "cancel": Act(
-        _("Cancel the event"),
-        actions.cancel_event,
-        _("“{title}” is cancelled."),
-        _("Cancel the event?"),
-        _("No reminders go out any more."),
-    ),
-    "restore": Act(
-        _("On after all"),
-        actions.restore_event,
-        _("“{title}” takes place."),
-        _("Is it on after all?"),
-        _("Reminders go out again."),
-    ),
-}
 
 
 class TypedForm(EventForm):
@@ -377,56 +332,6 @@ class EventAdmin(AuditedAdmin):
         for event in chosen:
             self._say(request, carry_out(event, None, [act.action], by=by, at=now), act.done, now)
         return None
-
-
-def pressed(request: HttpRequest) -> list[Act]:
-    """The acts whose button was pressed."""
-    return [act for name, act in ACTS.items() if f"_{name}" in request.POST]
-
-
-def facts(event: Event, slot: Timeslot) -> dict[str, str]:
-    """What people plan by, as label and text."""
-    language = get_language() or "en"
-    return {
-        gettext("When"): when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
-        gettext("Where"): "\n".join(event.full_place),
-        gettext("Who sees the exact place"): str(dict(REVEALS)[event.reveal]),
-        gettext("Online link"): event.online_link,
-    }
-
-
-def told_sentence(outcome: Outcome, now: datetime) -> str:
-    """ "3 people are told tomorrow at 8:00 AM PST." """
-    people = outcome.told.people
-    sentence = ngettext("%(people)d person is told %(when)s.", "%(people)d people are told %(when)s.", people)
-    return sentence % {"people": people, "when": told_when(outcome, now)}
-
-
-def told_in_advance(outcome: Outcome, now: datetime) -> list[str]:
-    """What the page that asks says of who will be told."""
-    told = outcome.told
-    if not told.parties:
-        return [gettext("Nobody is told.")]
-    people = ngettext(
-        "%(people)d person will be told %(when)s.", "%(people)d people will be told %(when)s.", told.people
-    )
-    mails = ngettext("That is %(mails)d mail.", "That is %(mails)d mails, one for each party.", told.parties)
-    return [
-        people % {"people": told.people, "when": told_when(outcome, now)},
-        mails % {"mails": told.parties},
-    ]
-
-
-def told_when(outcome: Outcome, now: datetime) -> str:
-    """ "now", or in the morning where the event is."""
-    due_at, zone = outcome.told.due_at, zone_info(outcome.event.zone)
-    if due_at is None or due_at <= now:
-        return gettext("now")
-    local = due_at.astimezone(zone)
-    clock = {"clock": f"{clock_text(local, get_language() or 'en')} {zone_name(local)}"}
-    if local.date() == now.astimezone(zone).date():
-        return gettext("today at %(clock)s") % clock
-    return gettext("tomorrow at %(clock)s") % clock
 
 
 def change_page(event: Event) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_socket
 from django.conf import settings as hub_settings
+from django.urls import get_resolver
 from django.utils import timezone, translation
 
 from tests import services
@@ -52,6 +53,12 @@ def pytest_configure(config):
 def pytest_runtest_setup(item):
     # Mail goes to Django's locmem backend: pytest-django sets that for the whole session.
     pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True, resolution_cache={"localhost": set()})
+
+
+@pytest.fixture(autouse=True, scope="session")
+def every_address_of_the_demo():
+    """Addresses are read once, with the first request: not in a test that has just switched the demo off."""
+    get_resolver().url_patterns  # noqa: B018  read for its effect
 
 
 @pytest.fixture(autouse=True)

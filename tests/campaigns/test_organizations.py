@@ -153,7 +153,7 @@ def test_a_new_officer_takes_the_contact_over():
     assert set(mails) == {"office@local12.example.org", old_mailbox.address}
     assert links.url("endorsement", made.mail_token) in mails["office@local12.example.org"].body
     assert "/endorsement/" not in mails[old_mailbox.address].body
-    # Nor does a moderator's mail, or a thread, about what the old contact handed in lead to the new one's.
+    # Nor does what moderators write about what the old contact handed in lead to the new one's page.
     review = moderation.latest(kind_of(made.thing).act_kind, made.pk)
     assert review.mailbox == old_mailbox
     assert moderation.kinds[review.kind].home(review) == f"/organizations/{organization.slug}/"
