@@ -64,7 +64,8 @@ def run(title: str, arguments: list[str], env: dict[str, str], totals: Counter) 
     print(f"\n== {title}", flush=True)
     report = Path(env["HUB_VAR"]) / "report.xml"
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments]
+    slowest = ["--durations=10"] if CI else []
+    command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *slowest, *arguments]
     process = subprocess.Popen(command, env=env, cwd=ROOT)
     try:
         code = process.wait()
