@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import (
@@ -13,16 +14,10 @@ from campaigns import (
     organization_admin,  # noqa: F401
 )
 from campaigns.actions import campaigns as actions
+from campaigns.actions.campaigns import CampaignWords
+from campaigns.campaign_forms import CampaignForm
 from campaigns.models import Campaign
 from hub.admin import AuditedAdmin
-
-
-class CampaignForm(forms.ModelForm):
-    """What an operator says of a campaign."""
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """That another one is the home page's now is no mistake: saving takes it over."""
-        return {*super()._get_validation_exclusions(), "is_home"}  # type: ignore[misc]
 
 
 @admin.register(Campaign)
@@ -35,8 +30,26 @@ class CampaignAdmin(AuditedAdmin):
     search_fields = ("title", "slug")
     prepopulated_fields = {"slug": ("title",)}
 
-    def save_model(self, request: HttpRequest, obj: Campaign, form: Any, change: bool) -> None:
-        actions.save_campaign(obj, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    def get_form(
+        self, request: HttpRequest, obj: Campaign | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """The form as it is: Django would rebuild it from the model's columns, without the words."""
+        return CampaignForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
+        """The campaign, then its words, a part for each language."""
+        texts = [
+            (name, {"fields": [f"{part}_{code}" for part in CampaignWords._fields]})
+            for code, name in settings.LANGUAGES
+        ]
+        return [(None, {"fields": CampaignForm.FIELDS}), *texts]
+
+    def view_on_site(self, campaign: Campaign) -> str:
+        """Its page."""
+        return reverse("campaign", args=[campaign.slug])
+
+    def save_model(self, request: HttpRequest, obj: Campaign, form: CampaignForm, change: bool) -> None:
+        actions.save_campaign(obj, form.texts(), by=request.user, at=timezone.now())  # type: ignore[arg-type]
 
     def has_delete_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
         """A campaign stays: its events and their history hang on it."""

@@ -27,12 +27,16 @@ def host_of(event: Event) -> Host:
         return Host(event.host_name)
     committee = event.committee
     if committee is None or committee.status != Committee.Status.PUBLISHED:
-        return Host(event.campaign.title)
+        return _campaign(event)
     if committee.kind == Committee.Kind.WORKPLACE and event.visibility != Event.Visibility.MEMBERS:
-        return Host(event.campaign.title)
+        return _campaign(event)
     if committee.visibility == Committee.Visibility.UNLISTED:
         return Host(committee.name)
     return Host(committee.name, reverse("committees:detail", args=[committee.slug]))
+
+
+def _campaign(event: Event) -> Host:
+    return Host(event.campaign.title, reverse("campaign", args=[event.campaign.slug]))
 
 
 def host_in_list(row: dict[str, Any]) -> str:

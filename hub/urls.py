@@ -3,14 +3,15 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from campaigns import demand_urls as demands
 from campaigns import feeds as feeds_of_campaigns
-from campaigns.views import endorsements, organizations, signatures
+from campaigns.views import campaigns, endorsements, organizations, signatures
 from committees import urls as committees
 from committees.views import demands as demand_lists
 from committees.views import joining
+from events.views import campaigns as campaign_pages
 from events.views import committees as committee_pages
 from events.views import demands as demand_pages
 from events.views import feeds, hosts, pages, rsvps
@@ -27,6 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("media/<str:name>", media.image, name="media"),
+    re_path(
+        r"^campaigns/(?P<slug>[-\w]+)-(?P<accent>[0-9a-f]{6})\.css$",
+        campaigns.colours,
+        name="campaign_colours",
+    ),
     path("news.atom", feeds_of_campaigns.news_atom, name="news_atom"),
     path("events/<slug:slug>.ics", pages.event_calendar, name="event_calendar"),
     path("days/<slug:slug>/events.ics", feeds.day_calendar, name="day_calendar"),
@@ -49,6 +55,7 @@ demand_patterns: list[URLPattern | URLResolver] = [
 html_pages: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("events/", include("events.urls")),
+    path("campaigns/<slug:slug>/", campaign_pages.campaign_page, name="campaign"),
     path("committees/", include((committee_patterns, "committees"))),
     path("appeals/", include("campaigns.appeal_urls")),
     path("t/<str:token>/", permanent.permanent, name="permanent"),

@@ -25,6 +25,10 @@ media                                          photo-draft    404  404  404  200
 media                                          missing        404  404  404  404  404
 
 home                                           -              200  200  200  200  200
+campaign                                       campaign-slug  200  200  200  200  200
+campaign                                       missing        404  404  404  404  404
+campaign_colours                               blue           200  200  200  200  200
+campaign_colours                               not-blue       404  404  404  404  404
 events:list                                    -              200  200  200  200  200
 events:detail                                  published      200  200  200  200  200
 events:detail                                  unlisted       200  200  200  200  200

@@ -17,6 +17,7 @@ from django.utils import timezone
 from campaigns.actions import campaigns as campaign_actions
 from campaigns.actions import demands as demand_actions
 from campaigns.actions import posts as post_actions
+from campaigns.actions.campaigns import CampaignWords
 from campaigns.actions.coordinators import appoint_campaign_coordinator
 from campaigns.actions.demands import DemandDetails
 from campaigns.actions.posts import PostDetails
@@ -72,19 +73,21 @@ def make_campaign(
     slug: str = "",
     summary: str = "For a party of our own.",
     summary_es: str = "",
+    about: str = "",
+    legal_support: str = "",
+    accent: str = "",
     is_home: bool = False,
     by: User | None = None,
     at: datetime | None = None,
 ) -> Campaign:
     """A stored campaign."""
     campaign = Campaign(
-        title=title,
-        slug=slug or f"campaign-{next(_numbers)}",
-        summary=summary,
-        summary_es=summary_es,
-        is_home=is_home,
+        title=title, slug=slug or f"campaign-{next(_numbers)}", accent=accent, is_home=is_home
     )
-    return campaign_actions.save_campaign(campaign, by=by, at=at or timezone.now())
+    texts = {"en": CampaignWords(summary, about, legal_support)}
+    if summary_es:
+        texts["es"] = CampaignWords(summary_es)
+    return campaign_actions.save_campaign(campaign, texts, by=by, at=at or timezone.now())
 
 
 def demand_details(

@@ -209,6 +209,10 @@ def make_thing(case: str) -> list[object]:
             return [endorsing.in_state("withdrawn").mail_token]
         case "campaign":
             return [make_campaign().pk]
+        case "campaign-slug":
+            return [make_campaign().slug]
+        case "blue" | "not-blue":
+            return [make_campaign(accent="#1d4f91" if case == "blue" else "").slug, "1d4f91"]
         case "appeal" | "appeal-draft":
             return [make_appeal(published=case == "appeal").slug]
         case "appeal-closed":

@@ -110,7 +110,8 @@ FIELDS = {
     "taggit.Tag": {"public": "id name slug"},
     "taggit.TaggedItem": {"public": "id content_type object_id tag"},
     "hub.TaggedItem": {"public": "id content_type object_id tag"},
-    "campaigns.Campaign": {"public": "id title slug summary summary_es is_home created_at"},
+    "campaigns.Campaign": {"public": "id title slug accent is_home created_at"},
+    "campaigns.CampaignText": {"public": "id campaign language summary about legal_support"},
     "campaigns.Coordinator": {"link": "id campaign user since"},
     "campaigns.Demand": {
         "public": "id campaign slug status order newest supporters made_at adopted_at retired_at",

@@ -7,7 +7,7 @@ from campaigns.models.appeals import (
     AppealVersion,
     PaperSheet,
 )
-from campaigns.models.campaigns import Campaign, Coordinator
+from campaigns.models.campaigns import Campaign, CampaignText, Coordinator
 from campaigns.models.demands import Demand, DemandSupporter, DemandText, DemandVersion
 from campaigns.models.endorsements import AppealEndorsement, Endorsement, EndorsementLink, OfficerClaim
 from campaigns.models.organizations import FormerOrganization, Organization, OrganizationKey
@@ -21,6 +21,7 @@ __all__ = [
     "AppealText",
     "AppealVersion",
     "Campaign",
+    "CampaignText",
     "Coordinator",
     "Demand",
     "DemandSupporter",

@@ -1,4 +1,4 @@
-"""The campaign that everything else belongs to."""
+"""The campaign that everything else belongs to, its words by language, and who runs it."""
 
 from typing import ClassVar
 
@@ -8,15 +8,20 @@ from django.db.models import Q
 
 from campaigns.querysets import CampaignQuerySet
 from hub.models import HubModel
+from hub.texts import in_language
 
 
 class Campaign(HubModel):
-    """A campaign of the movement. Several are possible; one is the home page's."""
+    """A campaign of the movement. Several are possible; one is the home page's. Its title is a name, the
+    same in every language; what it is for stands in its texts."""
 
     title = models.CharField(max_length=120)
     slug = models.SlugField(max_length=80, unique=True)
-    summary = models.CharField(max_length=300, help_text="One sentence: what this campaign is for.")
-    summary_es = models.CharField(max_length=300, blank=True, help_text="The same sentence in Spanish.")
+    accent = models.CharField(
+        max_length=7,
+        blank=True,
+        help_text="The colour of its pages, such as #1d4f91; left empty, they are red.",
+    )
     is_home = models.BooleanField(default=False, help_text="The campaign the home page opens with.")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -30,9 +35,34 @@ class Campaign(HubModel):
     def __str__(self) -> str:
         return self.title
 
-    def summary_in(self, language: str) -> str:
-        """The summary in a language, in English where there is none."""
-        return (self.summary_es if language == "es" else "") or self.summary
+    @property
+    def accent_digits(self) -> str:
+        """The colour as its stylesheet's address has it."""
+        return self.accent.removeprefix("#")
+
+    def text_in(self, language: str) -> "CampaignText | None":
+        """Its words in a language; in another one where there are none. Reads all of them at once."""
+        return in_language(self.texts.all(), language)
+
+
+class CampaignText(HubModel):
+    """What a campaign says of itself in one language."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="texts")
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES)
+    summary = models.CharField(max_length=300, help_text="what it is for, in a sentence")
+    about = models.TextField(max_length=20_000, blank=True, help_text="Markdown")
+    legal_support = models.CharField(
+        max_length=300, blank=True, help_text="whom to call when somebody is arrested or fired"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "language"], name="one_campaign_text_a_language"),
+        ]
+
+    def __str__(self) -> str:
+        return self.summary
 
 
 class Coordinator(HubModel):

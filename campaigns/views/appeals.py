@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import IntegerField, OuterRef, Subquery, Sum
+from django.db.models import Case, F, IntegerField, OuterRef, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 from campaigns.actions.signatures import closed_reason
 from campaigns.demand_texts import words_in_force
 from campaigns.endorsers import endorsements_block
-from campaigns.models import Appeal, AppealText, AppealVersion, Demand, PaperSheet, Signature
+from campaigns.models import Appeal, AppealText, AppealVersion, Campaign, Demand, PaperSheet, Signature
 from hub import links, qr
 from hub.paging import PAGE, page_number, page_of, pager
 from hub.texts import foreign, in_language
@@ -55,15 +56,45 @@ def find(request: HttpRequest, slug: str, number: int | None = None) -> Document
 
 def signed(appeal: Appeal) -> int:
     """How many have signed, on paper too: of counters, so it costs the same for ten and for a million."""
-    sums = (
+    return Appeal.objects.filter(pk=appeal.pk).values_list(total("pk"), flat=True).get()
+
+
+def total(appeal: str) -> Any:
+    """How many have signed, as an expression in a query whose rows name the document by this path."""
+    online, on_paper = (
         Subquery(
-            rows.filter(appeal=OuterRef("pk")).order_by().values("appeal").values_list(Sum(counter)),
+            rows.filter(appeal=OuterRef(appeal)).order_by().values("appeal").values_list(Sum(counter)),
             output_field=IntegerField(),
         )
         for rows, counter in ((AppealVersion.objects.all(), "signed"), (PaperSheet.objects.all(), "count"))
     )
-    online, on_paper = Appeal.objects.filter(pk=appeal.pk).values_list(*sums).get()
-    return (online or 0) + (on_paper or 0)
+    return Coalesce(online, 0) + Coalesce(on_paper, 0)
+
+
+def put_first(user: Any, campaign: Campaign) -> dict[str, Any] | None:
+    """The document that a campaign asks people to sign, in one query: an appeal before a letter or a call,
+    the newest first. None while there is none that takes signatures."""
+    language = translation.get_language() or "en"
+    open_ones = Appeal.objects.visible_to(user).filter(
+        campaign=campaign, status=Appeal.Status.PUBLISHED, signable=True, closed_at=None
+    )
+    appeals_first = Case(When(kind=Appeal.Kind.APPEAL, then=0), default=1)
+    first = open_ones.order_by(appeals_first, F("issued_on").desc(nulls_last=True), "-published_at", "id")
+    versions = AppealVersion.objects.filter(appeal=Subquery(first.values("pk")[:1])).order_by("-number")
+    texts = AppealText.objects.filter(version=Subquery(versions.values("pk")[:1])).defer("body")
+    text: Any = in_language(
+        texts.select_related("version__appeal").annotate(total=total("version__appeal")), language
+    )
+    if text is None:
+        return None
+    return {
+        "slug": text.version.appeal.slug,
+        "kind": text.version.appeal.get_kind_display(),
+        "title": text.title,
+        "summary": text.summary,
+        "lang": foreign(text, language),
+        "total": text.total,
+    }
 
 
 @require_safe
@@ -98,6 +129,7 @@ def page_context(request: HttpRequest, document: Document) -> dict[str, Any]:
     return {
         "document": document,
         "appeal": appeal,
+        "campaign": appeal.campaign,
         "text": document.text,
         "lang": document.lang,
         "closed": closed_reason(appeal),

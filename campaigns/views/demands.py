@@ -92,7 +92,7 @@ def platform(request: HttpRequest) -> HttpResponse:
     url = links.site_url(reverse("demands:list"))
     context = {
         "campaign": campaign,
-        "summary": campaign.summary_in(language()),
+        "words": campaign.text_in(language()),
         "demands": shown(adopted.select_related("campaign")[:LEAFLET_MOST], language()),
         "url": url,
         "qr": qr.svg(url),

@@ -153,7 +153,7 @@ def resolution(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         return _closed(request, endorsed, thing, reason, 410)
     context = {
         **_titled(endorsed, thing),
-        "aim": thing.campaign.summary_in(_language()),
+        "aim": thing.campaign.text_in(_language()),
         "organizes": Endorsement.Role.CO_ORGANIZER in endorsed.roles(thing),
         "form_url": links.site_url(reverse("endorse:form", args=[kind, slug])),
     }

@@ -76,6 +76,14 @@ def post_list(request: HttpRequest) -> HttpResponse:
     return render(request, "campaigns/post_list.html", context)
 
 
+def newest(user: Any, number: int, **which: Any) -> list[dict[str, Any]]:
+    """The newest posts as a line each, in one query; `which` are conditions, such as the campaign."""
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    posts = Post.objects.visible_to(user).newest().filter(**which)
+    rows = posts.only("slug", "title", "language", "published_at")[:number]
+    return [{"post": post, "lang": foreign(post, language)} for post in rows]
+
+
 def _tags_in_feed() -> QuerySet[Tag]:
     published = Post.objects.filter(status=Post.Status.PUBLISHED)
     used = TaggedItem.objects.filter(tag=OuterRef("pk"), object_id__in=published.values("pk"))
@@ -140,6 +148,7 @@ def page(
     context = {
         **shown,
         "entry": shown,
+        "campaign": post.campaign,
         "events": list(related[:RELATED]),
         "committees": list(groups[:RELATED]),
         "preview": preview,

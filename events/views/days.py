@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Concat
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -119,6 +119,25 @@ def is_over(day: DayOfAction) -> bool:
     return day.last_date < first_day_left(timezone.now().date())
 
 
+def next_day(request: HttpRequest, **which: Any) -> dict[str, Any] | None:
+    """The day of action that comes next and where it takes place, in two queries; None where none is ahead.
+    `which` are conditions, such as the campaign."""
+    language = translation.get_language() or "en"
+    ahead = DayOfAction.objects.visible_to(request.user).listed().ahead(timezone.now().date()).filter(**which)
+    texts = DayText.objects.filter(day=Subquery(ahead.values("pk")[:1])).select_related("day")
+    words = in_language(texts, language)
+    if words is None:
+        return None
+    places = places_of([words.day_id], for_reader(request)).get(words.day_id)
+    return {
+        "slug": words.day.slug,
+        "title": words.title,
+        "lang": foreign(words, language),
+        "dates": dates_text(words.day, language),
+        "places": places.text if places else "",
+    }
+
+
 def day_list(request: HttpRequest) -> HttpResponse:
     """Those ahead, then those that are over."""
     language = translation.get_language() or "en"
@@ -158,6 +177,7 @@ def day_detail(request: HttpRequest, slug: str) -> HttpResponse:
     calendar = reverse("day_calendar", args=[day.slug])
     context = {
         "day": day,
+        "campaign": day.campaign,
         "words": words,
         "lang": foreign(words, language),
         "dates": dates_text(day, language),

@@ -39,6 +39,7 @@ def demand_page(request: HttpRequest, slug: str) -> HttpResponse:
     )
     context = {
         "demand": demand,
+        "campaign": demand.campaign,
         "words": words,
         "lang": foreign(words, language()),
         "tags": sorted((tag_name(tag), tag.slug) for tag in demand.tags.all()),

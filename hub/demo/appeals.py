@@ -1,12 +1,14 @@
 """The demo's documents: the campaign's own, in the hub's words, and made-up people who sign them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from campaigns.actions import appeals, signatures
 from campaigns.actions.appeals import AppealDetails, Reply, Words
-from campaigns.models import Appeal, Campaign, Signature
+from campaigns.actions.demands import carry_demands
+from campaigns.models import Appeal, Campaign, Demand, Signature
 from hub import actions as ground
 from hub.demo.content import text
 from hub.forms import new_form_token
@@ -27,12 +29,14 @@ class DemoAppeal:
     signers: int = 0
     on_paper: int = 0
     replies: tuple[Reply, ...] = ()
+    demands: tuple[int, ...] = ()  # by number
 
 
 URGENT_CALL = DemoAppeal(
     kind=Appeal.Kind.APPEAL,
     issued_on=date(2020, 4, 1),
     goal=100,
+    demands=tuple(range(1, 29)),
     signers=34,
     on_paper=27,
     texts={
@@ -108,6 +112,7 @@ OPEN_LETTER = DemoAppeal(
 FORUM_CALL = DemoAppeal(
     kind=Appeal.Kind.CALL,
     issued_on=date(2025, 3, 16),
+    demands=(11, 15, 18, 26),
     signers=12,
     texts={
         "en": Words(
@@ -136,18 +141,21 @@ TO_LOOK_AT = 6  # the one whose line waits for a moderator
 APPEALS = (URGENT_CALL, OPEN_LETTER, FORUM_CALL)
 
 
-def make_appeals(campaign: Campaign, *, by: User, now: datetime) -> set[UUID]:
-    """Publish the documents and let made-up people sign them; gives these people's mailboxes."""
+def make_appeals(campaign: Campaign, demands: Mapping[int, Demand], *, by: User, now: datetime) -> set[UUID]:
+    """Publish the documents, with the demands they carry, and let made-up people sign them; gives these
+    people's mailboxes."""
     signers, mailboxes = 0, set()
     for plan in APPEALS:
-        appeal = _make_appeal(plan, campaign, by=by, now=now)
+        appeal = _make_appeal(plan, campaign, demands, by=by, now=now)
         for _one in range(plan.signers):
             signers += 1
             mailboxes.add(_sign(appeal, signers, now))
     return mailboxes
 
 
-def _make_appeal(plan: DemoAppeal, campaign: Campaign, *, by: User, now: datetime) -> Appeal:
+def _make_appeal(
+    plan: DemoAppeal, campaign: Campaign, demands: Mapping[int, Demand], *, by: User, now: datetime
+) -> Appeal:
     details = AppealDetails(
         campaign=campaign,
         kind=plan.kind,
@@ -157,6 +165,7 @@ def _make_appeal(plan: DemoAppeal, campaign: Campaign, *, by: User, now: datetim
         goal=plan.goal,
     )
     appeal = appeals.publish_appeal(appeals.create_appeal(details, by=by, at=now), by=by, at=now)
+    carry_demands(appeal, (demands[number] for number in plan.demands), by=by, at=now)
     if plan.on_paper:
         appeals.add_paper(appeal, plan.on_paper, seen=1, by=by, at=now)
     return appeal

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from campaigns.actions.campaigns import CampaignWords
 from campaigns.models import Campaign
 from events.actions.events import EventDetails
 from events.forms.events import in_zone
@@ -13,15 +14,6 @@ from hub.places import coarse, find_place
 CAMPAIGN_ID = UUID("5f0c1d0e-0000-4000-8000-000000000001")  # a fixed one: its row says the demo is there
 CAMPAIGN_TITLE = "United Front Committee for a Labor Party"
 CAMPAIGN_SLUG = "labor-party"
-CAMPAIGN_SUMMARY = (
-    "For a mass, democratically controlled labor party in the USA, independent of the two existing "
-    "parties, founded and run by workers themselves."
-)
-CAMPAIGN_SUMMARY_ES = (
-    "Por un partido de trabajadores de masas en Estados Unidos, con control democrático, independiente "
-    "de los dos partidos existentes, fundado y dirigido por los propios trabajadores."
-)
-
 HALL = "Demo Hall"
 STREET = "100 Example Street"
 
@@ -67,6 +59,34 @@ class DemoEvent:
 def text(*paragraphs: str) -> str:
     """Markdown of some paragraphs."""
     return "\n\n".join(paragraphs)
+
+
+CAMPAIGN_TEXTS = {
+    "en": CampaignWords(
+        "For a mass, democratically controlled labor party in the USA, independent of the two existing "
+        "parties, founded and run by workers themselves.",
+        text(
+            "Anyone can set up a **Committee for a Labor Party** where they are: in a workplace, a "
+            "neighborhood, a union, a community, or on a campus. Committees are united fronts: people keep "
+            "their own views and act together on the demands they share.",
+            "We work with unions, with organizations of workers and immigrants, and with parties in other "
+            "countries. Our texts and rallies are in English and Spanish.",
+        ),
+        "Demo: the number of a legal hotline would stand here.",
+    ),
+    "es": CampaignWords(
+        "Por un partido de trabajadores de masas en Estados Unidos, con control democrático, independiente "
+        "de los dos partidos existentes, fundado y dirigido por los propios trabajadores.",
+        text(
+            "Cualquiera puede formar un **Comité por un Partido de Trabajadores** donde está: en el trabajo, "
+            "en el barrio, en el sindicato, en la comunidad o en la universidad. Los comités son frentes "
+            "únicos: cada quien mantiene sus ideas y actuamos juntos por las demandas que compartimos.",
+            "Trabajamos con sindicatos, con organizaciones de trabajadores e inmigrantes y con partidos de "
+            "otros países. Nuestros textos y actos son en inglés y en español.",
+        ),
+        "Demo: aquí estaría el número de una línea de apoyo legal.",
+    ),
+}
 
 
 def event_details(plan: DemoEvent, campaign: Campaign) -> EventDetails:

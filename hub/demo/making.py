@@ -73,11 +73,9 @@ def _make(now: datetime) -> Made:
         id=content.CAMPAIGN_ID,
         title=content.CAMPAIGN_TITLE,
         slug=content.CAMPAIGN_SLUG,
-        summary=content.CAMPAIGN_SUMMARY,
-        summary_es=content.CAMPAIGN_SUMMARY_ES,
         is_home=True,
     )
-    save_campaign(campaign, by=admin, at=now)
+    save_campaign(campaign, content.CAMPAIGN_TEXTS, by=admin, at=now)
     committees = make_committees(
         campaign,
         coordinator=accounts[COORDINATOR_EMAIL],
@@ -111,7 +109,7 @@ def _make(now: datetime) -> Made:
     hosts = make_queue(campaign, days, by=admin, now=now)
     contacts = make_endorsements(made_days[DEFENSE], by=admin, now=now)
     # Still in the transaction, so no worker has seen these rows: nobody is written to.
-    signers = make_appeals(campaign, by=admin, now=now)
+    signers = make_appeals(campaign, demands, by=admin, now=now)
     everybody = people.mailbox_ids | committees.mailbox_ids | hosts | signers | contacts
     Message.objects.filter(mailbox__in=everybody, state=Message.State.WAITING).update(
         state=Message.State.SKIPPED, state_at=now, reason=MAIL_REASON

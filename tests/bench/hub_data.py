@@ -21,7 +21,7 @@ from django.utils import timezone
 django.setup()
 
 from campaigns.actions.appeals import AppealDetails, Words, create_appeal, publish_appeal  # noqa: E402
-from campaigns.actions.campaigns import save_campaign  # noqa: E402 - models need the set-up
+from campaigns.actions.campaigns import CampaignWords, save_campaign  # noqa: E402 - models need the set-up
 from campaigns.models import AppealVersion, Campaign, Signature  # noqa: E402
 from committees.models import Committee  # noqa: E402
 from events.actions import seats  # noqa: E402
@@ -42,10 +42,8 @@ SPREAD = 500  # events that the spread RSVPs go to
 def make_events(number: int) -> None:
     """This many published events that lie ahead, and those over that the demo has beside them."""
     now = timezone.now()
-    campaign = Campaign(
-        title="A Labor Party for Working People", slug="labor-party", summary="For a party.", is_home=True
-    )
-    save_campaign(campaign, by=None, at=now)
+    campaign = Campaign(title="A Labor Party for Working People", slug="labor-party", is_home=True)
+    save_campaign(campaign, {"en": CampaignWords("For a party.")}, by=None, at=now)
     all_of_them = -(-number * (UPCOMING + OVER) // UPCOMING)
     make_many(campaign, events=all_of_them, people=PEOPLE, rsvps=RSVPS, now=now, progress=lambda *_: None)
     with_capacity = Timeslot.objects.filter(capacity__isnull=False)

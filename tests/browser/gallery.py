@@ -27,6 +27,7 @@ from tests.events.hosting import in_state, review_in_state
 from tests.factories import (
     demand_details,
     make_application,
+    make_campaign,
     make_campaign_coordinator,
     make_committee,
     make_day,
@@ -188,11 +189,22 @@ def make_rows() -> Rows:
     scheduled = make_post(title="In two days", published=False, publish_at=hour)
     runs = make_campaign_coordinator(plain.campaign, new_address())
 
+    blue = make_campaign(
+        title=LONG_TITLE, accent="#1d4f91", about=DESCRIPTION, legal_support="Call the Legal Hotline."
+    )
+    blue_appeal = make_appeal(campaign=blue)
+    endorsing.endorse(blue_appeal, published=True)
+    make_demand(campaign=blue)
+    make_event(campaign=blue)
+
     def confirmation_of(party: Rsvp) -> str:
         return links.token("confirm", Confirmation.objects.get(mailbox=party.mailbox).pk)
 
     return endorsement_rows() | {
         "appeal": appeal.slug,
+        "campaign": plain.campaign.slug,
+        "blue_campaign": blue.slug,
+        "blue_appeal": blue_appeal.slug,
         "letter": letter.slug,
         "closed_appeal": closed.slug,
         "signed": signed.mail_token,
@@ -350,6 +362,9 @@ def wrong_address(page: Page, rows: Rows) -> None:
 PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "home": at("/"),
     "home in Spanish": at("/es/"),
+    "campaign": at("/campaigns/{campaign}/"),
+    "campaign in its colour": at("/es/campaigns/{blue_campaign}/"),
+    "appeal in its campaign's colour": at("/appeals/{blue_appeal}/"),
     "list": at("/events/"),
     "list with filters": at("/events/?near=94110&within=50&kind=rally&when=month&online=no&from=2020-01-01"),
     "list of an ambiguous place": at("/events/?near=San+Jose"),

@@ -12,7 +12,12 @@ from tests.factories import make_admin, make_campaign, make_event
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 6, 20, 16, tzinfo=UTC)
-FORM = {"title": "Our campaign", "slug": "our-campaign", "summary": "For a party of our own."}
+FORM = {"title": "Our campaign", "slug": "our-campaign", "summary_en": "For a party of our own."}
+
+
+def words_of(campaign: Campaign) -> dict[str, tuple[str, str, str]]:
+    """What it says of itself, by language."""
+    return {text.language: (text.summary, text.about, text.legal_support) for text in campaign.texts.all()}
 
 
 # --- The model -----------------------------------------------------------------------------------
@@ -45,10 +50,10 @@ def test_the_database_refuses_a_second_one():
 def test_the_summary_in_ones_language():
     both = make_campaign(summary="In English.", summary_es="En español.")
     one = make_campaign(summary="In English.")
-    assert [both.summary_in(language) for language in ("en", "es", "fr")] == [
+    assert [both.text_in(language).summary for language in ("en", "es", "fr")] == [
         *("In English.", "En español.", "In English."),
     ]
-    assert one.summary_in("es") == "In English."
+    assert one.text_in("es").summary == "In English."
     assert str(both) == both.title
 
 
@@ -72,12 +77,30 @@ def test_an_administrator_adds_and_changes_one(admin):
     assert response.status_code == 302
     campaign = Campaign.objects.get()
     assert (campaign.title, campaign.is_home) == ("Our campaign", True)
+    assert words_of(campaign) == {"en": ("For a party of our own.", "", "")}
     path = f"/admin/campaigns/campaign/{campaign.pk}/change/"
-    assert admin.post(path, {**FORM, "title": "Another name"}).status_code == 302
+    changed = {
+        **FORM,
+        "title": "Another name",
+        "accent": "#1D4F91",
+        "about_en": "By **us**.",
+        "legal_support_en": "Call the hotline.",
+        "summary_es": "Por un partido propio.",
+    }
+    assert admin.post(path, changed).status_code == 302
     campaign.refresh_from_db()
-    assert (campaign.title, campaign.is_home) == ("Another name", False)
+    assert (campaign.title, campaign.is_home, campaign.accent) == ("Another name", False, "#1d4f91")
+    assert words_of(campaign) == {
+        "en": ("For a party of our own.", "By **us**.", "Call the hotline."),
+        "es": ("Por un partido propio.", "", ""),
+    }
+    shown = admin.get(path).content.decode()
+    assert "By **us**." in shown
+    assert 'value="Por un partido propio."' in shown
     acts = AuditEntry.objects.filter(actor=admin.user).values_list("action", flat=True)
     assert list(acts) == ["save_campaign", "save_campaign"]
+    admin.post(path, FORM)
+    assert set(words_of(campaign)) == {"en"}  # a language that was emptied is gone
 
 
 def test_making_another_one_the_home_pages_in_the_admin(admin):
@@ -88,7 +111,18 @@ def test_making_another_one_the_home_pages_in_the_admin(admin):
     assert Campaign.objects.home().get().slug == "our-campaign"
 
 
-@pytest.mark.parametrize("wrong", [{"title": ""}, {"slug": "no spaces"}, {"slug": "taken"}, {"summary": ""}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"title": ""},
+        {"slug": "no spaces"},
+        {"slug": "taken"},
+        {"summary_en": ""},
+        {"summary_en": "", "about_es": "x"},
+        {"accent": "#ffdd00"},
+        {"accent": "red"},
+    ],
+)
 def test_what_is_wrong_is_said(wrong, admin):
     make_campaign(slug="taken")
     response = admin.post("/admin/campaigns/campaign/add/", {**FORM, **wrong})
