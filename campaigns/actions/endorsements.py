@@ -40,8 +40,8 @@ class Answers:
 
 class EndorseRefused(Exception):
     """It can't be endorsed, or not so; `reason` is unpublished, closed, over, cancelled, twice (the
-    organization does already), newer (the text says something else by now) or decided (a moderator has said
-    no)."""
+    organization does already), newer (the text says something else by now), decided (a moderator has said
+    no) or withdrawn."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -256,6 +256,8 @@ def change(
         endorsement = locked(kind, endorsement_id)
         if endorsement is None:
             return None
+        if endorsement.withdrawn_at is not None:
+            raise EndorseRefused("withdrawn")
         if endorsement.status not in (Status.DRAFT, Status.SUBMITTED, Status.RETURNED):
             raise EndorseRefused("decided")
         refuse_closed(kind, endorsement.thing, at)

@@ -285,6 +285,15 @@ def test_withdrawing_what_waits_takes_it_out_of_the_queue():
         publish(made)
 
 
+def test_what_was_withdrawn_is_not_handed_in_again_by_its_link():
+    made = in_state("submitted")
+    endorsements.withdraw(kind_of(made.event), made.pk, by=None, at=timezone.now())
+    with pytest.raises(EndorseRefused) as refused:
+        change(made, motion="Once more.")
+    assert refused.value.reason == "withdrawn"
+    assert not Review.objects.waiting().exists()
+
+
 # --- A newer text --------------------------------------------------------------------------------
 def asked() -> int:
     newer_texts.ask_about_newer(timezone.now())
