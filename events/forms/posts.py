@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from taggit.forms import TagField, TagWidget
 
 from campaigns.actions.posts import COLUMNS, PHOTOS_MOST, SENTENCES, PostDetails
-from campaigns.models import Post
+from campaigns.models import Appeal, Post
 from committees.models import Committee
 from events.forms.events import CLOCK, CLOCKS, DAY, WIDE, in_zone
 from events.models import Event
@@ -193,6 +193,8 @@ class PostForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        appeal: Any = self.fields["appeal"]
+        appeal.queryset = Appeal.objects.visible_to(self.reader).order_by("slug")  # drafts of their own
         self.zone = getattr(self.reader, "time_zone", "") or "UTC"
         self.fields["publish_hour"].help_text = _(
             "In this time zone: %(zone)s. Left empty, it waits until you publish it."
