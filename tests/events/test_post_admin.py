@@ -320,6 +320,25 @@ def test_of_what_is_not_for_everybody_no_post_begins(admin, campaign, fields):
     assert not Post.objects.exists()
 
 
+@pytest.mark.parametrize("fields", [{"visibility": "unlisted"}, {"kind": "workplace"}])
+def test_a_committee_that_is_named_nowhere_gets_into_no_post(staff, campaign, fields):
+    committee = make_committee(campaign=campaign, name="Warehouse Nine", **fields)
+    event = make_event(campaign=campaign, committee=committee)
+    post = start_post(event, by=None, at=timezone.now())
+    assert not post.committees.exists()
+    page = errors(staff.post(ADD, typed(campaign, related_committees=f"/committees/{committee.slug}/")))
+    assert "There is no page that everybody can see" in page
+    committee.posts.add(post)  # it was another kind then
+    assert "Warehouse Nine" not in staff.get(change(post)).content.decode()
+    assert committee.slug not in staff.get(change(post)).content.decode()
+
+
+def test_an_unlisted_event_gets_into_no_post(staff, campaign):
+    event = make_event(campaign=campaign, visibility="unlisted")
+    page = errors(staff.post(ADD, typed(campaign, related_events=f"/events/{event.slug}/")))
+    assert "There is no page that everybody can see" in page
+
+
 def test_others_begin_no_post(cast, campaign):
     event = make_event(campaign=campaign)
     found = {role: client.post(f"/events/{event.slug}/post/").status_code for role, client in cast.items()}
