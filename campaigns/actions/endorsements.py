@@ -133,9 +133,10 @@ def _organization(
 ) -> Organization:
     if isinstance(answers.organization, OrganizationDetails):
         return organizations.create_organization(answers.organization, by=by, at=at)
-    if _of(kind, thing.pk).listed().filter(organization=answers.organization).exists():
+    chosen = organizations.lock_chosen(answers.organization)  # until it is stored: merging waits for that
+    if _of(kind, thing.pk).listed().filter(organization=chosen).exists():
         raise EndorseRefused("twice")
-    return answers.organization
+    return chosen
 
 
 def _of(kind: EndorsedKind, thing_id: UUID) -> Any:

@@ -85,6 +85,7 @@ def claim(
     try:
         with transaction.atomic():
             asked = ground.unanswered(email, at=at)
+            claimed.organization = organizations.lock_chosen(organization)
             claimed.mailbox = ground.mailbox_for(email, at=at)
             form = ground.submitted(form_token, result_id=pk, at=at)
             asking: list[Model] = ground.asking_rows(claimed.mailbox, asked, kind=ACT_KIND, act_id=pk, at=at)

@@ -206,6 +206,15 @@ def test_what_was_merged_before_leads_there_too():
     assert lookalikes("A Local 1", "US", Organization.objects.all()) == [third]
 
 
+def test_who_waits_to_act_for_one_acts_for_what_it_is_merged_into():
+    doubled, into = make_organization("IBT 12"), make_organization()
+    claim = claim_for(doubled)
+    merge(doubled, into)
+    prove(claim)
+    into.refresh_from_db()
+    assert into.verified_how == "domain"
+
+
 def test_of_two_endorsements_of_a_thing_the_earlier_one_stands():
     event, doubled, into = make_event(), make_organization("IBT 12"), make_organization()
     earlier = endorse(event, doubled, published=True, at=timezone.now() - timedelta(hours=2))
