@@ -81,10 +81,6 @@ class DemandAdmin(CampaignStaffAdmin):
     def title(self, demand: Any) -> str:
         return demand.title_shown or demand.slug
 
-    def get_list_filter(self, request: HttpRequest) -> Any:
-        """Campaigns to choose from only for those who see them all."""
-        return self.list_filter if request.user.is_superuser else ("status",)
-
     def has_delete_permission(self, request: HttpRequest, obj: Demand | None = None) -> bool:
         """A proposal can be deleted; what everybody has seen is retired instead."""
         proposal = obj is None or not obj.is_public

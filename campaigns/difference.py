@@ -5,6 +5,7 @@ was only moved to another line readable.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
@@ -16,6 +17,9 @@ from django.utils.safestring import SafeString, mark_safe
 # Above this many lines or words on both sides together a passage is shown whole, as taken out and added:
 # comparing each of them with each would hold up the page, and what is so different reads no better.
 COMPARED_MOST = 4_000
+# So is what is left once this many pairs of equal lines and words were there to be tried: 2,000 words of a
+# language are 30,000 pairs with another 2,000, but two words over and over are millions, and take minutes.
+PAIRS_MOST = 150_000
 
 Kind = Literal["same", "removed", "added"]
 MARKS: dict[str, str] = {"removed": "del", "added": "ins"}
@@ -33,27 +37,34 @@ def difference(before: str, after: str) -> list[Run]:
     """From one text to the other: all that is not "added" is the first one, all that is not "removed" the
     second. Neighbours are of different kinds."""
     old, new = (text.replace("\r\n", "\n").splitlines(keepends=True) for text in (before, after))
-    runs: list[Run] = []
-    for equal, left, right in _steps(old, new):
-        runs += [Run("same", left)] if equal else _words(left, right)
+    pairs, runs = 0, []
+    pairs, steps = _steps(old, new, pairs)
+    for equal, left, right in steps:
+        if equal:
+            runs.append(Run("same", left))
+            continue
+        pairs, words = _steps(_WORDS.findall(left), _WORDS.findall(right), pairs)
+        for same, removed, added in words:
+            runs += [Run("same", removed)] if same else [Run("removed", removed), Run("added", added)]
     return _joined(runs)
 
 
-def _words(before: str, after: str) -> Iterator[Run]:
-    """The same for a passage that differs."""
-    for equal, left, right in _steps(_WORDS.findall(before), _WORDS.findall(after)):
-        yield from [Run("same", left)] if equal else [Run("removed", left), Run("added", right)]
-
-
-def _steps(old: list[str], new: list[str]) -> Iterator[tuple[bool, str, str]]:
-    """The way from one list of words or lines to another: passages as (whether it stayed, before, after)."""
-    if len(old) + len(new) > COMPARED_MOST:
-        yield old == new, "".join(old), "".join(new)
-        return
+def _steps(old: list[str], new: list[str], pairs: int) -> tuple[int, list[tuple[bool, str, str]]]:
+    """The way from one list of words or lines to another: passages as (whether it stayed, before, after).
+    `pairs` is how many were tried before; what it gives holds these too."""
+    there = Counter(new)
+    pairs += sum(there[part] for part in old if not _is_blank(part))
+    if len(old) + len(new) > COMPARED_MOST or pairs > PAIRS_MOST:
+        return pairs, [(old == new, "".join(old), "".join(new))]
     # A blank alone is no reason to see two passages as alike.
-    matcher = SequenceMatcher(lambda part: not part.strip(" \t"), old, new, autojunk=False)
-    for tag, *(i, j, k, n) in matcher.get_opcodes():
-        yield tag == "equal", "".join(old[i:j]), "".join(new[k:n])
+    matcher = SequenceMatcher(_is_blank, old, new, autojunk=False)
+    return pairs, [
+        (tag == "equal", "".join(old[i:j]), "".join(new[k:n])) for tag, i, j, k, n in matcher.get_opcodes()
+    ]
+
+
+def _is_blank(part: str) -> bool:
+    return not part.strip(" \t")
 
 
 def _joined(runs: Iterable[Run]) -> list[Run]:

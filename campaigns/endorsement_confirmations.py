@@ -6,7 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import get_language, gettext
 
 from campaigns import endorsing
@@ -50,11 +50,13 @@ def confirm(kind: EndorsedKind, act_id: UUID, now: datetime) -> str | None:
 
 
 def owned(kind: EndorsedKind, mailbox: Mailbox, now: datetime) -> list[OwnedThing]:
-    """The endorsements whose contact this mailbox is."""
+    """The endorsements whose contact this mailbox is; of what is off the site without its title."""
     mine = kind.rows().filter(mailbox=mailbox, confirmed_at__isnull=False).order_by("confirmed_at")
     return [
         OwnedThing(
-            f"{row.organization.name}: {titled.title}",
+            row.organization.name
+            if kind.is_off(row.thing, now)
+            else f"{row.organization.name}: {titled.title}",
             titled.language,
             reverse("endorsement", args=[row.mail_token]),
         )
@@ -65,7 +67,7 @@ def owned(kind: EndorsedKind, mailbox: Mailbox, now: datetime) -> list[OwnedThin
 def letter(kind: EndorsedKind, act_id: UUID) -> Letter | None:
     """What the confirmation mail says of it: the thing, which is public, and nothing its sender has typed."""
     row = kind.rows().filter(pk=act_id, confirmed_at=None, mailbox__isnull=False).first()
-    if row is None:
+    if row is None or kind.is_off(row.thing, timezone.now()):
         return None
     with translation.override(row.language):
         context = {

@@ -38,9 +38,17 @@ def facts(kind: EndorsedKind, row: Any, language: str) -> dict[str, Any]:
     }
 
 
-def to_contact(message: Message) -> tuple[EndorsedKind, Any]:
-    """The endorsement, while this mailbox is its contact and it stands. Raises SkipMessage."""
+def _of_what_is_on_the_site(message: Message, now: datetime) -> tuple[EndorsedKind, Any]:
+    """The same; what it names is still there for everybody to read."""
     kind, row = endorsement_of(message)
+    if kind.is_off(row.thing, now):
+        raise SkipMessage("off the site")
+    return kind, row
+
+
+def to_contact(message: Message, now: datetime) -> tuple[EndorsedKind, Any]:
+    """The endorsement, while this mailbox is its contact and it stands. Raises SkipMessage."""
+    kind, row = _of_what_is_on_the_site(message, now)
     if row.mailbox_id != message.mailbox_id or not row.stands:
         raise SkipMessage("not theirs any more")
     return kind, row
@@ -48,7 +56,7 @@ def to_contact(message: Message) -> tuple[EndorsedKind, Any]:
 
 def write_newer(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """The text says something else by now: does the organization stand behind that too?"""
-    kind, row = to_contact(message)
+    kind, row = to_contact(message, now)
     if newer_than(row) is None or kind.closed(row.thing, now):
         raise SkipMessage("no longer asked")
     with translation.override(row.language):
@@ -58,14 +66,14 @@ def write_newer(message: Message, companions: Sequence[Message], now: datetime) 
 
 def write_yours(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """The link of an endorsement whose contact one is now."""
-    kind, row = to_contact(message)
+    kind, row = to_contact(message, now)
     with translation.override(row.language):
         return Letter(row.mailbox, row.language, facts(kind, row, row.language))
 
 
 def write_taken(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """Somebody else is the contact now; without the link, which isn't this reader's any more."""
-    kind, row = endorsement_of(message)
+    kind, row = _of_what_is_on_the_site(message, now)
     assert message.mailbox is not None  # `endorsement_of` has looked
     with translation.override(row.language):
         context = facts(kind, row, row.language) | {"own_url": ""}

@@ -61,6 +61,10 @@ class EndorsedKind:
         said, language = named[0]
         return Titled(said, language, self.path(thing.slug))
 
+    def is_off(self, thing: Any, now: datetime) -> bool:
+        """Whether it is off the site, or for members only by now: then its title is nobody's to read."""
+        return self.closed(thing, now) == "unpublished"
+
     def rows(self) -> Any:
         """Its endorsements with everything a page says of them."""
         related = [

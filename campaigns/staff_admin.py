@@ -42,6 +42,19 @@ class CampaignStaffAdmin(AuditedAdmin):
         """Django would lead to the index and say that there is none."""
         raise Http404
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django would say that it may not be deleted before it looks whether it is there."""
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
+        return super().delete_view(request, object_id, extra_context)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Campaigns to choose from only for those who see the rows of them all."""
+        filters = super().get_list_filter(request)
+        return filters if is_moderator(request.user) else [one for one in filters if one != "campaign"]
+
     # --- Who may do what --------------------------------------------------------------------------
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

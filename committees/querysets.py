@@ -43,6 +43,11 @@ class CommitteeQuerySet(NearQuerySet):
             Q(stage="closed") | Q(kind="workplace")
         )
 
+    def nameable(self) -> "CommitteeQuerySet":
+        """Those that a page about something else may name: no unlisted one, to whose address nothing leads,
+        and never one of a workplace."""
+        return self.exclude(Q(visibility="unlisted") | Q(kind="workplace"))
+
     def of_member(self, user: Any) -> "CommitteeQuerySet":
         """Those somebody belongs to."""
         return self.filter(self._of(user))

@@ -285,7 +285,7 @@ def write_host_change(message: Message, companions: Sequence[Message], now: date
 
 def write_planning(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """The planning meeting of a forum, to a contact of an organization that co-organizes it."""
-    kind, row = to_contact(message)
+    kind, row = to_contact(message, now)
     path = kind.next_step(row)
     if not path:
         raise SkipMessage("no planning meeting")

@@ -31,17 +31,32 @@ def ask_signers(now: datetime) -> None:
 def _ask_of(version: AppealVersion, now: datetime) -> None:
     with transaction.atomic():
         lock(version.appeal_id)  # nobody confirms in between and is overlooked
-        asked = Message.objects.filter(kind=KIND, about_id=OuterRef("pk"), occasion=str(version.pk))
-        signers = (
-            Signature.objects.confirmed()
-            .filter(~Exists(asked), appeal=version.appeal_id, version__number__lt=version.number)
-            .exclude(mailbox=None)
-            .order_by("pk")[: AT_ONCE + 1]
-        )
-        found = list(signers.only("mailbox_id"))
-        mail.put(draft_for(signature, version, now) for signature in found[:AT_ONCE])
-        if len(found) <= AT_ONCE:
+        later = AppealVersion.objects.filter(appeal=version.appeal_id, number__gt=version.number)
+        # Where there is a newer one still, its signers are asked about that alone.
+        if later.filter(substantial=True).exists() or not _put_some(version, now):
             AppealVersion.objects.filter(pk=version.pk).update(asked_at=now)
+
+
+def _put_some(version: AppealVersion, now: datetime) -> bool:
+    """Put the next thousand mails; whether there may be more."""
+    asked = Message.objects.filter(kind=KIND, about_id=OuterRef("pk"), occasion=str(version.pk))
+    signers = (
+        Signature.objects.confirmed()
+        .filter(~Exists(asked), appeal=version.appeal_id, version__number__lt=version.number)
+        .exclude(mailbox=None)
+        .order_by("pk")
+        .only("mailbox_id")
+    )
+    start = 0
+    while True:
+        found = list(signers[start : start + AT_ONCE])
+        drafts = [draft_for(signature, version, now) for signature in found]
+        # A mail forgets whom it was about two days after it went; its key stays.
+        known = Message.objects.filter(key__in=[draft.key for draft in drafts]).count()
+        mail.put(drafts)
+        if len(found) < AT_ONCE or known < len(found):
+            return len(found) == AT_ONCE
+        start += AT_ONCE
 
 
 def draft_for(signature: Signature, version: AppealVersion, now: datetime) -> Message:

@@ -40,8 +40,8 @@ class Answers:
 
 class EndorseRefused(Exception):
     """It can't be endorsed, or not so; `reason` is unpublished, closed, over, cancelled, twice (the
-    organization does already), newer (the text says something else by now) or decided (a moderator has said
-    no)."""
+    organization does already), newer (the text says something else by now), decided (a moderator has said
+    no) or withdrawn."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -133,9 +133,10 @@ def _organization(
 ) -> Organization:
     if isinstance(answers.organization, OrganizationDetails):
         return organizations.create_organization(answers.organization, by=by, at=at)
-    if _of(kind, thing.pk).listed().filter(organization=answers.organization).exists():
+    chosen = organizations.lock_chosen(answers.organization)  # until it is stored: merging waits for that
+    if _of(kind, thing.pk).listed().filter(organization=chosen).exists():
         raise EndorseRefused("twice")
-    return answers.organization
+    return chosen
 
 
 def _of(kind: EndorsedKind, thing_id: UUID) -> Any:
@@ -256,6 +257,8 @@ def change(
         endorsement = locked(kind, endorsement_id)
         if endorsement is None:
             return None
+        if endorsement.withdrawn_at is not None:
+            raise EndorseRefused("withdrawn")
         if endorsement.status not in (Status.DRAFT, Status.SUBMITTED, Status.RETURNED):
             raise EndorseRefused("decided")
         refuse_closed(kind, endorsement.thing, at)

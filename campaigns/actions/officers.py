@@ -10,7 +10,7 @@ from django.db.models import Model
 from campaigns.actions import organizations
 from campaigns.actions.endorsements import answer
 from campaigns.endorsing import everywhere
-from campaigns.models import OfficerClaim, Organization
+from campaigns.models import EndorsementLink, OfficerClaim, Organization
 from hub import actions as ground
 from hub import audit, links, mail
 from hub.inserts import insert
@@ -85,6 +85,7 @@ def claim(
     try:
         with transaction.atomic():
             asked = ground.unanswered(email, at=at)
+            claimed.organization = organizations.lock_chosen(organization)
             claimed.mailbox = ground.mailbox_for(email, at=at)
             form = ground.submitted(form_token, result_id=pk, at=at)
             asking: list[Model] = ground.asking_rows(claimed.mailbox, asked, kind=ACT_KIND, act_id=pk, at=at)
@@ -130,6 +131,8 @@ def _take_over(organization: Organization, mailbox: Mailbox, at: datetime) -> in
                 mail.drop([endorsement.pk], at)
                 mail.put([answer("campaigns.contact_taken", endorsement, at)])
             endorsement.mailbox = mailbox
+            # Those of what became part of it would lead to the new ones.
+            EndorsementLink.objects.filter(endorsement_id=endorsement.pk).delete()
             endorsement.link_generation += 1
             endorsement.link_hash = links.token_hash(endorsement.token)
             endorsement.mail_link_hash = links.token_hash(endorsement.mail_token)

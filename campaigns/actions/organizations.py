@@ -9,7 +9,7 @@ from django.db import transaction
 
 from campaigns import matching
 from campaigns.endorsing import everywhere
-from campaigns.models import FormerOrganization, Organization, OrganizationKey
+from campaigns.models import FormerOrganization, OfficerClaim, Organization, OrganizationKey
 from hub import audit, moderation
 from hub.images import add_image, remove_image, remove_images_of
 from hub.models import Image, User
@@ -52,6 +52,14 @@ def lock(organization_id: UUID) -> Organization:
 def lock_if_there(organization_id: UUID) -> Organization | None:
     """The same; None if it was merged into another one since its id was read."""
     return Organization.objects.select_for_update(no_key=True).filter(pk=organization_id).first()
+
+
+def lock_chosen(organization: Organization) -> Organization:
+    """Lock one that somebody has chosen from what is on the site; the one it was merged into, if it was."""
+    pk = organization.pk
+    while (locked := lock_if_there(pk)) is None:
+        pk = FormerOrganization.objects.get(slug=organization.slug).organization_id
+    return locked
 
 
 def lookalikes(name: str, country: str, among: Any) -> list[Organization]:
@@ -226,14 +234,16 @@ def merge(doubled: Organization, into: Organization, *, by: User | None, at: dat
     if doubled.pk == into.pk:
         raise OrganizationRefused("itself")
     with transaction.atomic():
-        for kind, endorsements in everywhere():  # reviews first, as deciding does
-            for endorsement in endorsements.filter(organization=doubled).order_by("pk"):
-                moderation.lock_waiting(kind.act_kind, endorsement.pk)
+        for kind, endorsements in everywhere():  # reviews first, as deciding does; either may give way
+            both = endorsements.standing().filter(organization__in=(doubled, into)).order_by("pk")
+            for pk in list(both.values_list("pk", flat=True)):
+                moderation.lock_waiting(kind.act_kind, pk)
         locked = {pk: lock(pk) for pk in sorted((doubled.pk, into.pk))}
         doubled, into = locked[doubled.pk], locked[into.pk]
         if doubled.published_at is not None and into.status != Organization.Status.PUBLISHED:
             raise OrganizationRefused("unpublished")
         moved = sum(_move(kind, endorsements, doubled, into, at) for kind, endorsements in everywhere())
+        OfficerClaim.objects.filter(organization=doubled).update(organization=into)
         FormerOrganization.objects.filter(organization=doubled).update(organization=into)
         FormerOrganization.objects.create(organization=into, name=doubled.name, slug=doubled.slug)
         remove_images_of(doubled)

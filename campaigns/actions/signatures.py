@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Model
 
 from campaigns.actions import appeals
+from campaigns.actions.asking import draft_for
 from campaigns.models import Appeal, AppealVersion, Signature, SignatureLink
 from hub import actions as ground
 from hub import audit, links, mail, moderation
@@ -178,7 +179,7 @@ def _count(signature: Signature, at: datetime) -> Signature:
         _move(None, signature.version_id)
         audit.record("confirm_signature", signature.appeal, at=at, by=None)
         _hand_in(signature, at)
-        _ask_late(signature)
+        _ask_late(signature, at)
         return signature
     said_otherwise = (older.shown, older.signed_as) != (signature.shown, signature.signed_as)
     if signature.version.number > older.version.number:
@@ -194,10 +195,13 @@ def _count(signature: Signature, at: datetime) -> Signature:
     return older
 
 
-def _ask_late(signature: Signature) -> None:
-    """Who confirms after the others were asked about a newer text is asked by the next tick."""
+def _ask_late(signature: Signature, at: datetime) -> None:
+    """Who confirms after the others were asked about a newer text is asked now. Not by the tick: it knows
+    for two days only whom it has asked."""
     later = AppealVersion.objects.filter(appeal=signature.appeal_id, number__gt=signature.version.number)
-    later.filter(substantial=True).update(asked_at=None)
+    newest = later.filter(substantial=True).order_by("-number").first()
+    if newest is not None and newest.asked_at is not None:
+        mail.put([draft_for(signature, newest, at)])
 
 
 def _move(before: UUID | None, after: UUID | None) -> None:

@@ -37,6 +37,7 @@ CLOSED = {
     "twice": _("This organization endorses it already. One endorsement of each is enough."),
     "newer": _("The text has changed again since you opened this page. Please read it once more."),
     "decided": _("A moderator has decided meanwhile. Nothing was changed."),
+    "withdrawn": _("It was withdrawn by whoever submitted it. Nothing was changed."),
 }
 
 

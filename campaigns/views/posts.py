@@ -140,17 +140,17 @@ def page(
     preview: bool = False,
 ) -> HttpResponse:
     """The page of a post, or how it would look: then it need not be stored. `events` and `committees` are
-    querysets; of them what the reader may see is shown."""
+    querysets; of them what may stand in a list for the reader is shown."""
     shown = entry(post, photos=photos, tags=tags)
     columns = ("slug", "title", "language", "city", "next_date")
-    related = events.visible_to(request.user).order_by("next_start", "pk").values(*columns)
-    groups = committees.visible_to(request.user).order_by("name", "pk").values("slug", "name", "language")
+    related = events.visible_to(request.user).listed_for(request.user).order_by("next_start", "pk")
+    groups = committees.visible_to(request.user).nameable().order_by("name", "pk")
     context = {
         **shown,
         "entry": shown,
         "campaign": post.campaign,
-        "events": list(related[:RELATED]),
-        "committees": list(groups[:RELATED]),
+        "events": list(related.values(*columns)[:RELATED]),
+        "committees": list(groups.values("slug", "name", "language")[:RELATED]),
         "preview": preview,
         "may_edit": not preview and runs_campaign(request.user, post.campaign),
         "page_url": links.site_url(reverse("news:detail", args=[post.slug])) if post.slug else "",

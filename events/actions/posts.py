@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import translation
 
@@ -13,6 +14,8 @@ from committees.models import Committee
 from events.models import Event
 from events.when import when_text
 from hub.models import User
+
+EVERYBODY = AnonymousUser()
 
 
 def save_post(
@@ -42,7 +45,7 @@ def start_post(event: Event, *, by: User | None, at: datetime) -> Post:
     PostRefused (hidden) for an event that isn't public: a post would be."""
     with transaction.atomic():
         event = Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)
-        if not (event.status == Event.Status.PUBLISHED and event.visibility == Event.Visibility.PUBLIC):
+        if not Event.objects.listed().filter(pk=event.pk).exists():
             raise PostRefused("hidden")
         begun = event.posts.filter(status=Post.Status.DRAFT, published_at=None, publish_at=None).first()
         if begun is not None:
@@ -53,7 +56,8 @@ def start_post(event: Event, *, by: User | None, at: datetime) -> Post:
             language=event.language,
             comment=_facts(event),
         )
-        of_committee = [event.committee] if event.committee and not event.committee.is_hidden else []
+        nameable = Committee.objects.visible_to(EVERYBODY).nameable()
+        of_committee = list(nameable.filter(pk=event.committee_id)) if event.committee_id else []
         return save_post(None, details, events=[event], committees=of_committee, by=by, at=at)
 
 

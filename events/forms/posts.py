@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from taggit.forms import TagField, TagWidget
 
 from campaigns.actions.posts import COLUMNS, PHOTOS_MOST, SENTENCES, PostDetails
-from campaigns.models import Post
+from campaigns.models import Appeal, Post
 from committees.models import Committee
 from events.forms.events import CLOCK, CLOCKS, DAY, WIDE, in_zone
 from events.models import Event
@@ -75,10 +76,20 @@ class LinksField(forms.CharField):
         return value if isinstance(value, str) else "\n".join(" ".join(pair).strip() for pair in value or ())
 
 
-class PagesField(forms.CharField):
-    """Addresses of pages of this hub, one a line, as a list of the things that stand there."""
+def nameable_events() -> Any:
+    """A post is for everybody, so what it names has to be, too."""
+    return Event.objects.visible_to(EVERYBODY).listed()
 
-    def __init__(self, model: Any, folder: str, **kwargs: Any) -> None:
+
+def nameable_committees() -> Any:
+    """Of committees the same."""
+    return Committee.objects.visible_to(EVERYBODY).nameable()
+
+
+class PagesField(forms.CharField):
+    """Addresses of pages of this hub, one a line, as a list of the things that stand there: of `nameable`."""
+
+    def __init__(self, nameable: Callable[[], Any], folder: str, **kwargs: Any) -> None:
         super().__init__(
             required=False,
             max_length=5_000,
@@ -86,14 +97,11 @@ class PagesField(forms.CharField):
             help_text=_("Their addresses on this site, one a line."),
             **kwargs,
         )
-        self.model, self.folder = model, folder
+        self.nameable, self.folder = nameable, folder
 
     def clean(self, value: Any) -> Any:
         slugs = [self._slug(line) for line in super().clean(value).split("\n") if line.strip()]
-        # A post is for everybody, so what it names has to be, too.
-        found = {
-            thing.slug: thing for thing in self.model.objects.visible_to(EVERYBODY).filter(slug__in=slugs)
-        }
+        found = {thing.slug: thing for thing in self.nameable().filter(slug__in=slugs)}
         for slug in slugs:
             if slug not in found:
                 raise ValidationError(
@@ -139,8 +147,8 @@ class PostForm(forms.ModelForm):
     further = LinksField(
         label=_("Further media"), help_text=_("Reports and articles elsewhere, written the same way.")
     )
-    related_events = PagesField(Event, "events", label=_("Events"))
-    related_committees = PagesField(Committee, "committees", label=_("Committees"))
+    related_events = PagesField(nameable_events, "events", label=_("Events"))
+    related_committees = PagesField(nameable_committees, "committees", label=_("Committees"))
     photos_removed = forms.MultipleChoiceField(
         required=False, label=_("Take these away"), widget=forms.CheckboxSelectMultiple
     )
@@ -193,6 +201,8 @@ class PostForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        appeal: Any = self.fields["appeal"]
+        appeal.queryset = Appeal.objects.visible_to(self.reader).order_by("slug")  # drafts of their own
         self.zone = getattr(self.reader, "time_zone", "") or "UTC"
         self.fields["publish_hour"].help_text = _(
             "In this time zone: %(zone)s. Left empty, it waits until you publish it."
@@ -219,8 +229,8 @@ class PostForm(forms.ModelForm):
             tags=list(post.tags.order_by("name")),
             videos=post.videos,
             further=post.further,
-            related_events=list(post.events.visible_to(EVERYBODY)),
-            related_committees=list(post.committees.visible_to(EVERYBODY)),
+            related_events=list(nameable_events().filter(posts=post)),
+            related_committees=list(nameable_committees().filter(posts=post)),
             seen=post.changed_at.isoformat(),
         )
         removed: Any = self.fields["photos_removed"]

@@ -1,15 +1,18 @@
 """The operator's door to documents: written, previewed, rewritten, published, closed, counted on paper."""
 
 import html
+from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from campaigns.actions import appeals
-from campaigns.models import Appeal, AppealVersion, PaperSheet
+from campaigns.models import Appeal, AppealVersion, Campaign, PaperSheet
 from hub.models import AuditEntry
 from tests.campaigns.signing import make_appeal, make_signature, rewrite
-from tests.factories import deliver_mail, make_campaign
+from tests.cast import logged_in
+from tests.factories import deliver_mail, make_campaign, make_campaign_coordinator
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/campaigns/appeal/"
@@ -175,6 +178,56 @@ def test_bad_sheets(admin, fields, sentence):
     assert response.status_code == 422
     assert sentence in said(response)
     assert not PaperSheet.objects.exists()
+
+
+# --- Whose ---------------------------------------------------------------------------------------
+@pytest.fixture
+def cora(db):
+    """Runs a campaign, and not the one of `foreign`."""
+    client = logged_in(make_campaign_coordinator(make_campaign(title="Ours", is_home=True)))
+    client.campaign = Campaign.objects.get()
+    return client
+
+
+@pytest.fixture
+def foreign(cora):
+    """A document of a campaign somebody else runs."""
+    return make_appeal(campaign=make_campaign(title="Theirs"))
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_documents_of_another_campaign_do_not_exist(cora, foreign, published):
+    Appeal.objects.update(status="published" if published else "draft")
+    sheet = appeals.add_paper(foreign, 7, seen=1, by=None, at=timezone.now())
+    before = AuditEntry.objects.count()
+    acts = {"post": "yes", "_publish": "1", "_unpublish": "1", "_close": "1", "title_en": "Mine"}
+    acts |= {"act": "remove", "sheet": str(sheet.pk), "count": "5", "version": "1"}
+    for end in ("change", "history", "delete", "paper"):
+        for key in (foreign.pk, uuid4()):  # as one that is missing
+            assert cora.get(f"{LIST}{key}/{end}/").status_code == 404, end
+            assert cora.post(f"{LIST}{key}/{end}/", acts).status_code == 404, end
+    page = cora.get(LIST).content.decode()
+    assert "Theirs" not in page
+    assert foreign.slug not in page
+    assert AuditEntry.objects.count() == before
+    assert PaperSheet.objects.get() == sheet
+
+
+def test_no_document_is_put_into_another_campaign(cora, foreign):
+    own = make_appeal(campaign=cora.campaign)
+    assert "Theirs" not in cora.get(f"{LIST}add/").content.decode()
+    fields = written(campaign=str(foreign.campaign_id))
+    for path in (f"{LIST}add/", change_page(own)):
+        assert "Select a valid choice" in said(cora.post(path, fields))
+    assert Appeal.objects.filter(campaign=foreign.campaign_id).get() == foreign
+    assert press(cora, own, title_en="Ours", change="minor").status_code == 302
+    assert appeals.current(own).number == 2
+
+
+def test_moderators_read_documents_and_change_none(moderator, foreign):
+    assert moderator.get(change_page(foreign)).status_code == 200
+    for end in ("change", "delete", "paper"):
+        assert moderator.post(f"{LIST}{foreign.pk}/{end}/", {"title_en": "Mine"}).status_code == 403
 
 
 def test_nothing_is_deleted_here(admin):

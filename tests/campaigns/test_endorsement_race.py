@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from campaigns.actions import endorsements, officers, organizations
-from campaigns.models import Organization
+from campaigns.models import OfficerClaim, Organization
 from events.models import EventEndorsement
 from hub import moderation
 from hub.models import Review
@@ -85,6 +85,34 @@ def test_merged_and_confirmed_at_once_there_is_one():
             ]
         )
         assert EventEndorsement.objects.standing().filter(event=event).count() == 1
+
+
+def test_merged_while_one_is_sent_it_is_the_other_one_s():
+    for _round in range(ROUNDS * 2):
+        event, doubled, into = make_event(), make_organization("IBT 12"), make_organization()
+        races.at_once(
+            [
+                partial(endorse, event, doubled, confirmed=False),
+                partial(claim_for, doubled, email=f"o{_round}@local12.example.org"),
+                partial(organizations.merge, doubled, into, by=None, at=timezone.now()),
+            ]
+        )
+        assert EventEndorsement.objects.get(event=event).organization == into
+        assert OfficerClaim.objects.filter(organization=into).count() == 1
+
+
+def test_merged_while_a_moderator_decides_on_the_other_one_nobody_waits_for_ever():
+    from_queue = make_moderator()
+    for _round in range(ROUNDS * 2):
+        event, doubled, into = make_event(), make_organization("IBT 12"), make_organization()
+        earlier, later = endorse(event, doubled), endorse(event, into)
+        races.at_once(
+            [
+                partial(races.outcome, partial(publish, review_of(later), from_queue), ReviewRefused),
+                partial(organizations.merge, doubled, into, by=None, at=timezone.now()),
+            ]
+        )
+        assert EventEndorsement.objects.standing().get(event=event) == earlier
 
 
 def test_taken_over_and_withdrawn_at_once_leaves_a_dead_link_or_a_new_contact():

@@ -268,6 +268,13 @@ def test_too_late_to_correct(client):
     assert Organization.objects.get().name == LOCAL_12.name
 
 
+def test_withdrawn_meanwhile_it_is_not_corrected(client):
+    made = in_state("withdrawn")
+    answer = act(client, made, "change", **posted_endorsement(name="Somebody else"))
+    assert answer.status_code == 422
+    assert "It was withdrawn" in text(answer)
+
+
 def test_text_of_strangers_is_text(client):
     """In the page, the queue and the admin (tests/campaigns/test_organization_admin.py)."""
     bad = "<script>alert(1)</script>"

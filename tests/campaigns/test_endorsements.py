@@ -7,16 +7,17 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from campaigns import endorsing
-from campaigns.actions import appeals, endorsements, newer_texts
+from campaigns.actions import appeals, endorsements, newer_texts, officers
 from campaigns.actions.endorsements import EndorseRefused
 from campaigns.models import AppealEndorsement, Endorsement, EndorsementLink, Organization
 from events.actions import events as event_actions
-from events.models import EventEndorsement
+from events.models import Event, EventEndorsement
 from hub import contact, links, moderation
 from hub.models import AuditEntry, Confirmation, Mailbox, Message, Review, User
 from hub.moderation import ReviewRefused
 from tests.campaigns.endorsing import (
     LOCAL_12,
+    claim_for,
     endorse,
     in_state,
     kind_of,
@@ -285,6 +286,15 @@ def test_withdrawing_what_waits_takes_it_out_of_the_queue():
         publish(made)
 
 
+def test_what_was_withdrawn_is_not_handed_in_again_by_its_link():
+    made = in_state("submitted")
+    endorsements.withdraw(kind_of(made.event), made.pk, by=None, at=timezone.now())
+    with pytest.raises(EndorseRefused) as refused:
+        change(made, motion="Once more.")
+    assert refused.value.reason == "withdrawn"
+    assert not Review.objects.waiting().exists()
+
+
 # --- A newer text --------------------------------------------------------------------------------
 def asked() -> int:
     newer_texts.ask_about_newer(timezone.now())
@@ -360,6 +370,25 @@ def test_the_contact_is_told_that_it_is_published_with_a_link_to_withdraw():
         mail for mail in mails if mail.subject.endswith(LOCAL_12.name) and "published" in mail.subject.lower()
     )
     assert links.site_url(f"/organizations/{made.organization.slug}/") in told.body
+
+
+@pytest.mark.parametrize("gone", [{"status": "draft"}, {"visibility": "members"}])
+def test_what_is_off_the_site_is_named_to_no_contact(gone):
+    """Neither to who acts for an organization now, nor to who did, nor among somebody's links, nor to who
+    has yet to confirm. Moderators, who see it, are told of a withdrawal."""
+    event, organization = make_event(title="May Day"), make_organization()
+    made = endorse(event, organization, published=True)
+    moderator = make_moderator()
+    deliver_mail()
+    endorse(event, make_organization("UE Local 5"), confirmed=False)
+    Event.objects.update(**gone)
+    officers.confirm(claim_for(organization).pk, timezone.now())
+    assert not [mail.subject for mail in deliver_mail() if "May Day" in str(mail.message())]
+    made = EventEndorsement.objects.select_related("mailbox").get(pk=made.pk)
+    (mine,) = contact.owned_things(made.mailbox, timezone.now())
+    assert (mine.title, mine.path) == (organization.name, f"/endorsement/{made.mail_token}/")
+    endorsements.withdraw(kind_of(event), made.pk, by=None, at=timezone.now())
+    assert [moderator.email] in [mail.to for mail in deliver_mail()]
 
 
 def test_every_link_of_it_comes_with_my_links():

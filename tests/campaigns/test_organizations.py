@@ -9,7 +9,7 @@ from campaigns import endorsing
 from campaigns.actions import endorsements, officers, organizations
 from campaigns.actions.officers import OfficerRefused
 from campaigns.actions.organizations import OrganizationDetails, OrganizationRefused, lookalikes
-from campaigns.models import FormerOrganization, OfficerClaim, Organization, OrganizationKey
+from campaigns.models import EndorsementLink, FormerOrganization, OfficerClaim, Organization, OrganizationKey
 from events.models import EventEndorsement
 from hub import actions as ground
 from hub import links, moderation
@@ -159,6 +159,18 @@ def test_a_new_officer_takes_the_contact_over():
     assert moderation.kinds[review.kind].home(review) == f"/organizations/{organization.slug}/"
 
 
+def test_a_link_of_what_became_part_of_it_does_not_lead_the_old_contact_to_the_new_one_s(client):
+    organization, event = make_organization(), make_event()
+    first = endorse(event, organization, email="before@example.org", confirmed=False)
+    endorse(event, organization, email="before@example.org")
+    old = [first.mail_token, first.token, EventEndorsement.objects.get().mail_token]
+    assert all(endorsing.find_by_link(token) for token in old)
+    prove(claim_for(organization))
+    for token in old:
+        assert client.get(f"/endorsement/{token}/").status_code == 404
+    assert EndorsementLink.objects.count() == 0
+
+
 def test_what_is_not_its_is_not_taken_over():
     organization, other = make_organization(), make_organization("UE Local 5")
     theirs = endorse(make_event(), other, published=True)
@@ -192,6 +204,15 @@ def test_what_was_merged_before_leads_there_too():
         ("B 2", third.pk),
     }
     assert lookalikes("A Local 1", "US", Organization.objects.all()) == [third]
+
+
+def test_who_waits_to_act_for_one_acts_for_what_it_is_merged_into():
+    doubled, into = make_organization("IBT 12"), make_organization()
+    claim = claim_for(doubled)
+    merge(doubled, into)
+    prove(claim)
+    into.refresh_from_db()
+    assert into.verified_how == "domain"
 
 
 def test_of_two_endorsements_of_a_thing_the_earlier_one_stands():

@@ -296,6 +296,22 @@ def test_what_it_is_about_is_named_to_those_who_may_see_it(visitor, admin):
     assert "Quiet" in admin.get(f"/news/{post.slug}/").content.decode()
 
 
+def test_what_stands_in_no_list_is_named_in_no_post(cast):
+    post = make_post()
+    unlisted, shop = (
+        make_committee(name="By address only", visibility="unlisted"),
+        make_committee(name="Warehouse Nine", kind="workplace"),
+    )
+    event = make_event(title="By its address only", visibility="unlisted")
+    hidden_one = make_event(title="Of the quiet", committee=make_committee(visibility="hidden"))
+    for thing in (unlisted, shop, event, hidden_one):
+        thing.posts.add(post)
+    for role, client in cast.items():
+        page = client.get(f"/news/{post.slug}/").content.decode()
+        for name in (unlisted.name, shop.name, event.title, hidden_one.title):
+            assert name not in page, role
+
+
 def test_it_knows_its_appeal_by_the_newest_title_in_the_reader_s_language(visitor):
     post = make_post()
     appeal = Appeal.objects.create(campaign=post.campaign, slug="urgent-call", status="published")

@@ -11,7 +11,7 @@ from campaigns.actions.signatures import SignRefused
 from campaigns.models import AppealVersion, Signature
 from hub import accounts, links, moderation
 from hub.models import AuditEntry, Block, Mailbox, Message, Review
-from hub.personal import purge_all
+from hub.personal import purge_all, purge_ground
 from tests.campaigns.signing import counts, make_appeal, make_signature, press_button, rewrite
 from tests.factories import deliver_mail, make_user
 
@@ -188,6 +188,67 @@ def test_who_confirms_an_old_text_later_is_asked_too():
     press_button(signature)
     (mail,) = deliver_mail()
     assert "something else" in mail.body
+
+
+def test_who_confirms_late_is_asked_once_about_the_newest_text_of_several():
+    appeal = make_appeal()
+    signature = make_signature(appeal)
+    deliver_mail()
+    for body in ("Something else.", "Something else again."):
+        rewrite(appeal, body)
+        deliver_mail()
+    press_button(signature)
+    assert len(deliver_mail()) == 1
+    assert deliver_mail() == []
+
+
+def test_of_two_newer_texts_at_once_the_newest_is_asked_about_alone():
+    appeal = make_appeal()
+    make_signature(appeal, confirmed=True)
+    deliver_mail()
+    rewrite(appeal, "Something else.")
+    rewrite(appeal, "Something else again.")
+    assert len(deliver_mail()) == 1
+    assert not AppealVersion.objects.filter(number__gt=1, asked_at=None).exists()
+
+
+def test_who_confirms_when_the_mail_to_the_others_is_forgotten_is_asked_alone(monkeypatch):
+    monkeypatch.setattr("campaigns.actions.asking.AT_ONCE", 2)
+    appeal = make_appeal()
+    *others, late = sorted((make_signature(appeal) for _number in range(6)), key=lambda one: one.pk)
+    for signature in others:
+        press_button(signature)
+    rewrite(appeal, "Something else.")
+    for _tick in range(4):
+        deliver_mail()
+    forget_mail()
+    press_button(late)
+    (mail,) = deliver_mail()
+    assert mail.to == [late.mailbox.address]
+    assert Message.objects.filter(kind="campaigns.newer").count() == 6
+
+
+def test_asking_goes_on_after_the_first_mail_is_forgotten(monkeypatch):
+    """As where a document was off the site for days while its signers were being asked."""
+    monkeypatch.setattr("campaigns.actions.asking.AT_ONCE", 2)
+    appeal = make_appeal()
+    for _number in range(5):
+        make_signature(appeal, confirmed=True)
+    version = rewrite(appeal, "Something else.")
+    deliver_mail()
+    forget_mail()
+    for _tick in range(4):
+        deliver_mail()
+    version.refresh_from_db()
+    assert version.asked_at is not None
+    assert Message.objects.filter(kind="campaigns.newer").count() == 5
+
+
+def forget_mail() -> None:
+    """Two days pass for what was mailed."""
+    Message.objects.update(state_at=timezone.now() - timedelta(days=3))
+    purge_ground(timezone.now())
+    assert not Message.objects.filter(about_id__isnull=False, state="sent").exists()
 
 
 def test_who_has_signed_the_new_text_is_not_asked():

@@ -1,6 +1,7 @@
 """The feed's door for those who run a campaign: form, preview, hour, photos; a post begun from an event."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -12,6 +13,7 @@ from campaigns.models import Post
 from events.actions.posts import start_post
 from hub.models import AuditEntry, Image
 from hub.pictures import SENTENCES, read_picture
+from tests.campaigns.signing import make_appeal
 from tests.cast import logged_in
 from tests.factories import make_campaign, make_committee, make_event, make_post, make_user
 from tests.hub.uploaded import REFUSED, picture, uploaded
@@ -98,15 +100,35 @@ def test_saving_what_nobody_changed_changes_nothing_but_its_hour(staff, campaign
     assert AuditEntry.objects.get(action="edit_post").changes == {}
 
 
-def test_whoever_runs_another_campaign_finds_nothing(staff, campaign):
+@pytest.mark.parametrize("published", [True, False])
+def test_whoever_runs_another_campaign_finds_nothing(staff, campaign, published):
     other = make_campaign()
-    post = make_post(campaign=other)
-    assert staff.get(change(post)).status_code == 404
-    assert staff.post(change(post), typed(campaign)).status_code == 404
+    post = make_post(campaign=other, published=published)
+    before = AuditEntry.objects.count()
+    acts = {"post": "yes", "_publish": "1", "_unpublish": "1"}
+    for end in ("change", "history", "delete"):
+        for key in (post.pk, uuid4()):  # as one that is missing
+            path = f"/admin/campaigns/post/{key}/{end}/"
+            assert staff.get(path).status_code == 404, end
+            assert staff.post(path, typed(campaign) | acts).status_code == 404, end
+            assert staff.post(path, typed(campaign) | {"_preview": "1"}).status_code == 404, end
     assert "They tried" not in staff.get("/admin/campaigns/post/").content.decode()
     page = errors(staff.post(ADD, typed(other)))
     assert "errorlist" in page
-    assert Post.objects.count() == 1
+    assert Post.objects.get() == post
+    assert AuditEntry.objects.count() == before
+
+
+def test_a_post_names_no_draft_of_another_campaign(staff, campaign):
+    foreign = make_appeal(campaign=make_campaign(), published=False)
+    own = make_appeal(campaign=campaign, published=False)
+    page = staff.get(ADD).content.decode()
+    assert str(own.pk) in page
+    assert str(foreign.pk) not in page
+    assert foreign.slug not in page
+    assert "Select a valid choice" in errors(staff.post(ADD, typed(campaign, appeal=str(foreign.pk))))
+    assert staff.post(ADD, typed(campaign, appeal=str(own.pk))).status_code == 302
+    assert Post.objects.get().appeal == own
 
 
 def test_a_preview_shows_the_page_and_saves_nothing(staff, campaign):
@@ -296,6 +318,25 @@ def test_of_what_is_not_for_everybody_no_post_begins(admin, campaign, fields):
     assert answer.status_code == 422
     assert "Only an event that everybody can see becomes a post." in answer.content.decode()
     assert not Post.objects.exists()
+
+
+@pytest.mark.parametrize("fields", [{"visibility": "unlisted"}, {"kind": "workplace"}])
+def test_a_committee_that_is_named_nowhere_gets_into_no_post(staff, campaign, fields):
+    committee = make_committee(campaign=campaign, name="Warehouse Nine", **fields)
+    event = make_event(campaign=campaign, committee=committee)
+    post = start_post(event, by=None, at=timezone.now())
+    assert not post.committees.exists()
+    page = errors(staff.post(ADD, typed(campaign, related_committees=f"/committees/{committee.slug}/")))
+    assert "There is no page that everybody can see" in page
+    committee.posts.add(post)  # it was another kind then
+    assert "Warehouse Nine" not in staff.get(change(post)).content.decode()
+    assert committee.slug not in staff.get(change(post)).content.decode()
+
+
+def test_an_unlisted_event_gets_into_no_post(staff, campaign):
+    event = make_event(campaign=campaign, visibility="unlisted")
+    page = errors(staff.post(ADD, typed(campaign, related_events=f"/events/{event.slug}/")))
+    assert "There is no page that everybody can see" in page
 
 
 def test_others_begin_no_post(cast, campaign):
