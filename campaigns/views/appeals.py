@@ -1,9 +1,12 @@
 """Documents people sign: what they say, in which versions and languages, and who has signed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import IntegerField, OuterRef, Subquery, Sum
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -12,9 +15,20 @@ from django.views.decorators.http import require_safe
 from campaigns.actions.signatures import closed_reason
 from campaigns.demand_texts import words_in_force
 from campaigns.endorsers import endorsements_block
-from campaigns.models import Appeal, AppealText, AppealVersion, Demand, PaperSheet, Signature
+from campaigns.models import (
+    Appeal,
+    AppealEndorsement,
+    AppealReply,
+    AppealText,
+    AppealVersion,
+    Demand,
+    PaperSheet,
+    Signature,
+)
+from campaigns.querysets import AppealQuerySet
 from hub import links, qr
 from hub.paging import PAGE, page_number, page_of, pager
+from hub.prepared import Parameter, Prepared
 from hub.texts import foreign, in_language
 from hub.views.personal import private
 
@@ -36,34 +50,63 @@ class Document:
         return foreign(self.text, translation.get_language() or "en")
 
 
-def find(request: HttpRequest, slug: str, number: int | None = None) -> Document:
-    """The document behind an address, in its newest version or the one with this number, in one query.
-    Raises Http404."""
-    appeals = Appeal.objects.visible_to(request.user).filter(slug=slug)
-    texts = AppealText.objects.filter(version__appeal__in=appeals)
-    if number is None:
-        newest = AppealVersion.objects.filter(appeal__in=appeals).order_by("-number")
-        texts = texts.filter(version=newest.values("pk")[:1])
-    else:
-        texts = texts.filter(version__number=number)
-    found = list(texts.select_related("version__appeal__campaign").order_by("language"))
+def _words_of(appeals: AppealQuerySet) -> QuerySet[AppealText]:
+    """What this document says in its newest version, in every language."""
+    newest = AppealVersion.objects.filter(appeal__in=appeals).order_by("-number")
+    texts = AppealText.objects.filter(version=newest.values("pk")[:1])
+    return texts.select_related("version__appeal").order_by("language")
+
+
+def _counted(texts: QuerySet[AppealText]) -> QuerySet[AppealText]:
+    """With how many have signed, and whether there is what else its page shows."""
+    its = {"appeal": OuterRef("version__appeal")}
+    return texts.annotate(
+        # Of counters, so it costs the same for ten and for a million.
+        signed=_sum(AppealVersion.objects.filter(**its), "signed")
+        + _sum(PaperSheet.objects.filter(**its), "count"),
+        has_replies=Exists(AppealReply.objects.filter(**its)),
+        has_demands=Exists(Appeal.demands.through.objects.filter(**its)),
+        has_endorsements=Exists(AppealEndorsement.objects.listed().filter(**its)),
+    )
+
+
+def _sum(rows: QuerySet[Any], counter: str) -> Coalesce:
+    each = rows.order_by().values("appeal").values_list(Sum(counter))
+    return Coalesce(Subquery(each, output_field=IntegerField()), 0)
+
+
+def _public() -> AppealQuerySet:
+    slug = Parameter("slug", Appeal._meta.get_field("slug"))
+    return Appeal.objects.visible_to(AnonymousUser()).filter(slug=slug)
+
+
+_WORDS = Prepared(lambda: _words_of(_public()))
+_COUNTED = Prepared(lambda: _counted(_words_of(_public())))
+
+
+def find(request: HttpRequest, slug: str, *, counted: bool = False) -> Document:
+    """The document behind an address in its newest version, in one query; `counted`, its words come with
+    what its page says beside them. Raises Http404."""
+    if request.user.is_authenticated:
+        words = _words_of(Appeal.objects.visible_to(request.user).filter(slug=slug))
+        return _document(_counted(words) if counted else words)
+    return _document((_COUNTED if counted else _WORDS).rows(slug=slug))
+
+
+def find_version(request: HttpRequest, slug: str, number: int) -> Document:
+    """The same in the version with this number."""
+    texts = AppealText.objects.filter(
+        version__appeal__in=Appeal.objects.visible_to(request.user).filter(slug=slug), version__number=number
+    )
+    return _document(texts.select_related("version__appeal").order_by("language"))
+
+
+def _document(texts: Iterable[AppealText]) -> Document:
+    found = list(texts)
     text = in_language(found, translation.get_language() or "en")
     if text is None:
         raise Http404
     return Document(text.version.appeal, text.version, found, text)
-
-
-def signed(appeal: Appeal) -> int:
-    """How many have signed, on paper too: of counters, so it costs the same for ten and for a million."""
-    sums = (
-        Subquery(
-            rows.filter(appeal=OuterRef("pk")).order_by().values("appeal").values_list(Sum(counter)),
-            output_field=IntegerField(),
-        )
-        for rows, counter in ((AppealVersion.objects.all(), "signed"), (PaperSheet.objects.all(), "count"))
-    )
-    online, on_paper = Appeal.objects.filter(pk=appeal.pk).values_list(*sums).get()
-    return (online or 0) + (on_paper or 0)
 
 
 @require_safe
@@ -86,29 +129,25 @@ def appeal_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def appeal_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """What it says, how many have signed, and the one button."""
-    document = find(request, slug)
-    return render(request, "campaigns/appeal_detail.html", page_context(request, document))
-
-
-def page_context(request: HttpRequest, document: Document) -> dict[str, Any]:
-    """What the document's page shows."""
-    appeal = document.appeal
-    total = signed(appeal)
+    document = find(request, slug, counted=True)
+    text: Any = document.text
+    appeal, total = document.appeal, text.signed
     page_url = links.site_url(request.path)
-    return {
+    context = {
         "document": document,
         "appeal": appeal,
-        "text": document.text,
+        "text": text,
         "lang": document.lang,
         "closed": closed_reason(appeal),
         "total": total,
         "goal": appeal.goal if appeal.goal and appeal.goal > total else None,
-        "replies": appeal.replies.all(),
-        "demands": _demands(request, appeal),
-        **endorsements_block("appeal", appeal, timezone.now()),
+        "replies": appeal.replies.all() if text.has_replies else [],
+        "demands": _demands(request, appeal) if text.has_demands else [],
+        **endorsements_block("appeal", appeal, timezone.now(), any_there=text.has_endorsements),
         "page_url": page_url,
-        "qr": qr.svg(page_url),
+        "qr": qr.of_page(page_url),
     }
+    return render(request, "campaigns/appeal_detail.html", context)
 
 
 def _demands(request: HttpRequest, appeal: Appeal) -> list[tuple[str, str, str]]:
@@ -133,7 +172,13 @@ def sheet(request: HttpRequest, slug: str) -> HttpResponse:
     """The document on paper, with lines to sign on."""
     document = find(request, slug)
     url = links.url("appeals:detail", document.appeal.slug)
-    context = {"document": document, "lang": document.lang, "url": url, "qr": qr.svg(url), "lines": range(12)}
+    context = {
+        "document": document,
+        "lang": document.lang,
+        "url": url,
+        "qr": qr.of_page(url),
+        "lines": range(12),
+    }
     return render(request, "campaigns/appeal_sheet.html", context)
 
 
@@ -141,13 +186,13 @@ def sheet(request: HttpRequest, slug: str) -> HttpResponse:
 @private
 def names(request: HttpRequest, slug: str) -> HttpResponse:
     """Those who chose to be shown, the newest first. No search engine lists it."""
-    document = find(request, slug)
+    document: Any = find(request, slug, counted=True)
     number = page_number(request)
     rows = page_of(Signature.objects.filter(appeal=document.appeal).shown(), number, NAMES)
     context = {
         "document": document,
         "lang": document.lang,
         "signers": [signer.lines for signer in rows[:NAMES]],
-        "total": signed(document.appeal),
+        "total": document.text.signed,
     } | pager(request, number, rows, NAMES)
     return render(request, "campaigns/appeal_names.html", context)
