@@ -1,6 +1,7 @@
 """QR codes as inline SVG, made here: no script, no style, no request."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import groupby
 
 import qrcode
@@ -23,6 +24,13 @@ def svg(text: str) -> SafeString:
         '<rect width="{}" height="{}" fill="#fff"/><path fill="#000" d="{}"/></svg>',
         size, size, size, size, path,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def of_page(address: str) -> SafeString:
+    """The same for the address of a page that everybody may see. It is kept, since making it takes longer
+    than the rest of such a page; a secret link or key is not to stay in memory."""
+    return svg(address)
 
 
 def _runs(row: list[bool]) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Model
+from django.db.models import Exists, F, Model, OuterRef
 
 from campaigns.actions import appeals
 from campaigns.actions.asking import draft_for
@@ -14,6 +14,7 @@ from hub import audit, links, mail, moderation
 from hub.inserts import insert
 from hub.models import Confirmation, Mailbox, Message, User, address_digest
 from hub.personal import forget_if_unused
+from hub.prepared import Parameter, Prepared
 
 ACT_KIND = "campaigns.signature"
 REVIEW_KIND = "campaigns.signature"
@@ -36,6 +37,17 @@ def closed_reason(appeal: Appeal) -> str:
     if not appeal.signable:
         return "unsignable"
     return "closed" if appeal.closed_at else ""
+
+
+# `overtaken` is the twin of `newer_than`.
+_LATER = AppealVersion.objects.filter(appeal=OuterRef("appeal"), number__gt=OuterRef("number"))
+_TO_SIGN = Prepared(
+    lambda: (
+        AppealVersion.objects.select_related("appeal")
+        .annotate(overtaken=Exists(_LATER.filter(substantial=True)))
+        .filter(pk=Parameter("pk", AppealVersion._meta.pk))
+    )
+)
 
 
 def sign(
@@ -87,11 +99,13 @@ def _sign(
     at: datetime,
 ) -> Signature:
     asked = [] if member else ground.unanswered(email, at=at)
-    version = AppealVersion.objects.select_related("appeal").get(pk=signature.version_id)
+    (version,) = _TO_SIGN.rows(pk=signature.version_id)
+    appeal, overtaken = version.appeal, version.overtaken
     proven_before = member is not None or (remembered is not None and remembered.is_of(email))
-    # Who has yet to confirm is looked at again then, and needs no lock now.
-    appeal = appeals.lock(version.appeal_id) if proven_before else version.appeal
-    _refuse(appeal, version)
+    if proven_before:  # who has yet to confirm is looked at again then, and needs no lock now
+        appeal = appeals.lock(version.appeal_id)
+        overtaken = newer_than(version) is not None
+    _refuse(appeal, overtaken)
     if proven_before:
         _lock_reviews(appeal.pk, address_digest(member.email if member else email))
     if member is not None:
@@ -109,10 +123,8 @@ def _sign(
     return signature
 
 
-def _refuse(appeal: Appeal, version: AppealVersion) -> None:
-    reason = closed_reason(appeal)
-    if not reason and newer_than(version) is not None:
-        reason = "newer"
+def _refuse(appeal: Appeal, overtaken: bool) -> None:
+    reason = closed_reason(appeal) or ("newer" if overtaken else "")
     if reason:
         raise SignRefused(reason)
 
@@ -284,7 +296,7 @@ def sign_newer(signature_id: UUID, *, seen: int, at: datetime) -> Signature | No
         version = AppealVersion.objects.filter(appeal=signature.appeal_id, number=seen).first()
         if version is None:
             raise SignRefused("newer")
-        _refuse(signature.appeal, version)
+        _refuse(signature.appeal, newer_than(version) is not None)
         if version.number > signature.version.number:
             _move(signature.version_id, version.pk)
             signature.version = version

@@ -1,9 +1,11 @@
 """Documents people sign: what they say, in which versions and languages, and who has signed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, OuterRef, Subquery, Sum, When
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,9 +15,21 @@ from django.views.decorators.http import require_safe
 from campaigns.actions.signatures import closed_reason
 from campaigns.demand_texts import words_in_force
 from campaigns.endorsers import endorsements_block
-from campaigns.models import Appeal, AppealText, AppealVersion, Campaign, Demand, PaperSheet, Signature
+from campaigns.models import (
+    Appeal,
+    AppealEndorsement,
+    AppealReply,
+    AppealText,
+    AppealVersion,
+    Campaign,
+    Demand,
+    PaperSheet,
+    Signature,
+)
+from campaigns.querysets import AppealQuerySet
 from hub import links, qr
 from hub.paging import PAGE, page_number, page_of, pager
+from hub.prepared import Parameter, Prepared
 from hub.texts import foreign, in_language
 from hub.views.personal import private
 
@@ -37,63 +51,88 @@ class Document:
         return foreign(self.text, translation.get_language() or "en")
 
 
-def find(request: HttpRequest, slug: str, number: int | None = None) -> Document:
-    """The document behind an address, in its newest version or the one with this number, in one query.
-    Raises Http404."""
-    appeals = Appeal.objects.visible_to(request.user).filter(slug=slug)
-    texts = AppealText.objects.filter(version__appeal__in=appeals)
-    if number is None:
-        newest = AppealVersion.objects.filter(appeal__in=appeals).order_by("-number")
-        texts = texts.filter(version=newest.values("pk")[:1])
-    else:
-        texts = texts.filter(version__number=number)
-    found = list(texts.select_related("version__appeal__campaign").order_by("language"))
+def _words_of(appeals: QuerySet[Any]) -> QuerySet[AppealText]:
+    """What this document says in its newest version, in every language."""
+    newest = AppealVersion.objects.filter(appeal__in=appeals).order_by("-number")
+    texts = AppealText.objects.filter(version=newest.values("pk")[:1])
+    return texts.select_related("version__appeal").order_by("language")
+
+
+def _counted(texts: QuerySet[AppealText]) -> QuerySet[AppealText]:
+    """With how many have signed, and whether there is what else its page shows."""
+    its = {"appeal": OuterRef("version__appeal")}
+    return texts.select_related("version__appeal__campaign").annotate(
+        signed=_signed(),
+        has_replies=Exists(AppealReply.objects.filter(**its)),
+        has_demands=Exists(Appeal.demands.through.objects.filter(**its)),
+        has_endorsements=Exists(AppealEndorsement.objects.listed().filter(**its)),
+    )
+
+
+def _signed() -> Any:
+    """How many have signed the document of a text, on paper too: of counters, so it costs the same for ten
+    and for a million."""
+    online, on_paper = (
+        rows.filter(appeal=OuterRef("version__appeal")).order_by().values("appeal").values_list(Sum(counter))
+        for rows, counter in ((AppealVersion.objects.all(), "signed"), (PaperSheet.objects.all(), "count"))
+    )
+    return Coalesce(Subquery(online, output_field=IntegerField()), 0) + Coalesce(
+        Subquery(on_paper, output_field=IntegerField()), 0
+    )
+
+
+def _public() -> AppealQuerySet:
+    slug = Parameter("slug", Appeal._meta.get_field("slug"))
+    return Appeal.objects.visible_to(AnonymousUser()).filter(slug=slug)
+
+
+_WORDS = Prepared(lambda: _words_of(_public()))
+_COUNTED = Prepared(lambda: _counted(_words_of(_public())))
+
+
+def find(request: HttpRequest, slug: str, *, counted: bool = False) -> Document:
+    """The document behind an address in its newest version, in one query; `counted`, its words come with
+    what its page says beside them. Raises Http404."""
+    if request.user.is_authenticated:
+        words = _words_of(Appeal.objects.visible_to(request.user).filter(slug=slug))
+        return _document(_counted(words) if counted else words)
+    return _document((_COUNTED if counted else _WORDS).rows(slug=slug))
+
+
+def find_version(request: HttpRequest, slug: str, number: int) -> Document:
+    """The same in the version with this number."""
+    texts = AppealText.objects.filter(
+        version__appeal__in=Appeal.objects.visible_to(request.user).filter(slug=slug), version__number=number
+    )
+    return _document(texts.select_related("version__appeal").order_by("language"))
+
+
+def _document(texts: Iterable[AppealText]) -> Document:
+    found = list(texts)
     text = in_language(found, translation.get_language() or "en")
     if text is None:
         raise Http404
     return Document(text.version.appeal, text.version, found, text)
 
 
-def signed(appeal: Appeal) -> int:
-    """How many have signed, on paper too: of counters, so it costs the same for ten and for a million."""
-    return Appeal.objects.filter(pk=appeal.pk).values_list(total("pk"), flat=True).get()
-
-
-def total(appeal: str) -> Any:
-    """How many have signed, as an expression in a query whose rows name the document by this path."""
-    online, on_paper = (
-        Subquery(
-            rows.filter(appeal=OuterRef(appeal)).order_by().values("appeal").values_list(Sum(counter)),
-            output_field=IntegerField(),
-        )
-        for rows, counter in ((AppealVersion.objects.all(), "signed"), (PaperSheet.objects.all(), "count"))
-    )
-    return Coalesce(online, 0) + Coalesce(on_paper, 0)
-
-
 def put_first(user: Any, campaign: Campaign) -> dict[str, Any] | None:
     """The document that a campaign asks people to sign, in one query: an appeal before a letter or a call,
     the newest first. None while there is none that takes signatures."""
-    language = translation.get_language() or "en"
     open_ones = Appeal.objects.visible_to(user).filter(
         campaign=campaign, status=Appeal.Status.PUBLISHED, signable=True, closed_at=None
     )
     appeals_first = Case(When(kind=Appeal.Kind.APPEAL, then=0), default=1)
     first = open_ones.order_by(appeals_first, F("issued_on").desc(nulls_last=True), "-published_at", "id")
-    versions = AppealVersion.objects.filter(appeal=Subquery(first.values("pk")[:1])).order_by("-number")
-    texts = AppealText.objects.filter(version=Subquery(versions.values("pk")[:1])).defer("body")
-    text: Any = in_language(
-        texts.select_related("version__appeal").annotate(total=total("version__appeal")), language
-    )
+    words = _words_of(first.values("pk")[:1]).defer("body").annotate(signed=_signed())
+    text: Any = in_language(words, translation.get_language() or "en")
     if text is None:
         return None
     return {
         "slug": text.version.appeal.slug,
         "kind": text.version.appeal.get_kind_display(),
         "title": text.title,
-        "summary": text.summary,
-        "lang": foreign(text, language),
-        "total": text.total,
+        "lang": foreign(text, translation.get_language() or "en"),
+        "total": text.signed,
     }
 
 
@@ -117,30 +156,26 @@ def appeal_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def appeal_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """What it says, how many have signed, and the one button."""
-    document = find(request, slug)
-    return render(request, "campaigns/appeal_detail.html", page_context(request, document))
-
-
-def page_context(request: HttpRequest, document: Document) -> dict[str, Any]:
-    """What the document's page shows."""
-    appeal = document.appeal
-    total = signed(appeal)
+    document = find(request, slug, counted=True)
+    text: Any = document.text
+    appeal, total = document.appeal, text.signed
     page_url = links.site_url(request.path)
-    return {
+    context = {
         "document": document,
         "appeal": appeal,
         "campaign": appeal.campaign,
-        "text": document.text,
+        "text": text,
         "lang": document.lang,
         "closed": closed_reason(appeal),
         "total": total,
         "goal": appeal.goal if appeal.goal and appeal.goal > total else None,
-        "replies": appeal.replies.all(),
-        "demands": _demands(request, appeal),
-        **endorsements_block("appeal", appeal, timezone.now()),
+        "replies": appeal.replies.all() if text.has_replies else [],
+        "demands": _demands(request, appeal) if text.has_demands else [],
+        **endorsements_block("appeal", appeal, timezone.now(), any_there=text.has_endorsements),
         "page_url": page_url,
-        "qr": qr.svg(page_url),
+        "qr": qr.of_page(page_url),
     }
+    return render(request, "campaigns/appeal_detail.html", context)
 
 
 def _demands(request: HttpRequest, appeal: Appeal) -> list[tuple[str, str, str]]:
@@ -165,7 +200,13 @@ def sheet(request: HttpRequest, slug: str) -> HttpResponse:
     """The document on paper, with lines to sign on."""
     document = find(request, slug)
     url = links.url("appeals:detail", document.appeal.slug)
-    context = {"document": document, "lang": document.lang, "url": url, "qr": qr.svg(url), "lines": range(12)}
+    context = {
+        "document": document,
+        "lang": document.lang,
+        "url": url,
+        "qr": qr.of_page(url),
+        "lines": range(12),
+    }
     return render(request, "campaigns/appeal_sheet.html", context)
 
 
@@ -173,13 +214,13 @@ def sheet(request: HttpRequest, slug: str) -> HttpResponse:
 @private
 def names(request: HttpRequest, slug: str) -> HttpResponse:
     """Those who chose to be shown, the newest first. No search engine lists it."""
-    document = find(request, slug)
+    document: Any = find(request, slug, counted=True)
     number = page_number(request)
     rows = page_of(Signature.objects.filter(appeal=document.appeal).shown(), number, NAMES)
     context = {
         "document": document,
         "lang": document.lang,
         "signers": [signer.lines for signer in rows[:NAMES]],
-        "total": signed(document.appeal),
+        "total": document.text.signed,
     } | pager(request, number, rows, NAMES)
     return render(request, "campaigns/appeal_names.html", context)

@@ -95,7 +95,7 @@ def platform(request: HttpRequest) -> HttpResponse:
         "words": campaign.text_in(language()),
         "demands": shown(adopted.select_related("campaign")[:LEAFLET_MOST], language()),
         "url": url,
-        "qr": qr.svg(url),
+        "qr": qr.of_page(url),
     }
     return render(request, "campaigns/demand_platform.html", context)
 

@@ -75,9 +75,10 @@ def sign(request: HttpRequest, slug: str) -> HttpResponse:
 def _version_read(document: Document, form: SignForm) -> AppealVersion:
     """The version whose words stood above the form; a number that is none of its versions means the
     newest."""
-    number = form.data.get("version", "")
-    versions = AppealVersion.objects.filter(appeal=document.appeal)
-    return versions.filter(number=_number(number)).first() or document.version
+    number, newest = _number(form.data.get("version", "")), document.version
+    if number == newest.number:
+        return newest
+    return AppealVersion.objects.filter(appeal=document.appeal, number=number).first() or newest
 
 
 def _number(text: str) -> int:

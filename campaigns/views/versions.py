@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.difference import difference_html
 from campaigns.models import AppealText, AppealVersion
-from campaigns.views.appeals import find
+from campaigns.views.appeals import find, find_version
 from hub.paging import PAGE, page_number, page_of, pager
 
 
@@ -22,7 +22,7 @@ def version_list(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What a version says, and what it changed of the one before, in the language it is read in."""
-    document = find(request, slug, number)
+    document = find_version(request, slug, number)
     before = AppealText.objects.filter(
         version__appeal=document.appeal, version__number=number - 1, language=document.text.language
     ).first()

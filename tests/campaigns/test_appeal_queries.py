@@ -4,22 +4,26 @@ import secrets
 from itertools import islice
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
+from campaigns.actions import appeals, demands
+from campaigns.actions.appeals import Reply
 from campaigns.models import AppealVersion, Signature
+from tests.campaigns.endorsing import endorse, make_organization
 from tests.campaigns.signing import make_appeal, make_signature, rewrite
-from tests.test_queries import asked, opened
+from tests.factories import make_demand, new_address, posted_form
+from tests.test_queries import IN_ONE, asked, opened
 
 pytestmark = pytest.mark.django_db
 
 PAGES = {
     "/appeals/": 2,  # a page of documents with their newest versions, their words
-    # The words with version, document and campaign; the counters; answers; demands; who endorses it.
-    "/appeals/{slug}/": 5,
-    "/es/appeals/{slug}/": 5,
+    "/appeals/{slug}/": 1,  # the words with version, document, counters, and what there is beside them
+    "/es/appeals/{slug}/": 1,
     "/appeals/{slug}/sign/": 1,
-    "/appeals/{slug}/names/": 3,  # the words, the counters, a page of names
-    "/appeals/{slug}/names/?page=2": 3,
+    "/appeals/{slug}/names/": 2,  # the words with the counters, a page of names
+    "/appeals/{slug}/names/?page=2": 2,
     "/appeals/{slug}/versions/": 2,
     "/appeals/{slug}/versions/2/": 3,  # and the words before, and whether there are newer ones
     "/appeals/{slug}/languages/": 1,
@@ -59,3 +63,32 @@ def test_pages_ask_the_same_however_many_have_signed(number):
     sign_often(appeal, number)
     found = {path: len(asked(opened(path.format(slug=appeal.slug, token=mine.mail_token)))) for path in PAGES}
     assert found == PAGES
+
+
+def test_what_stands_beside_the_words_is_asked_for_where_there_is_some(client):
+    appeal, now = make_appeal(), timezone.now()
+    appeals.set_replies(appeal, [Reply("An answer", "https://example.org/a", "en")], by=None, at=now)
+    demands.carry_demands(appeal, [make_demand(texts={"en": ("Health care", "", "2020")})], by=None, at=now)
+    endorse(appeal, make_organization(), published=True)
+    path = f"/appeals/{appeal.slug}/"
+    # And each of them; of those who endorse it how many, the first, and which text they have read.
+    assert len(asked(opened(path))) == 6
+    page = client.get(path).content.decode()
+    for words in ("An answer", "Health care", "Teamsters Local 12"):
+        assert words in page
+
+
+def test_sending_the_form_asks_little():
+    appeal = make_appeal()
+    path = f"/appeals/{appeal.slug}/sign/"
+
+    def send(version: int) -> int:
+        fields = posted_form(email=new_address(), shown="counted", version=version)
+        return len(asked(lambda: Client().post(path, fields)))
+
+    send(1)
+    # The words; mails that were not answered, the version, the mailbox, everything that is made.
+    assert send(1) == (5 if IN_ONE else 9)
+    rewrite(appeal, "Spelling.", substantial=False)
+    assert send(1) == (6 if IN_ONE else 10)  # and which version was read, where it isn't the newest
+    assert Signature.objects.count() == 3

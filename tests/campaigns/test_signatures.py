@@ -134,6 +134,35 @@ def test_a_text_that_says_something_else_by_now_is_read_again():
     assert refused.value.reason == "newer"
 
 
+@pytest.mark.parametrize("kinds", ["", "s", "c", "sc", "cs", "cc"])
+def test_whether_there_is_a_newer_text_is_one_rule(kinds):
+    """s: it says something else; c: small corrections."""
+    appeal = make_appeal()
+    first = appeals.current(appeal)
+    for number, kind in enumerate(kinds):
+        rewrite(appeal, f"Text {number}", substantial=kind == "s")
+    for version in (first, appeals.current(appeal)):
+        (read,) = signatures._TO_SIGN.rows(pk=version.pk)
+        assert read.overtaken == (signatures.newer_than(version) is not None)
+
+
+def test_whoever_counts_at_once_looks_again_under_the_lock(monkeypatch):
+    """A version that was published while the lock was waited for."""
+    appeal, lock = make_appeal(), appeals.lock
+    first = appeals.current(appeal)
+
+    def locked_late(pk):
+        monkeypatch.setattr(appeals, "lock", lock)
+        rewrite(appeal, "Something else.")
+        return lock(pk)
+
+    monkeypatch.setattr(appeals, "lock", locked_late)
+    with pytest.raises(SignRefused) as refused:
+        make_signature(appeal, version=first, member=make_user())
+    assert refused.value.reason == "newer"
+    assert not Signature.objects.exists()
+
+
 def test_signing_the_newer_text_moves_the_signature_and_the_counts():
     appeal = make_appeal()
     mine = make_signature(appeal, confirmed=True)
