@@ -32,6 +32,10 @@ class CampaignStaffAdmin(AuditedAdmin):
             return rows
         return rows.filter(**{f"{self.campaign_path}__in": campaigns_run_by(request.user)})
 
+    def campaigns_for(self, request: HttpRequest) -> QuerySet[Campaign]:
+        """Those into which the reader may put a row."""
+        return campaigns_run_by(request.user)
+
     def campaign_of(self, obj: Any) -> Campaign:
         """The campaign a row belongs to."""
         for name in self.campaign_path.split("__"):
@@ -77,7 +81,7 @@ class CampaignStaffAdmin(AuditedAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The admin's own form, in which only campaigns stand that the reader runs. Django would rebuild it
         from the model's columns, without the words."""
-        own = campaigns_run_by(request.user).order_by("-is_home", "title", "pk")
+        own = self.campaigns_for(request).order_by("-is_home", "title", "pk")
 
         class OwnCampaigns(self.form):  # type: ignore[name-defined]  # a class made for this request
             def __init__(self, *args: Any, **kwargs: Any) -> None:

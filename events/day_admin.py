@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models import Campaign
+from campaigns.staff_admin import CampaignStaffAdmin
 from events.actions import days as actions
 from events.forms.days import DayForm
 from events.models import DayOfAction
-from hub.admin import AuditedAdmin
 from hub.models import User
+from hub.permissions import is_moderator
 
 ACTS = {
     "publish": (actions.publish_day, _("“{title}” is published.")),
@@ -23,22 +25,17 @@ ACTS = {
 
 
 @admin.register(DayOfAction)
-class DayOfActionAdmin(AuditedAdmin):
-    """Create, edit and publish days of action. Which events belong to one, each event says."""
+class DayOfActionAdmin(CampaignStaffAdmin):
+    """Create, edit and publish days of action: those who run the campaign, and moderators. Which events
+    belong to one, each event says."""
 
     form = DayForm
     change_form_template = "admin/events/dayofaction/change_form.html"
     list_display = ("title", "first_date", "last_date", "mode", "status", "local_events")
-    list_filter = ("status", "mode")
+    list_filter = ("status", "mode", "campaign")
     search_fields = ("slug", "texts__title")
     ordering = ("-first_date",)
     list_per_page = 50
-
-    def get_form(
-        self, request: HttpRequest, obj: DayOfAction | None = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        """The form as it is: Django would rebuild it from the model's columns, without the words."""
-        return DayForm
 
     def get_fieldsets(self, request: HttpRequest, obj: DayOfAction | None = None) -> Any:
         """The day, then its words, a part for each language."""
@@ -51,8 +48,7 @@ class DayOfActionAdmin(AuditedAdmin):
         return reverse("days:detail", args=[day.slug])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DayOfAction]:
-        """Starts where every door starts."""
-        days = DayOfAction.objects.visible_to(request.user).prefetch_related("texts")
+        days = super().get_queryset(request).prefetch_related("texts")
         return days.annotate(events_there=Count("events"))
 
     @admin.display(description=_("Title"), ordering="slug")
@@ -63,9 +59,15 @@ class DayOfActionAdmin(AuditedAdmin):
     def local_events(self, day: Any) -> int:
         return day.events_there
 
-    def has_delete_permission(self, request: HttpRequest, obj: DayOfAction | None = None) -> bool:
-        """A day of action is taken off the site instead: events and people's calendars hang on it."""
-        return False
+    def campaigns_for(self, request: HttpRequest) -> QuerySet[Campaign]:
+        """Moderators make days of action for every campaign."""
+        return Campaign.objects.all() if is_moderator(request.user) else super().campaigns_for(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_moderator(request.user) or super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: DayOfAction | None = None) -> bool:
+        return is_moderator(request.user) or super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: DayOfAction, form: DayForm, change: bool) -> None:
         by, now = request.user, timezone.now()

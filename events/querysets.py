@@ -174,8 +174,14 @@ class DayQuerySet(models.QuerySet[Any]):
     """Days of action, by what may be seen of them."""
 
     def visible_to(self, user: Any) -> "DayQuerySet":
-        """Published ones for everybody; moderators, who make them, and administrators see all."""
-        return self.all() if is_moderator(user) else self.filter(status="published")
+        """Published ones for everybody; drafts too for those who run their campaign, and for moderators and
+        administrators."""
+        if is_moderator(user):
+            return self.all()
+        seen = Q(status="published")
+        if user.is_authenticated and user.is_active:
+            seen |= Q(campaign__in=user.campaigns.values("campaign"))
+        return self.filter(seen)
 
     def listed(self) -> "DayQuerySet":
         """Those that may stand in a list."""

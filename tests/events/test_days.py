@@ -11,8 +11,16 @@ from events.actions import days as actions
 from events.actions import events as event_actions
 from events.models import DayOfAction, DayText, Event
 from hub.models import AuditEntry
+from tests.cast import logged_in
 from tests.events.belonging import belong, browser_of, make_committee
-from tests.factories import day_details, make_admin, make_campaign, make_day, make_event
+from tests.factories import (
+    day_details,
+    make_admin,
+    make_campaign,
+    make_campaign_coordinator,
+    make_day,
+    make_event,
+)
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db
@@ -140,10 +148,44 @@ def test_the_admin_makes_publishes_edits_and_takes_off(admin):
 def test_a_moderator_sees_how_the_draft_they_made_will_look(moderator, visitor):
     moderator.post("/admin/events/dayofaction/add/", posted(_save="1"))
     path = f"/days/{DayOfAction.objects.get().slug}/"
-    assert "This is not on the site. Only moderators and administrators see it." in page(moderator, path)
+    assert (
+        "This is not on the site. Only those who run the campaign, moderators and administrators see it."
+        in page(moderator, path)
+    )
     assert "May Day" in page(moderator, "/admin/events/dayofaction/")
     assert "May Day" not in page(moderator, "/days/")
     page(visitor, path, 404)
+
+
+def test_a_campaign_coordinator_makes_those_of_their_campaign(visitor):
+    campaign, other = make_campaign(title="Ours"), make_campaign(title="Theirs")
+    cora = logged_in(make_campaign_coordinator(campaign))
+    theirs = make_day(campaign=other)
+    add = "/admin/events/dayofaction/add/"
+    assert "Theirs" not in page(cora, add)
+    cora.post(add, posted(campaign=str(campaign.pk), _save="1"))
+    made = DayOfAction.objects.get(campaign=campaign)
+    assert "Only those who run the campaign" in page(cora, f"/days/{made.slug}/")
+    page(visitor, f"/days/{made.slug}/", 404)
+    change = f"/admin/events/dayofaction/{made.pk}/change/"
+    cora.post(change, posted(campaign=str(campaign.pk), _publish="1"))
+    page(visitor, f"/days/{made.slug}/")
+    listed = page(cora, "/admin/events/dayofaction/")
+    assert str(made.pk) in listed
+    assert str(theirs.pk) not in listed
+    for path in ("change", "history", "delete"):
+        page(cora, f"/admin/events/dayofaction/{theirs.pk}/{path}/", 404)
+    # Into another campaign nothing is put, neither a new one nor one's own.
+    for path in (add, change):
+        refused = cora.post(path, posted(campaign=str(other.pk), _save="1"))
+        assert "errorlist" in refused.content.decode()
+    assert DayOfAction.objects.filter(campaign=other).count() == 1
+
+
+def test_moderators_make_them_for_every_campaign(moderator):
+    campaign = make_campaign()
+    moderator.post("/admin/events/dayofaction/add/", posted(campaign=str(campaign.pk), _publish="1"))
+    assert DayOfAction.objects.get().campaign == campaign
 
 
 @pytest.mark.parametrize(
