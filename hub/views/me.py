@@ -12,6 +12,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
+from campaigns.demand_texts import words_in_force
+from campaigns.endorsed import title as title_of_appeal
+from campaigns.models import Demand, Signature
 from committees.models import Committee, Membership
 from events.models import Event, Rsvp
 from events.waiting import waiting_for
@@ -22,7 +25,10 @@ from hub.models import User
 from hub.paging import PAGE, page_number, page_of, pager
 from hub.permissions import has_authenticator, is_administrator, is_moderator, works_in_admin
 from hub.personal import export_all, mailbox_of_account
+from hub.texts import foreign
 from hub.views.account import dangerous, personal
+
+SIGNED = 50  # documents on the page, the last ones
 
 
 @personal
@@ -34,6 +40,8 @@ def me(request: HttpRequest) -> HttpResponse:
     found = page_of(_ahead(user, now), number)
     context = {
         "committees": _committees(user),
+        "signatures": _signatures(user),
+        "demands": _demands(user),
         "events": _rows(user, found[:PAGE]),
         **pager(request, number, found),
         "is_moderator": is_moderator(user),
@@ -73,6 +81,38 @@ def _committees(user: User) -> list[dict[str, Any]]:
             "own_url": reverse("committees:own", args=[one.committee.slug]),
         }
         for one in memberships
+    ]
+
+
+def _signatures(user: User) -> list[dict[str, Any]]:
+    """The documents this member has signed, the last one first, each with the link that changes it."""
+    language = translation.get_language() or "en"
+    rows: Any = (
+        Signature.objects.confirmed()
+        .filter(mailbox=mailbox_of_account(user), mailbox__isnull=False)
+        .annotate(
+            **dict(zip(("title", "title_language"), title_of_appeal(language, "appeal__"), strict=True))
+        )
+        .order_by("-confirmed_at", "id")
+    )
+    return [
+        {
+            "title": row.title,
+            "lang": "" if row.title_language == language else row.title_language,
+            "shown": row.get_shown_display(),
+            "url": reverse("signature", args=[row.mail_token]),
+        }
+        for row in rows[:SIGNED]
+    ]
+
+
+def _demands(user: User) -> list[dict[str, str]]:
+    """The demands this member supports, in their order."""
+    language = translation.get_language() or "en"
+    supported = Demand.objects.visible_to(user).filter(supporter_rows__user=user)
+    return [
+        {"slug": words.version.demand.slug, "title": words.title, "lang": foreign(words, language)}
+        for words in words_in_force(supported, language)
     ]
 
 

@@ -11,17 +11,20 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from campaigns.actions.demands import support_demand
 from committees.actions import joining, members
 from committees.models import Committee, Membership
 from events.models import Event
 from hub import accounts, audit, personal, sessions
 from hub.models import AuditEntry, Confirmation, Mailbox, Message, Thread, Trust, User, address_digest
+from tests.campaigns.signing import Words, make_appeal, make_signature
 from tests.cast import proves
 from tests.factories import (
     PASSWORD,
     deliver_mail,
     make_campaign,
     make_committee,
+    make_demand,
     make_event,
     make_member,
     make_moderator,
@@ -53,6 +56,27 @@ def logged_in(user) -> Client:
 
 
 # --- The page --------------------------------------------------------------------------------------
+def test_it_shows_what_one_has_signed_and_supports_and_nobody_else_s():
+    user, other = make_user(ADDRESS), make_user()
+    appeal, untouched = make_appeal(), make_appeal(texts={"en": Words("Another call", "Sign.", "Words.")})
+    signature = make_signature(appeal, member=user, shown="name", signed_as="Rosa")
+    make_signature(untouched, member=other)
+    make_signature(untouched, email="somebody@example.org", confirmed=True)
+    demand = make_demand(texts={"en": ("Housing for all", "Now.", "2020")})
+    support_demand(demand, user, at=timezone.now())
+    for language, title in (("", "Call for a labor party"), ("/es", "Llamado por un partido")):
+        page = logged_in(user).get(f"{language}/me/").content.decode()
+        assert title in page
+        assert f'{language}/t/{signature.mail_token}/"' in page
+        assert "Another call" not in page
+        assert "Housing for all" in page
+        assert f'{language}/demands/{demand.slug}/#support"' in page
+    assert logged_in(user).get(f"/t/{signature.mail_token}/").status_code == 200
+    empty = logged_in(make_user()).get("/me/").content.decode()
+    assert "signed" not in empty
+    assert "support" not in empty
+
+
 @pytest.mark.parametrize("path", ["/me/", "/me/settings/", "/me/data/", "/es/me/"])
 def test_strangers_are_sent_to_log_in(path):
     answer = Client().get(path)
