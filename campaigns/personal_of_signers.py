@@ -8,7 +8,7 @@ from django.db import transaction
 from campaigns.actions import signatures
 from campaigns.actions.appeals import lock
 from campaigns.models import Signature
-from hub import mail
+from hub import mail, moderation
 from hub.contact import ADDRESS_KEPT
 from hub.models import User, address_digest
 from hub.personal import (
@@ -48,6 +48,7 @@ def purge_signers(now: datetime) -> None:
         mailbox_id, found.mailbox = found.mailbox_id, None
         found.save(update_fields=["mailbox"])
         mail.drop([found.pk], now)
+        moderation.forget_submitter(signatures.REVIEW_KIND, found.pk, at=now)  # also of what waits there
         forget_if_unused(mailbox_id)
 
     purge_each(list(_closed_long(now).values_list("pk", flat=True)), purge)

@@ -13,7 +13,7 @@ from hub import accounts, links, moderation
 from hub.models import AuditEntry, Block, Mailbox, Message, Review
 from hub.personal import purge_all, purge_ground
 from tests.campaigns.signing import counts, make_appeal, make_signature, press_button, rewrite
-from tests.factories import deliver_mail, make_user
+from tests.factories import deliver_mail, make_moderator, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -439,6 +439,28 @@ def test_a_month_after_closing_only_what_is_shown_stays():
     assert (signature.mailbox, signature.lines) == (None, ["Rosa L."])
     assert Mailbox.objects.count() == 1
     assert counts(appeal) == {1: 1}
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_a_month_after_closing_the_queue_knows_no_address_either(decided):
+    at = timezone.now()
+    appeal = make_appeal()
+    mine = make_signature(appeal, confirmed=True, shown="identification", signed_as="R\nsteward\nUE", at=at)
+    appeals.close_appeal(appeal, by=None, at=at)
+    deliver_mail()
+    moderator = make_moderator()
+    review = Review.objects.get(object_id=mine.pk)
+    if decided:
+        moderation.publish(review, by=moderator, at=at + timedelta(days=29))
+    deliver_mail()
+    purge_all(at + timedelta(days=30))
+    review.refresh_from_db()
+    assert (review.mailbox, review.submitter) == (None, None)
+    assert not Mailbox.objects.exists()
+    if not decided:
+        moderation.publish(review, by=moderator, at=at + timedelta(days=31))
+    mine.refresh_from_db()
+    assert mine.lines == ["R", "steward", "UE"]
 
 
 def test_erasing_the_account_takes_its_signatures_back():
