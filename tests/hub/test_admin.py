@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from events.actions import events as event_actions
 from events.models import Event
 from hub import audit
+from hub.models import User
 from tests.factories import event_details, make_campaign, make_event, make_rsvp
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +110,13 @@ def test_many_entries_need_no_more_queries(admin):
         counts.append(len(captured))
     assert Event.objects.count() == 33
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", "Cerrar sesión"), ("en", "Log out"), ("", "Log out")])
+def test_the_admin_speaks_the_language_of_the_account(admin, language, words):
+    """Whatever the browser asks for: the rest of the hub doesn't go by that either."""
+    User.objects.filter(pk=admin.user.pk).update(language=language)
+    page = admin.get(LIST, headers={"accept-language": "de, es"})
+    assert page["Content-Language"] == (language or "en")
+    assert f'<html lang="{language or "en"}"' in page.content.decode()
+    assert words in page.content.decode()
