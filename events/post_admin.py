@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from taggit.models import Tag
 
@@ -33,6 +33,7 @@ ACTS = {
 class PostAdmin(CampaignStaffAdmin):
     """Write, preview, schedule, publish and pin posts."""
 
+    names = (pgettext_lazy("table", "post"), pgettext_lazy("table", "posts"))
     form = PostForm
     change_form_template = "admin/campaigns/post/change_form.html"
     list_display = ("title", "campaign", "state", "published_at", "pinned", "language")
