@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import pgettext_lazy
 
 from campaigns import (
     appeal_admin,  # noqa: F401  each in a file of its own
@@ -24,6 +25,7 @@ from hub.admin import AuditedAdmin
 class CampaignAdmin(AuditedAdmin):
     """Campaigns; each event belongs to one."""
 
+    names = (pgettext_lazy("table", "campaign"), pgettext_lazy("table", "campaigns"))
     form = CampaignForm
     list_display = ("title", "slug", "is_home")
     list_filter = ("is_home",)

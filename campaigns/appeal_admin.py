@@ -6,23 +6,25 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from campaigns.actions import appeals as actions
 from campaigns.actions.appeals import AppealRefused, Reply
 from campaigns.actions.demands import carry_demands
-from campaigns.appeal_forms import MINOR, PARTS, SUBSTANTIAL, AppealForm, PaperForm
-from campaigns.models import Appeal, AppealReply, PaperSheet
+from campaigns.appeal_forms import DAY, MINOR, PARTS, SUBSTANTIAL, AppealForm, PaperForm
+from campaigns.models import Appeal, AppealReply, AppealText, PaperSheet
 from campaigns.permissions import runs_campaign
 from campaigns.staff_admin import CampaignStaffAdmin, staff
 from hub.permissions import is_moderator
+from hub.texts import in_this_language_first
 
 ACTS = {
     "publish": (actions.publish_appeal, _("“{title}” is published.")),
@@ -32,10 +34,12 @@ ACTS = {
 }
 
 
-class ReplyInline(admin.TabularInline):
-    """Answers to the document that stand elsewhere."""
+class ReplyInline(admin.StackedInline):
+    """Answers to the document that stand elsewhere; one field below the other, so that a phone has room."""
 
     model = AppealReply
+    verbose_name = pgettext_lazy("table", "appeal reply")
+    verbose_name_plural = pgettext_lazy("table", "appeal replies")
     extra = 1
     fields = ("title", "url", "language", "on")
 
@@ -49,9 +53,11 @@ class ReplyInline(admin.TabularInline):
         return is_moderator(request.user) or self._may(request, obj)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """An address without a scheme is taken for https."""
+        """An address without a scheme is taken for https; a day is chosen in the browser's own field."""
         if db_field.name == "url":
             kwargs["assume_scheme"] = "https"
+        elif db_field.name == "on":
+            kwargs |= {"widget": DAY, "help_text": _("When it was published.")}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
@@ -59,6 +65,7 @@ class ReplyInline(admin.TabularInline):
 class AppealAdmin(CampaignStaffAdmin):
     """Write, publish, close documents, and count what was signed on paper."""
 
+    names = (pgettext_lazy("table", "appeal"), pgettext_lazy("table", "appeals"))
     form = AppealForm
     inlines = (ReplyInline,)
     change_form_template = "admin/campaigns/appeal/change_form.html"
@@ -89,12 +96,16 @@ class AppealAdmin(CampaignStaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appeal]:
         found = super().get_queryset(request).prefetch_related("versions__texts")
-        return found.annotate(signed_online=Sum("versions__signed"))
+        titles = AppealText.objects.filter(version__appeal=OuterRef("pk"))
+        newest = titles.order_by("-version__number", in_this_language_first(get_language() or "en"))
+        return found.annotate(
+            signed_online=Sum("versions__signed"), title_shown=Subquery(newest.values("title")[:1])
+        )
 
     @admin.display(description=_("Title"), ordering="slug")
     def title(self, appeal: Appeal) -> str:
         newest = max(appeal.versions.all(), key=lambda version: version.number, default=None)
-        return str((newest and newest.text_in("en")) or appeal)
+        return str((newest and newest.text_in(get_language() or "en")) or appeal)
 
     @admin.display(description=_("Signed online"), ordering="signed_online")
     def signed(self, appeal: Any) -> int:
@@ -118,6 +129,7 @@ class AppealAdmin(CampaignStaffAdmin):
         carry_demands(saved, form.cleaned_data["demands"], by=by, at=now)
         obj.__dict__.pop("_prefetched_objects_cache", None)  # the words as they were
         obj.__dict__.update(saved.__dict__)
+        obj.title_shown = self.title(obj)  # type: ignore[attr-defined]  # as it is by now
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         replies = [

@@ -1,6 +1,6 @@
 """What an operator says of a document: what it is, and its words in each language."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -12,6 +12,8 @@ from campaigns.demand_forms import DemandsField
 from campaigns.models import Appeal
 
 WIDE = forms.TextInput(attrs={"class": "vTextField"})
+# With the format the browser's own field reads, whatever the language.
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 PARTS = ("title", "summary", "body")
 MINOR, SUBSTANTIAL = "minor", "substantial"
 
@@ -37,6 +39,11 @@ class AppealForm(forms.ModelForm):
     class Meta:
         model = Appeal
         fields = ("campaign", "kind", "issued_on", "signable", "goal")
+        widgets: ClassVar = {"issued_on": DAY}
+        help_texts: ClassVar = {
+            "issued_on": _("The date that stands in it."),
+            "goal": _("How many signatures you hope for."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

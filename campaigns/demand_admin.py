@@ -11,12 +11,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.actions import demands as actions
 from campaigns.actions.demands import DemandRefused
 from campaigns.demand_forms import DemandForm
 from campaigns.models import Demand, DemandText
 from campaigns.staff_admin import CampaignStaffAdmin, staff
+from campaigns.views.demands import language
+from hub.texts import in_this_language_first
 
 ACTS = {
     "adopt": (actions.adopt_demand, _("“{title}” is adopted.")),
@@ -36,6 +39,7 @@ class DemandAdmin(CampaignStaffAdmin):
     """Propose, word, adopt, put in order and retire demands. Words of an adopted one never change in place:
     changed ones are a new version, and both stand in its history."""
 
+    names = (pgettext_lazy("table", "demand"), pgettext_lazy("table", "demands"))
     form = DemandForm
     change_form_template = "admin/campaigns/demand/change_form.html"
     list_display = ("place", "title", "campaign", "status", "version", "supporters")
@@ -57,13 +61,10 @@ class DemandAdmin(CampaignStaffAdmin):
         return [(None, {"fields": (*own, *place)}), *texts]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Demand]:
-        """With a title each, in one query."""
+        """With a title each that the reader understands, in one query."""
         titles = DemandText.objects.in_force().filter(version__demand=OuterRef("pk"))
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(title_shown=Subquery(titles.order_by("language").values("title")[:1]))
-        )
+        of_reader = titles.order_by(in_this_language_first(language())).values("title")
+        return super().get_queryset(request).annotate(title_shown=Subquery(of_reader[:1]))
 
     def view_on_site(self, demand: Demand) -> str:
         """The demand's page; of a proposed one what those see who run the campaign."""
@@ -111,7 +112,8 @@ class DemandAdmin(CampaignStaffAdmin):
             obj.refused = True  # type: ignore[attr-defined]  # for the answer
             return
         obj.__dict__.update(saved.__dict__)
-        title = next(iter(details.texts.values())).title
+        title = (details.texts.get(language()) or next(iter(details.texts.values()))).title
+        obj.title_shown = title  # type: ignore[attr-defined]  # as it is by now
         for name in pressed:
             self.message_user(request, str(ACTS[name][1]).format(title=title), messages.SUCCESS)
 

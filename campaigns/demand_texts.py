@@ -5,30 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext
 from taggit.models import Tag
 
 from campaigns.models import Demand, DemandText
 from hub.models import TaggedItem
 from hub.texts import foreign, in_language
-
-# Tags are words of whoever runs a campaign. These are in the catalogue, so that they can be read in Spanish.
-KNOWN_TAGS = {
-    "economy": pgettext_lazy("tag", "economy"),
-    "education": pgettext_lazy("tag", "education"),
-    "health": pgettext_lazy("tag", "health"),
-    "housing": pgettext_lazy("tag", "housing"),
-    "immigration": pgettext_lazy("tag", "immigration"),
-    "peace": pgettext_lazy("tag", "peace"),
-    "public services": pgettext_lazy("tag", "public services"),
-    "rights": pgettext_lazy("tag", "rights"),
-    "workplace": pgettext_lazy("tag", "workplace"),
-}
-
-
-def tag_name(tag: Tag) -> str:
-    """A tag as a reader knows it."""
-    return str(KNOWN_TAGS.get(tag.name.lower(), tag.name))
 
 
 def tags_of_adopted() -> QuerySet[Tag]:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import endorsing
@@ -99,6 +99,7 @@ def published(organization: Organization) -> Any:
 class OrganizationAdmin(AuditedAdmin):
     """Organizations; every change goes through the actions."""
 
+    names = (pgettext_lazy("table", "organization"), pgettext_lazy("table", "organizations"))
     form = OrganizationForm
     change_form_template = "admin/campaigns/organization/change_form.html"
     list_display = ("name", "level", "area", "status", "verified_how")

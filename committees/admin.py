@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from committees.actions import committees as actions
 from committees.actions.committees import CommitteeRefused
@@ -37,6 +38,7 @@ REFUSALS = {
 class CommitteeAdmin(AuditedAdmin):
     """Make and publish committees, freeze and close them, appoint who coordinates them."""
 
+    names = (pgettext_lazy("table", "committee"), pgettext_lazy("table", "committees"))
     form = CommitteeForm
     change_form_template = "admin/committees/committee/change_form.html"
     list_display = ("name", "kind", "where", "status", "stage", "visibility", "joining", "frozen_at")

@@ -187,7 +187,7 @@ class CommitteeForm(forms.ModelForm):
     """What an operator says of a committee, and whom they appoint to coordinate it."""
 
     name = forms.CharField(max_length=120, widget=WIDE)
-    country = forms.ChoiceField()
+    country = forms.ChoiceField(label=_("Country"))
     appoint = forms.EmailField(
         required=False,
         label=_("Address of the account"),
@@ -198,6 +198,13 @@ class CommitteeForm(forms.ModelForm):
     class Meta:
         model = Committee
         fields = COLUMNS
+        help_texts: ClassVar = {
+            "about": _(
+                "You can use Markdown: **bold**, a list with a “- ” before each line, "
+                "[a link](https://example.org). An empty line begins a new paragraph."
+            ),
+            "question": _("It is asked where a coordinator approves. Empty: nothing is asked."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

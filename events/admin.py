@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from events import day_admin, post_admin  # noqa: F401  days of action and posts, in files of their own
@@ -91,6 +91,7 @@ class EventAdmin(AuditedAdmin):
     """Create, publish, move, postpone and cancel events. Who is coming is told of every change of a
     published event's time and place, and of postponing and cancelling."""
 
+    names = (pgettext_lazy("table", "event"), pgettext_lazy("table", "events"))
     form = EventForm
     change_form_template = "admin/events/event/change_form.html"
     list_display = ("title", "kind", "starts", "where", "published", "takes_place", "seats")

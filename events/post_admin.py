@@ -8,8 +8,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from taggit.models import Tag
 
 from campaigns.actions import posts
 from campaigns.actions.posts import SENTENCES, PostRefused
@@ -32,6 +33,7 @@ ACTS = {
 class PostAdmin(CampaignStaffAdmin):
     """Write, preview, schedule, publish and pin posts."""
 
+    names = (pgettext_lazy("table", "post"), pgettext_lazy("table", "posts"))
     form = PostForm
     change_form_template = "admin/campaigns/post/change_form.html"
     list_display = ("title", "campaign", "state", "published_at", "pinned", "language")
@@ -119,7 +121,7 @@ class PostAdmin(CampaignStaffAdmin):
             request,
             post,
             photos=[photo for photo in form.photos if photo.pk not in gone],
-            tags=[{"name": tag, "slug": ""} for tag in details.tags],
+            tags=[Tag(name=tag) for tag in details.tags],
             events=Event.objects.filter(pk__in=[event.pk for event in data["related_events"]]),
             committees=Committee.objects.filter(pk__in=[one.pk for one in data["related_committees"]]),
             preview=True,

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from taggit.models import Tag
 
 from hub.models import AuditEntry
@@ -46,10 +47,22 @@ def things(site: admin.AdminSite, kind: str, ids: set[UUID]) -> dict[UUID, Any]:
     return model._default_manager.in_bulk(ids) if site.is_registered(model) else {}
 
 
+class NamedAdmin(admin.ModelAdmin):
+    """A table that has a name in the reader's language."""
+
+    names: Any = None  # one of its rows and several, if its model doesn't say it
+
+    def __init__(self, model: Any, admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        if self.names:
+            model._meta.verbose_name, model._meta.verbose_name_plural = self.names
+
+
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(NamedAdmin):
     """The audit log, to be read."""
 
+    names = (pgettext_lazy("table", "audit entry"), pgettext_lazy("table", "audit entries"))
     list_display = ("moment", "action", "who", "what", "count", "changed", "reason")
     list_display_links = ("moment",)
     list_filter = ("action", "object_kind")
@@ -114,7 +127,7 @@ def form_of(thing: Any) -> str:
     return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[thing.pk])
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class AuditedAdmin(NamedAdmin):
     """Things whose history is what the audit log has of them."""
 
     def history_view(

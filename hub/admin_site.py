@@ -6,8 +6,10 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
+from django.utils import translation
 from django.utils.translation import gettext_lazy
 
+from hub.models import User
 from hub.permissions import works_in_admin
 from hub.views.account import second_factor_first
 from hub.views.counts import counts
@@ -32,12 +34,17 @@ class HubAdminSite(AdminSite):
         return [path("counts/", self.admin_view(counts), name="counts"), *super().get_urls()]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """As Django's, but a stranger gets the 404 of a missing page instead of a log-in form."""
+        """As Django's, but a stranger gets the 404 of a missing page instead of a log-in form. Its addresses
+        name no language, so it speaks the account's."""
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request):
                 raise Http404
+            assert isinstance(request.user, User)
+            # Not for this call alone: the page is rendered after it. The next request sets its own.
+            translation.activate(request.user.language_or_default)
+            request.LANGUAGE_CODE = translation.get_language()
             return second_factor_first(request) or inner(request, *args, **kwargs)
 
         return guarded

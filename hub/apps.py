@@ -3,7 +3,9 @@
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
 
+from hub.names import give_names
 from hub.sealing import SealedEmail, fits_sealed
 
 REGISTRIES = (
@@ -18,12 +20,13 @@ class HubConfig(AppConfig):
     """The ground floor."""
 
     name = "hub"
-    verbose_name = "Hub"
+    verbose_name = _("The hub")
 
     def ready(self) -> None:
-        """Seal allauth's addresses; let every app register its mail, its confirmable acts and its
-        personal data."""
+        """Seal allauth's addresses, name the columns; let every app register its mail, its confirmable acts
+        and its personal data."""
         seal_addresses()
+        give_names()
         autodiscover_modules("endorsed")  # of every app before the others, which read what they register
         autodiscover_modules(*REGISTRIES)
 

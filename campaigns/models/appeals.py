@@ -43,7 +43,8 @@ class Appeal(Moderated, HubModel):
         indexes = [models.Index(fields=["campaign", "-published_at"], name="appeal_of_campaign")]
 
     def __str__(self) -> str:
-        return self.slug
+        """Its title where the query has brought one, as the admin's does."""
+        return getattr(self, "title_shown", None) or self.slug
 
     def takes_signatures(self) -> bool:
         """Whether somebody can sign it now."""

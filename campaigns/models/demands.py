@@ -54,7 +54,8 @@ class Demand(HubModel):
         indexes = [models.Index(fields=["campaign", "order"], name="demand_of_campaign")]
 
     def __str__(self) -> str:
-        return self.slug
+        """Its title where the query has brought one, as the admin's does."""
+        return getattr(self, "title_shown", None) or self.slug
 
     @property
     def is_public(self) -> bool:

@@ -16,6 +16,7 @@ from taggit.models import Tag
 
 from campaigns.models import AppealText, Post
 from campaigns.permissions import runs_campaign
+from campaigns.tags import tag_name
 from hub import links
 from hub.images import pictures_of
 from hub.markdown import to_folded, to_html
@@ -69,8 +70,8 @@ def post_list(request: HttpRequest) -> HttpResponse:
             for post in shown
         ],
         "tag": tag,
-        "tag_name": next((one.name for one in offered if one.slug == tag), tag),
-        "tags": offered[:TAGS_MOST],
+        "tag_name": next((tag_name(one) for one in offered if one.slug == tag), tag),
+        "tags": named(offered[:TAGS_MOST]),
         "atom_url": atom_url(tag),
     } | pager(request, number, rows, POSTS)
     return render(request, "campaigns/post_list.html", context)
@@ -90,7 +91,12 @@ def _tags_in_feed() -> QuerySet[Tag]:
     return Tag.objects.filter(Exists(used)).order_by("name")
 
 
-def entry(post: Post, *, photos: Sequence[Image], tags: Sequence[Any], fold: bool = False) -> dict[str, Any]:
+def named(tags: Iterable[Tag]) -> list[tuple[str, str]]:
+    """Each by the name its reader knows, and its slug; in the order of these names."""
+    return sorted(((tag_name(tag), tag.slug) for tag in tags), key=lambda pair: pair[0].casefold())
+
+
+def entry(post: Post, *, photos: Sequence[Image], tags: Sequence[Tag], fold: bool = False) -> dict[str, Any]:
     """What `campaigns/_post.html` takes of a post."""
     language = translation.get_language() or settings.LANGUAGE_CODE
     first, rest = to_folded(post.comment, FOLD_AT) if fold else (to_html(post.comment), "")
@@ -100,7 +106,7 @@ def entry(post: Post, *, photos: Sequence[Image], tags: Sequence[Any], fold: boo
         "first": first,
         "rest": rest,
         "photos": [(photo, foreign(photo, language)) for photo in photos],
-        "tags": tags,
+        "tags": named(tags),
     }
 
 
@@ -134,7 +140,7 @@ def page(
     post: Any,
     *,
     photos: Sequence[Image],
-    tags: Sequence[Any],
+    tags: Sequence[Tag],
     events: Any,
     committees: Any,
     preview: bool = False,

@@ -17,8 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.actions.demands import DemandRefused
 from campaigns.demand_forms import DemandFilterForm
-from campaigns.demand_texts import shown, support_text, tag_name, tags_of_adopted
+from campaigns.demand_texts import shown, support_text, tags_of_adopted
 from campaigns.models import Demand, DemandText
+from campaigns.tags import tag_name
 from campaigns.views.demands import find, language
 from committees.actions import demands as actions
 from committees.actions.demands import SupportRefused

@@ -71,7 +71,7 @@ class EventForm(forms.ModelForm):
     """What an operator says of an event; times are local to the event's zone."""
 
     title = forms.CharField(max_length=120, widget=WIDE)
-    country = forms.ChoiceField(required=False)
+    country = forms.ChoiceField(required=False, label=_("Country"))
     zone = forms.ChoiceField(
         required=False, label=_("Time zone"), help_text=_("Left empty, it is the zone of the place.")
     )
@@ -124,6 +124,7 @@ class EventForm(forms.ModelForm):
                 "The exact place is venue and street. Everybody sees the city and the state or region."
             ),
             "online": _("People can take part online."),
+            "host_name": _("Everybody sees it. Empty: the committee, or else the campaign."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -218,7 +219,9 @@ class PostForm(forms.ModelForm):
             )
         self.photos: list[Image] = []
         self.began_with: datetime | None = None  # of a stored post: when its words last changed
-        if not self.instance._state.adding:
+        if self.instance._state.adding:
+            self.initial["language"] = getattr(self.reader, "language_or_default", settings.LANGUAGE_CODE)
+        else:
             self._fill_in(self.instance)
 
     def _fill_in(self, post: Post) -> None:

@@ -9,9 +9,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.demand_texts import support_text, tag_name
+from campaigns.demand_texts import support_text
 from campaigns.models import Appeal, AppealText, AppealVersion, Demand, DemandSupporter, DemandText
 from campaigns.permissions import runs_campaign
+from campaigns.tags import tag_name
 from campaigns.views.demands import language
 from committees.models import Committee
 from committees.views.demands import committees_behind

@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import Any
 
 from django.utils import translation
 from playwright.sync_api import expect
@@ -103,8 +104,8 @@ def code_in(mail) -> str:
     return code
 
 
-def code_of(party: Rsvp) -> str:
-    """The code that the mail about this party will hold, without waiting for it."""
+def code_of(party: Any) -> str:
+    """The code that the mail about this party or endorsement will hold, without waiting for it."""
     return links.code("confirm", Confirmation.objects.get(mailbox=party.mailbox).pk)
 
 

@@ -2,19 +2,9 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.walks import STICKS_OUT
+
 WIDTHS = (320, 360, 1280)  # CSS pixels; 320 is also 1280 at 400 % zoom (WCAG 2.2, 1.4.10)
-# The page may not scroll sideways, and nothing may stick out of it cut off. What is there for
-# screen readers or robots only, or scrolls in a box of its own, may.
-STICKS_OUT = """() => {
-  const width = document.documentElement.clientWidth;
-  const found = [...document.body.querySelectorAll("*")].filter((node) => {
-    if (node.closest(".visually-hidden, .trap, .skip, pre, .table-scroll")) return false;
-    const box = node.getBoundingClientRect();
-    return box.width && box.height && (box.right > width + 1 || box.left < -1);
-  }).map((node) => `${node.tagName} ${node.className}: ${node.textContent.trim().slice(0, 40)}`);
-  const scroll = document.documentElement.scrollWidth;
-  return scroll > width ? [`the page is ${scroll} wide`, ...found] : found;
-}"""
 
 
 def test_a_page_fits(shown, db):

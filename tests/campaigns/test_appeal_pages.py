@@ -58,8 +58,8 @@ def test_a_language_that_is_missing_is_marked(client):
 
 def test_the_languages_stand_side_by_side(client):
     page = text_of(client.get(f"/appeals/{make_appeal().slug}/languages/"))
-    assert '<article lang="en">' in page
-    assert '<article lang="es">' in page
+    assert '<article id="text-en" lang="en">' in page
+    assert '<article id="text-es" lang="es">' in page
 
 
 def test_every_version_and_what_it_changed(client):

@@ -208,7 +208,7 @@ def test_a_tag_leads_to_its_posts_in_page_and_feed(visitor):
     make_post(title="On rent", tags=["housing"])
     page = visitor.get("/news/?tag=health")
     assert titles(page) == ["On hours"]
-    assert "News: Health" in page.content.decode()
+    assert "News: health" in page.content.decode()
     feed = visitor.get("/news.atom?tag=housing").content.decode()
     assert "On rent" in feed
     assert "On hours" not in feed
@@ -401,3 +401,11 @@ def test_a_page_says_where_its_feed_is(visitor):
 def test_what_xml_cannot_hold_breaks_no_feed(visitor):
     make_post(title="Bell \x07 and \ufffe", comment="A \x0b tab", tags=["odd \x01 tag"])
     ElementTree.fromstring(visitor.get("/news.atom").content)
+
+
+def test_a_known_tag_has_its_reader_s_name_and_one_address(visitor):
+    post = make_post(tags=["health", "Zines"])
+    for path in ("/es/news/", f"/es/news/{post.slug}/"):
+        page = visitor.get(path).content.decode()
+        assert '<a href="/es/news/?tag=health">salud</a> · <a href="/es/news/?tag=zines">Zines</a>' in page
+    assert "<h1>Noticias: salud</h1>" in visitor.get("/es/news/?tag=health").content.decode()

@@ -5,12 +5,16 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.admin import site
+from django.contrib.admin.utils import label_for_field
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from events.actions import events as event_actions
 from events.models import Event
 from hub import audit
+from hub.models import User
 from tests.factories import event_details, make_campaign, make_event, make_rsvp
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +113,34 @@ def test_many_entries_need_no_more_queries(admin):
         counts.append(len(captured))
     assert Event.objects.count() == 33
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", "Cerrar sesión"), ("en", "Log out"), ("", "Log out")])
+def test_the_admin_speaks_the_language_of_the_account(admin, language, words):
+    """Whatever the browser asks for: the rest of the hub doesn't go by that either."""
+    User.objects.filter(pk=admin.user.pk).update(language=language)
+    page = admin.get(LIST, headers={"accept-language": "de, es"})
+    assert page["Content-Language"] == (language or "en")
+    assert f'<html lang="{language or "en"}"' in page.content.decode()
+    assert words in page.content.decode()
+
+
+def names_shown() -> list[str]:
+    """What the admin calls its tables, and the columns its lists, filters and inlines show."""
+    names = []
+    for model, door in site._registry.items():
+        names += [str(model._meta.verbose_name), str(model._meta.verbose_name_plural)]
+        names += [str(label_for_field(name, model, door)) for name in door.list_display]
+        plain = [name for name in door.list_filter if isinstance(name, str)]
+        names += [str(model._meta.get_field(name).verbose_name) for name in plain]
+        for inline in door.inlines:
+            names += [str(label_for_field(name, inline.model)) for name in inline.fields or ()]
+    return names
+
+
+def test_every_table_and_column_in_the_admin_has_a_spanish_name():
+    """A new one wants a line in `hub.names`."""
+    english = names_shown()
+    with translation.override("es"):
+        spanish = names_shown()
+    assert [one for one, other in zip(english, spanish, strict=True) if one == other] == []

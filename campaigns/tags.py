@@ -1,0 +1,24 @@
+"""How readers know the tags of demands and posts."""
+
+from django.utils.translation import pgettext_lazy
+from taggit.models import Tag
+
+# Tags are words of whoever runs a campaign. These are in the catalogue, so that they can be read in Spanish.
+KNOWN_TAGS = {
+    "economy": pgettext_lazy("tag", "economy"),
+    "education": pgettext_lazy("tag", "education"),
+    "health": pgettext_lazy("tag", "health"),
+    "housing": pgettext_lazy("tag", "housing"),
+    "immigration": pgettext_lazy("tag", "immigration"),
+    "labor history": pgettext_lazy("tag", "labor history"),
+    "labor party": pgettext_lazy("tag", "labor party"),
+    "peace": pgettext_lazy("tag", "peace"),
+    "public services": pgettext_lazy("tag", "public services"),
+    "rights": pgettext_lazy("tag", "rights"),
+    "workplace": pgettext_lazy("tag", "workplace"),
+}
+
+
+def tag_name(tag: Tag) -> str:
+    """A tag as a reader knows it."""
+    return str(KNOWN_TAGS.get(tag.name.lower(), tag.name))
