@@ -232,6 +232,10 @@ def hub_targets(hub: Server, data: dict) -> list[Target]:
         ("RSVP form", "form", "minimal form", FORM),
         ("committee page", "committee", "minimal event", LIST),
         ("day of action", "day", "minimal list", LIST),
+        ("campaign page", "campaign", "minimal list", LIST),
+        ("demands", "demands", "minimal list", LIST),
+        ("demand", "demand", "minimal event", LIST),
+        ("news", "news", "minimal list", LIST),
         ("appeal, 100 signatures", "appeal-few", "minimal event", PAGE),
         ("appeal, 100,000", "appeal-many", "minimal event", PAGE),
     ]

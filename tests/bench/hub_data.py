@@ -26,16 +26,18 @@ from campaigns.models import AppealVersion, Campaign, Signature  # noqa: E402
 from committees.models import Committee  # noqa: E402
 from events.actions import seats  # noqa: E402
 from events.models import Attendance, DayOfAction, DayText, Event, Timeslot  # noqa: E402
+from hub.demo.demands import make_demands  # noqa: E402
 from hub.demo.scale import make_many  # noqa: E402
 from hub.forms import new_form_token  # noqa: E402
 from hub.models import Review  # noqa: E402
 from tests.cast import prove_second_factor  # noqa: E402
-from tests.factories import make_moderator  # noqa: E402
+from tests.factories import make_admin, make_moderator, make_post  # noqa: E402
 
 UPCOMING, OVER = 9, 1  # parts of the events that hub.demo.scale makes
 PEOPLE, RSVPS = 500, 5_000  # there from the start
 SEATS = 100_000  # where there is a capacity: nobody may be turned away here, that would be less work
 FEW, MANY = 100, 100_000  # signatures under two documents
+POSTS = 200
 SPREAD = 500  # events that the spread RSVPs go to
 
 
@@ -144,6 +146,15 @@ def make_appeals(few: int, many: int) -> dict[str, str]:
     return found
 
 
+def make_platform(posts: int) -> str:
+    """The campaign's demands and these many posts of its feed; gives a demand's slug."""
+    now, campaign = timezone.now(), Campaign.objects.get()
+    demands = make_demands(campaign, by=make_admin(), now=now)
+    for number in range(posts):
+        make_post(campaign=campaign, title=f"Post {number}", comment="Words. " * 50, tags=["rights"], at=now)
+    return demands[1].slug
+
+
 def moderators_cookie() -> str:
     """The session of a moderator who has just proven their second factor, as a browser sends it."""
     client = Client(SERVER_NAME="127.0.0.1")
@@ -179,11 +190,9 @@ def main(number: int, tokens: int) -> dict[str, object]:
     make_events(number)
     make_crowd(number)
     signed = make_appeals(FEW, MANY)
+    demand = make_platform(POSTS)
     cookie = moderators_cookie()
     with connection.cursor() as cursor:
-        # Whichever page is measured when the janitor comes would look slow.
-        cursor.execute("ALTER SYSTEM SET autovacuum = off")
-        cursor.execute("SELECT pg_reload_conf()")
         cursor.execute("VACUUM ANALYZE")
     open_events, seated_events = slugs(with_capacity=False), slugs(with_capacity=True)
     shown = open_events[-1]
@@ -195,6 +204,10 @@ def main(number: int, tokens: int) -> dict[str, object]:
         "form": f"/events/{shown}/rsvp/",
         "committee": "/committees/crowd/",
         "day": "/days/crowd/",
+        "campaign": "/campaigns/labor-party/",
+        "demands": "/demands/",
+        "demand": f"/demands/{demand}/",
+        "news": "/news/",
         "appeal-few": f"/appeals/{signed['few']}/",
         "appeal-many": f"/appeals/{signed['many']}/",
         "sign": f"/appeals/{signed['many']}/sign/",
