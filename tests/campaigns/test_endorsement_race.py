@@ -9,12 +9,12 @@ from django.utils import timezone
 from campaigns.actions import endorsements, officers, organizations
 from campaigns.models import OfficerClaim, Organization
 from events.models import EventEndorsement
-from hub import moderation
-from hub.models import Review
+from hub import accounts, moderation
+from hub.models import Review, User
 from hub.moderation import ReviewRefused
 from tests import races
 from tests.campaigns.endorsing import claim_for, endorse, kind_of, make_organization, review_of
-from tests.factories import make_event, make_moderator
+from tests.factories import make_event, make_moderator, make_user
 
 pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 ROUNDS = 8
@@ -113,6 +113,22 @@ def test_merged_while_a_moderator_decides_on_the_other_one_nobody_waits_for_ever
             ]
         )
         assert EventEndorsement.objects.standing().get(event=event) == earlier
+
+
+def test_an_account_that_is_erased_while_a_moderator_decides_waits_for_nobody_for_ever():
+    from_queue = make_moderator()
+    for _round in range(ROUNDS * 2):
+        member = make_user()
+        made = endorse(make_event(), make_organization(), by=member)
+        races.at_once(
+            [
+                partial(races.outcome, partial(publish, review_of(made), from_queue), ReviewRefused),
+                partial(accounts.erase_account, member, at=timezone.now()),
+            ]
+        )
+        made.refresh_from_db()
+        assert (made.mailbox, made.stands) == (None, True)
+        assert not User.objects.filter(pk=member.pk).exists()
 
 
 def test_taken_over_and_withdrawn_at_once_leaves_a_dead_link_or_a_new_contact():
