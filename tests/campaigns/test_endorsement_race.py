@@ -101,6 +101,21 @@ def test_merged_while_one_is_sent_it_is_the_other_one_s():
         assert OfficerClaim.objects.filter(organization=into).count() == 1
 
 
+def test_merged_while_somebody_proves_to_act_for_one_they_act_for_the_other():
+    for _round in range(ROUNDS * 2):
+        event, doubled, into = make_event(), make_organization("IBT 12"), make_organization()
+        made, claim = endorse(event, doubled), claim_for(doubled, email=f"o{_round}@local12.example.org")
+        races.at_once(
+            [
+                partial(officers.confirm, claim.pk, timezone.now()),
+                partial(organizations.merge, doubled, into, by=None, at=timezone.now()),
+            ]
+        )
+        made.refresh_from_db()
+        assert (made.organization, made.mailbox) == (into, claim.mailbox)
+        assert not OfficerClaim.objects.filter(pk=claim.pk).exists()
+
+
 def test_merged_while_a_moderator_decides_on_the_other_one_nobody_waits_for_ever():
     from_queue = make_moderator()
     for _round in range(ROUNDS * 2):
