@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from hub import audit, mail, threads
-from hub.models import Mailbox, Review, Trust, User, address_digest, without_tag
+from hub.models import Mailbox, Review, Trust, User, without_tag
 from hub.models.reviews import ReviewQuerySet
 from hub.permissions import is_moderator, moderators
 from hub.personal import register_purge
@@ -175,14 +175,6 @@ def _submit(
 def lock_waiting(kind: str, object_id: UUID) -> Review | None:
     """The open review of a thing, locked until the transaction ends."""
     return Review.objects.waiting().select_for_update().filter(kind=kind, object_id=object_id).first()
-
-
-def lock_submitted_by(user: User) -> None:
-    """Lock everything of an account's that waits, until the transaction ends. To be called before the account
-    is locked: whoever decides has locked the review when the log comes to name the account."""
-    mine = Q(submitter=user) | Q(mailbox__address_digest=address_digest(user.email))
-    waiting = Review.objects.waiting().select_for_update(of=("self",)).filter(mine)
-    list(waiting.order_by("pk").values_list("pk", flat=True))
 
 
 def earlier(review: Review) -> ReviewQuerySet:
