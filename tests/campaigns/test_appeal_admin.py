@@ -9,12 +9,19 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from campaigns.actions import appeals, signatures
+from campaigns.actions.demands import carry_demands, retire_demand
 from campaigns.models import Appeal, AppealVersion, Campaign, PaperSheet
 from hub import moderation
 from hub.models import AuditEntry, Review
 from tests.campaigns.signing import make_appeal, make_signature, rewrite
 from tests.cast import logged_in
-from tests.factories import deliver_mail, make_campaign, make_campaign_coordinator, make_moderator
+from tests.factories import (
+    deliver_mail,
+    make_campaign,
+    make_campaign_coordinator,
+    make_demand,
+    make_moderator,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/campaigns/appeal/"
@@ -131,6 +138,14 @@ def test_the_buttons(admin, button, expected):
     if button == "_close":
         press(admin, appeal, "_reopen")
         assert appeal.closed_at is None
+
+
+def test_a_retired_demand_stays_with_the_document_that_carries_it(admin):
+    appeal, retired, kept, other = make_appeal(), make_demand(), make_demand(), make_demand()
+    carry_demands(appeal, [retired, kept], by=None, at=timezone.now())
+    retire_demand(retired, by=None, at=timezone.now())
+    press(admin, appeal, demands=[str(other.pk)])
+    assert set(appeal.demands.all()) == {retired, other}
 
 
 def test_answers_are_written_in_the_same_form(admin):
