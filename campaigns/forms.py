@@ -1,5 +1,6 @@
 """Is this input sound? Signing, and changing what of a signature is shown."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -30,6 +31,10 @@ NEEDED = {
 
 # Marks that would turn round whatever stands behind a name.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+# Ways to reach somebody: an address, a site, a telephone number (a local's number is shorter).
+REACHING = re.compile(r"@|://|\bwww\.|(?:\d[^\w,]*){7}", re.IGNORECASE)
 
 
 def _one_line(text: str) -> str:
@@ -63,6 +68,7 @@ class ShownForm(forms.Form):
         required=False,
         max_length=80,
         label=_("Name"),
+        help_text=_("As people know you; a pseudonym is welcome. Not somebody else's."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     role = forms.CharField(required=False, max_length=80, label=_("Role in the union or group"))
@@ -76,6 +82,11 @@ class ShownForm(forms.Form):
 
     signed_as = ""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in PARTS:  # each is needed by the way that shows it
+            self.fields[name].unmarked = True  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         """First what people can mend here; then what all forms ask."""
         data, shown = self.cleaned_data, self.cleaned_data.get("shown", "")
@@ -87,6 +98,11 @@ class ShownForm(forms.Form):
                 data[name] = _one_line(data[name])
                 if not any(character.isalnum() for character in data[name]):
                     self.add_error(name, NEEDED[shown][name])
+                elif name != "place" and REACHING.search(data[name]):
+                    self.add_error(
+                        name,
+                        _("Write it without an e-mail, a website or a telephone number: everybody sees it."),
+                    )
         if not any(name in self.errors for name in ("shown", *PARTS)):
             try:
                 self.signed_as = signers.signed_as(shown, **{name: data[name] for name in PARTS})

@@ -123,12 +123,22 @@ class OrganizationQuerySet(models.QuerySet[Any]):
     """Organizations, by what may be seen of them."""
 
     def visible_to(self, user: Any) -> "OrganizationQuerySet":
-        """Published ones for everybody; all for moderators and administrators."""
-        return self.all() if is_moderator(user) else self.filter(status="published")
+        """Published ones for everybody, but those that took back all they endorsed; all for moderators and
+        administrators."""
+        return self.all() if is_moderator(user) else self.listed()
 
     def listed(self) -> "OrganizationQuerySet":
-        """Those that may stand in a list."""
-        return self.filter(status="published")
+        """Those that may stand in a list: who took everything back wants to stand nowhere."""
+        kinds = [
+            relation.related_model._default_manager.filter(organization=OuterRef("pk"))
+            for relation in self.model._meta.related_objects
+            if hasattr(relation.related_model, "OF")  # a class of endorsements
+        ]
+        once, still = Q(), Q()
+        for endorsements in kinds:
+            once |= Q(Exists(endorsements.gone()))
+            still |= Q(Exists(endorsements.standing()))
+        return self.filter(~once | still, status="published")
 
     def sharing_keys(self, keys: Collection[str]) -> "OrganizationQuerySet":
         """Those whose names are worth comparing with a name that has these keys."""

@@ -44,5 +44,15 @@ def write_newer(message: Message, companions: Sequence[Message], now: datetime) 
         return signature_letter(signature)
 
 
+def write_line_off(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
+    """A moderator took off what was shown of them; they are still counted."""
+    signature = _signature(message)
+    if signature.taken_off_at is None:  # signed anew since
+        raise SkipMessage("signed anew")
+    with translation.override(signature.language):
+        return signature_letter(signature)
+
+
 mail.register(Kind("campaigns.signed", Category.ANSWER, write_signed))
 mail.register(Kind("campaigns.newer", Category.CHANGE, write_newer))
+mail.register(Kind("campaigns.line_off", Category.ANSWER, write_line_off))

@@ -130,7 +130,7 @@ FIELDS = {
     "campaigns.Signature": {
         "sealed": "signed_as",
         "digest": "link_hash mail_link_hash",
-        "link": "id appeal version mailbox language shown looked_at made_at confirmed_at",
+        "link": "id appeal version mailbox language shown looked_at taken_off_at made_at confirmed_at",
     },
     "campaigns.Post": {
         "link": "author",

@@ -151,9 +151,10 @@ def _set_status(
 
 
 def drop_if_unused(organization_id: UUID) -> None:
-    """Delete one that never was on the site and that nothing endorses any more."""
+    """Delete one that endorses nothing any more: otherwise it would stand in the list again once what it
+    took back is forgotten."""
     organization = lock_if_there(organization_id)
-    if organization is None or organization.published_at is not None:
+    if organization is None:
         return
     if not any(
         endorsements.filter(organization=organization).exists() for _kind, endorsements in everywhere()

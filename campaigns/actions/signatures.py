@@ -194,6 +194,8 @@ def _count(signature: Signature, at: datetime) -> Signature:
         _hand_in(signature, at)
         _ask_late(signature, at)
         return signature
+    if older.taken_off_at:
+        signature.shown, signature.signed_as = older.shown, older.signed_as
     said_otherwise = (older.shown, older.signed_as) != (signature.shown, signature.signed_as)
     if signature.version.number > older.version.number:
         _move(older.version_id, signature.version_id)
@@ -272,12 +274,13 @@ def _answer(kind: str, signature: Signature, at: datetime, occasion: str = "") -
 
 # --- By the permanent link -----------------------------------------------------------------------
 def change(signature_id: UUID, *, shown: str, signed_as: str, at: datetime) -> Signature | None:
-    """Show more or less of oneself, at once; None if it is gone."""
+    """Show more or less of oneself, at once, unless a moderator has taken off what was shown; None if it is
+    gone."""
     with transaction.atomic():
         signature = _locked(signature_id)
         if signature is None:
             return None
-        if (signature.shown, signature.signed_as) == (shown, signed_as):
+        if signature.taken_off_at or (signature.shown, signature.signed_as) == (shown, signed_as):
             return signature
         signature.shown, signature.signed_as, signature.looked_at = shown, signed_as, None
         signature.save(update_fields=["shown", "signed_as", "looked_at"])
@@ -361,3 +364,17 @@ def drop_identification(signature_id: UUID, *, by: User | None, at: datetime) ->
     signature.shown, signature.signed_as = Shown.NAME, signature.signed_as.split("\n")[0]
     signature.save(update_fields=["shown", "signed_as"])
     audit.record("drop_identification", signature.appeal, at=at, by=by)
+
+
+def take_off_line(signature_id: UUID, *, by: User, at: datetime) -> None:
+    """Take off what is shown of a signer, who is only counted from then on, and told. It isn't kept."""
+    with transaction.atomic():
+        signature = _locked(signature_id)
+        if signature is None or signature.confirmed_at is None or signature.shown == Shown.COUNTED:
+            return
+        moderation.withdraw(REVIEW_KIND, signature.pk, by=by, at=at)
+        signature.shown, signature.signed_as, signature.taken_off_at = Shown.COUNTED, "", at
+        signature.save(update_fields=["shown", "signed_as", "taken_off_at"])
+        audit.record("take_off_line", signature.appeal, at=at, by=by)
+        if signature.mailbox is not None:
+            mail.put([_answer("campaigns.line_off", signature, at)])

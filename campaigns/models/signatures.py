@@ -40,6 +40,9 @@ class Signature(HubModel):
     looked_at = models.DateTimeField(
         null=True, help_text="when a moderator let the line “for identification only” be shown"
     )
+    taken_off_at = models.DateTimeField(
+        null=True, help_text="when a moderator took off what was shown: it is only counted from then on"
+    )
 
     made_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)

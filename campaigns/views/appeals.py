@@ -3,15 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone, translation
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from campaigns.actions import signatures
 from campaigns.actions.signatures import closed_reason
 from campaigns.demand_texts import words_in_force
 from campaigns.endorsers import endorsements_block
@@ -29,6 +33,7 @@ from campaigns.models import (
 from campaigns.querysets import AppealQuerySet
 from hub import links, qr
 from hub.paging import PAGE, page_number, page_of, pager
+from hub.permissions import is_moderator
 from hub.prepared import Parameter, Prepared
 from hub.texts import foreign, in_language
 from hub.views.personal import private
@@ -221,6 +226,7 @@ def sheet(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "document": document,
         "lang": document.lang,
+        "closed": closed_reason(document.appeal),
         "url": url,
         "qr": qr.of_page(url),
         "lines": range(12),
@@ -228,17 +234,34 @@ def sheet(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "campaigns/appeal_sheet.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @private
 def names(request: HttpRequest, slug: str) -> HttpResponse:
-    """Those who chose to be shown, the newest first. No search engine lists it."""
+    """Those who chose to be shown, the newest first. No search engine lists it. Moderators take a line off
+    here that shouldn't stand: a name that is somebody else's, or an insult."""
     document: Any = find(request, slug, counted=True)
     number = page_number(request)
+    if request.method == "POST":
+        return _take_off(request, document.appeal)
     rows = page_of(Signature.objects.filter(appeal=document.appeal).shown(), number, NAMES)
     context = {
         "document": document,
         "lang": document.lang,
-        "signers": [signer.lines for signer in rows[:NAMES]],
+        "signers": [(signer.lines, signer.pk) for signer in rows[:NAMES]],
+        "may_take_off": is_moderator(request.user),
+        "taken_off": request.GET.get("off") == "1",
         "total": document.text.signed,
     } | pager(request, number, rows, NAMES)
     return render(request, "campaigns/appeal_names.html", context)
+
+
+def _take_off(request: HttpRequest, appeal: Appeal) -> HttpResponse:
+    if not is_moderator(request.user):
+        raise PermissionDenied
+    try:
+        line = UUID(request.POST.get("line", ""))
+    except ValueError as error:
+        raise Http404 from error
+    signature = get_object_or_404(Signature.objects.filter(appeal=appeal).confirmed(), pk=line)
+    signatures.take_off_line(signature.pk, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    return HttpResponseRedirect(reverse("appeals:names", args=[appeal.slug]) + "?off=1")

@@ -111,7 +111,7 @@ def application(request: HttpRequest, token: str) -> HttpResponse:
         .first()
     )
     if found is None or found.committee.is_hidden or found.committee.status != Committee.Status.PUBLISHED:
-        return render(request, "committees/application_spent.html", status=410)
+        return render(request, "hub/spent_link.html", status=410)
     if not found.committee.takes_newcomers:
         return _refused(request, found.committee, "closed", 422 if request.method == "POST" else 410)
     act = request.POST.get("act", "") if request.method == "POST" else ""

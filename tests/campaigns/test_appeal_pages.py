@@ -124,3 +124,16 @@ def test_the_list_of_documents(client):
 
 def test_an_empty_list_says_so(client):
     assert "There is nothing to sign yet." in text_of(client.get("/appeals/"))
+
+
+@pytest.mark.parametrize("how", ["closed", "not signable"])
+def test_on_paper_nobody_signs_what_takes_no_signatures(client, how):
+    appeal = make_appeal(signable=how == "closed")
+    if how == "closed":
+        appeals.close_appeal(appeal, by=None, at=timezone.now())
+    page = client.get(f"/appeals/{appeal.slug}/").content.decode()
+    assert "with lines to sign on" not in page
+    sheet = client.get(f"/appeals/{appeal.slug}/sheet/").content.decode()
+    assert "sheet-lines" not in sheet
+    assert "Sign online" not in sheet
+    assert "Read it online" in sheet

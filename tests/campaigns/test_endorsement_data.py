@@ -60,7 +60,7 @@ def test_a_month_after_it_was_withdrawn_nobody_knows_of_it():
     assert EventEndorsement.objects.exists()
     purge(timedelta(days=30, minutes=1))
     assert not EventEndorsement.objects.exists()
-    assert Organization.objects.exists()  # it was on the site
+    assert not Organization.objects.exists()  # or it would stand in the list again
 
 
 def test_an_account_is_handed_out_what_it_is_the_contact_of():

@@ -417,3 +417,17 @@ def test_confirmations_forget_what_is_gone():
     assert deliver_mail() == []
     assert not Confirmation.objects.exists()
     assert not EndorsementLink.objects.exists()
+
+
+def test_an_organization_that_takes_back_all_it_endorsed_stands_nowhere(visitor, moderator):
+    both = [endorse(make_event(), published=True), None]
+    both[1] = endorse(make_event(), both[0].organization, published=True)
+    path = f"/organizations/{both[0].organization.slug}/"
+    for made, status in ((both[0], 200), (both[1], 404)):
+        endorsements.withdraw(kind_of(made.thing), made.pk, by=None, at=timezone.now())
+        assert visitor.get(path).status_code == status
+        listed = made.organization.name in visitor.get("/organizations/").content.decode()
+        assert listed == (status == 200)
+    assert moderator.get(path).status_code == 200  # who merges, and may be asked
+    endorse(make_event(), both[0].organization, published=True)
+    assert visitor.get(path).status_code == 200

@@ -144,6 +144,39 @@ def test_a_name_turns_nothing_round_and_holds_nothing_nobody_sees(client, typed,
     assert Signature.objects.get().lines == [kept]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Rosa rosa@example.org", "see http://a.example", "www.a.example", "Rosa 415-555-0100", "R 415 555 0100"],
+)
+def test_a_name_is_no_way_to_reach_somebody(client, name):
+    response = send(client, make_appeal(), shown="name", name=name)
+    assert response.status_code == 422
+    assert "Write it without an e-mail, a website or a telephone number" in text_of(response)
+    assert not Signature.objects.exists()
+
+
+@pytest.mark.parametrize("organization", ["UE Local 1877", "Local 10, 34 and 1021", "Sección 22 del SNTE"])
+def test_the_number_of_a_local_is_none(client, organization):
+    fields = {"name": "Rosa", "role": "steward", "organization": organization}
+    assert send(client, make_appeal(), shown="identification", **fields).status_code == 302
+
+
+def test_nothing_that_is_needed_is_called_optional(client):
+    page = text_of(client.get(f"/appeals/{make_appeal().slug}/sign/"))
+    assert page.count("(optional)") == 1  # of the trap for robots
+    assert "a pseudonym is welcome" in page
+
+
+def test_after_taking_it_back_the_link_says_so(client):
+    signature = make_signature(make_appeal(), confirmed=True)
+    path = f"/t/{signature.mail_token}/"
+    client.post(path, {"act": "withdraw"})
+    for language, said in (("", "You took your signature back?"), ("/es", "¿Retiraste tu firma?")):
+        response = client.get(f"{language}{path}")
+        assert response.status_code == 410
+        assert said in text_of(response)
+
+
 def test_what_was_not_chosen_is_not_kept(client):
     send(client, make_appeal(), shown="counted", name="Rosa L.", initials="R. L.", role="x" * 300)
     assert Signature.objects.get().signed_as == ""

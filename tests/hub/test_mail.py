@@ -40,6 +40,7 @@ CATEGORIES = {
     "committees.new_request": ANSWER,
     "campaigns.signed": ANSWER,
     "campaigns.newer": CHANGE,
+    "campaigns.line_off": ANSWER,
     "campaigns.contact_taken": ANSWER,
     "campaigns.contact_yours": ANSWER,
     "campaigns.endorsement_newer": ANSWER,
