@@ -38,6 +38,8 @@ class HubAdminSite(AdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request):
                 raise Http404
+            if any("\0" in value for value in request.GET.values()):
+                raise Http404  # no filter finds it, and PostgreSQL doesn't even look
             return second_factor_first(request) or inner(request, *args, **kwargs)
 
         return guarded

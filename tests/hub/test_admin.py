@@ -109,3 +109,10 @@ def test_many_entries_need_no_more_queries(admin):
         counts.append(len(captured))
     assert Event.objects.count() == 33
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("query", ["action=%00", "action__exact=a%00b", "q=%00"])
+def test_a_filter_nothing_can_match_finds_nothing(admin, query):
+    """PostgreSQL answers a NUL with an error."""
+    for kind in ("hub/auditentry", "events/event", "campaigns/appeal"):
+        assert admin.get(f"/admin/{kind}/?{query}").status_code == 404
