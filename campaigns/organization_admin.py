@@ -21,6 +21,7 @@ from campaigns.models import Organization
 from campaigns.organization_forms import OrganizationFields
 from hub.admin import AuditedAdmin
 from hub.models import User
+from hub.slugs import is_slug
 from hub.uploads import PictureField
 
 NOTE_MAX = 200  # characters: what an audit entry's reason holds
@@ -40,6 +41,15 @@ REFUSALS = {
 }
 
 
+class OrganizationField(forms.ModelChoiceField):
+    """An organization by the last part of its address."""
+
+    def to_python(self, value: Any) -> Organization | None:
+        if value and not is_slug(str(value)):
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().to_python(value)
+
+
 class OrganizationForm(OrganizationFields, forms.ModelForm):
     """What a moderator says of an organization."""
 
@@ -49,7 +59,7 @@ class OrganizationForm(OrganizationFields, forms.ModelForm):
         label=_("Note about the call"),
         help_text=_("When, and with which office; no names of persons. It stands in the audit log."),
     )
-    merge_into = forms.ModelChoiceField(
+    merge_into = OrganizationField(
         Organization.objects.all(),
         required=False,
         to_field_name="slug",

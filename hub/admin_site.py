@@ -45,6 +45,8 @@ class HubAdminSite(AdminSite):
             # Not for this call alone: the page is rendered after it. The next request sets its own.
             translation.activate(request.user.language_or_default)
             request.LANGUAGE_CODE = translation.get_language()
+            if any("\0" in value for value in request.GET.values()):
+                raise Http404  # no filter finds it, and PostgreSQL doesn't even look
             return second_factor_first(request) or inner(request, *args, **kwargs)
 
         return guarded

@@ -76,6 +76,7 @@ def test_merging_moves_what_it_endorses(moderator):
     ("slug", "status", "sentence"),
     [
         ("no-such-thing", 200, "There is no organization with this address."),
+        ("no\0thing", 200, "There is no organization with this address."),
         ("", 302, "An organization can't be merged into itself."),
     ],
 )

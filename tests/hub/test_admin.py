@@ -144,3 +144,10 @@ def test_every_table_and_column_in_the_admin_has_a_spanish_name():
     with translation.override("es"):
         spanish = names_shown()
     assert [one for one, other in zip(english, spanish, strict=True) if one == other] == []
+
+
+@pytest.mark.parametrize("query", ["action=%00", "action__exact=a%00b", "q=%00"])
+def test_a_filter_nothing_can_match_finds_nothing(admin, query):
+    """PostgreSQL answers a NUL with an error."""
+    for kind in ("hub/auditentry", "events/event", "campaigns/appeal"):
+        assert admin.get(f"/admin/{kind}/?{query}").status_code == 404
