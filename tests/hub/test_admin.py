@@ -144,3 +144,15 @@ def test_every_table_and_column_in_the_admin_has_a_spanish_name():
     with translation.override("es"):
         spanish = names_shown()
     assert [one for one, other in zip(english, spanish, strict=True) if one == other] == []
+
+
+def test_every_field_in_the_admin_has_a_label_and_a_hint_to_be_translated():
+    """Only what is looked up for each reader is no plain string."""
+    plain = [
+        (model.__name__, name, words)
+        for model, door in site._registry.items()
+        for name, field in getattr(door.form, "base_fields", {}).items()
+        for words in (field.label, field.help_text)
+        if not field.widget.is_hidden and words != "" and (words is None or isinstance(words, str))
+    ]
+    assert plain == []
