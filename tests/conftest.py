@@ -40,6 +40,8 @@ def pytest_configure(config):
     hub_settings.DEMO_MAIL_DIR = private / "mail"
     hub_settings.STATIC_ROOT = private / "static"
     hub_settings.STATIC_ROOT.mkdir()  # else WhiteNoise warns, and warnings are errors
+    # Each test client makes the middleware anew, which would look at every static file: a quarter of a test.
+    hub_settings.WHITENOISE_USE_FINDERS = False
     database = hub_settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         # A file, not memory: threads and child processes open the same database.
