@@ -1,5 +1,6 @@
 """Is this input sound? Signing, and changing what of a signature is shown."""
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -25,6 +26,16 @@ NEEDED = {
         "organization": _("Write the union or group you name for identification."),
     },
 }
+
+
+# Marks that would turn round whatever stands behind a name.
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _one_line(text: str) -> str:
+    """Without what nobody sees: nobody looks at a name before it stands in the public list."""
+    line = " ".join(text.split())
+    return "".join(c for c in line if c not in TURNING and unicodedata.category(c) != "Cc").strip()
 
 
 class ShownForm(forms.Form):
@@ -73,8 +84,8 @@ class ShownForm(forms.Form):
                 self.errors.pop(name, None)
                 data[name] = ""
             elif name not in self.errors:
-                data[name] = " ".join(data[name].split())
-                if not data[name]:
+                data[name] = _one_line(data[name])
+                if not any(character.isalnum() for character in data[name]):
                     self.add_error(name, NEEDED[shown][name])
         if not any(name in self.errors for name in ("shown", *PARTS)):
             try:

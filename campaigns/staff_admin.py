@@ -14,6 +14,11 @@ from hub.models import AuditEntry, User
 from hub.permissions import is_moderator
 
 HISTORY = 100  # entries on the page, the newest
+# What visitors do with a document: beside the list of names it would tell when each of them has signed.
+OF_SIGNERS = (
+    *("sign", "confirm_signature", "merge_signature", "change_signature", "sign_newer"),
+    *("withdraw_signature", "show_identification", "drop_identification"),
+)
 
 
 class CampaignStaffAdmin(AuditedAdmin):
@@ -100,18 +105,19 @@ class CampaignStaffAdmin(AuditedAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Moderators read the audit log; campaign coordinators what of it is about this thing, without who
-        did it."""
+        did it, and nothing of signers."""
         if is_moderator(request.user):
             return super().history_view(request, object_id, extra_context)
         thing = self.get_object(request, unquote(object_id))
         if thing is None:
             raise Http404
+        entries = AuditEntry.objects.filter(object_id=thing.pk).exclude(action__in=OF_SIGNERS)
         context = {
             **self.admin_site.each_context(request),
             "title": str(thing),
             "opts": self.opts,
             "original": thing,
-            "entries": AuditEntry.objects.filter(object_id=thing.pk).order_by("-at")[:HISTORY],
+            "entries": entries.order_by("-at")[:HISTORY],
         }
         return TemplateResponse(request, "admin/campaigns/history.html", context)
 

@@ -212,7 +212,9 @@ def erase_account(user: User, *, at: datetime) -> None:
     marks that refuse re-entry to a committee somebody was removed from."""
     pk, address = user.pk, user.email
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=pk)
+        # Who only points to it doesn't wait: a moderator decides, whose entry in the log names the account,
+        # with the lock of a review that is forgotten here.
+        User.objects.select_for_update(no_key=True).get(pk=pk)
         personal.erase_all(user, at)
         AuditEntry.objects.filter(object_id=pk).update(object_id=NOBODY)
         AuditEntry.objects.filter(subject=pk).update(reason="")  # it may speak of them

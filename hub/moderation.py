@@ -339,7 +339,7 @@ def forget_submitter(kind: str, object_id: UUID, *, at: datetime) -> None:
     waiting = lock_waiting(kind, object_id)
     if waiting is not None and waiting.values:
         _store(waiting, Decision.WITHDRAWN, by=None, at=at)
-    about.exclude(values=b"").update(values=b"")
+    about.exclude(values=b"", reason=b"").update(values=b"", reason=b"")  # a reason may speak of them
     for review in about.filter(Q(mailbox__isnull=False) | Q(submitter__isnull=False)):
         review.submitter = next((user for user in moderators() if is_own(review, user)), None)
         review.mailbox = None

@@ -12,6 +12,7 @@ import pytest
 from tests import run, services
 
 EVERYTHING = set(run.PARTS)
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +39,14 @@ def test_both_databases_then_the_browser_once():
 def test_ci_runs_the_slow_ones_too(monkeypatch):
     monkeypatch.setattr(run, "CI", True)
     assert titles(EVERYTHING)[-2:] == ["slow", "slow, SQLite"]
+
+
+def test_what_stands_on_no_database_runs_once():
+    chosen = {title: " ".join(arguments) for title, _, arguments in run.plan(EVERYTHING)}
+    assert [title for title in chosen if chosen[title].endswith(" and not once")] == [
+        "PostgreSQL",
+        "PostgreSQL, one at a time",
+    ]
 
 
 def test_what_is_missing_is_left_out():

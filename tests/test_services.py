@@ -137,6 +137,7 @@ def test_the_sink_ends_with_the_process_that_started_it():
 
 @needs_redis
 @pytest.mark.alone
+@pytest.mark.once
 def test_redis_can_be_stopped_started_and_paused():
     with services.redis() as server:
         client = redis.Redis.from_url(server.url, socket_timeout=0.3)
@@ -170,6 +171,7 @@ def test_the_runs_redis_answers(redis_url):
 
 @needs_postgres
 @pytest.mark.alone
+@pytest.mark.once
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 def test_postgres_restarts_under_an_open_connection(mode):
     with services.postgres() as server:

@@ -216,10 +216,11 @@ def move_demand(demand: Demand, place: int, *, by: User | None, at: datetime) ->
 
 
 def carry_demands(appeal: Appeal, demands: Iterable[Demand], *, by: User | None, at: datetime) -> None:
-    """Let a document carry exactly these demands."""
+    """Let a document carry these demands, and those it carries already that were retired: no form offers
+    these."""
     with transaction.atomic():
         before = set(appeal.demands.values_list("slug", flat=True))
-        appeal.demands.set(demands)
+        appeal.demands.set([*demands, *appeal.demands.filter(status=Status.RETIRED)])
         after = set(appeal.demands.values_list("slug", flat=True))
         if before != after:
             changes = {"demands": [", ".join(sorted(before)), ", ".join(sorted(after))]}

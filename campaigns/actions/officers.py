@@ -103,10 +103,7 @@ def confirm(claim_id: UUID, at: datetime) -> Organization | None:
     everything it endorses. The links of those before open nothing any more, and they are told. None if the
     claim is gone."""
     with transaction.atomic():
-        found = OfficerClaim.objects.filter(pk=claim_id).values_list("organization_id", flat=True).first()
-        if found is None:
-            return None
-        organization = organizations.lock_if_there(found)
+        organization = _lock_claimed(claim_id)
         claimed = OfficerClaim.objects.select_related("mailbox").filter(pk=claim_id).first()
         if claimed is None or organization is None:
             return None
@@ -120,6 +117,16 @@ def confirm(claim_id: UUID, at: datetime) -> Organization | None:
         taken = _take_over(organization, mailbox, at)
         audit.record("take_contact_over", organization, at=at, by=None, count=taken)
         return organization
+
+
+def _lock_claimed(claim_id: UUID) -> Organization | None:
+    """Lock the organization of a claim: the one it was merged into meanwhile, if it was."""
+    claims = OfficerClaim.objects.filter(pk=claim_id).values_list("organization_id", flat=True)
+    while (found := claims.first()) is not None:
+        organization = organizations.lock_if_there(found)
+        if organization is not None:
+            return organization
+    return None
 
 
 def _take_over(organization: Organization, mailbox: Mailbox, at: datetime) -> int:

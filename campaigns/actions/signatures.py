@@ -39,11 +39,12 @@ def closed_reason(appeal: Appeal) -> str:
     return "closed" if appeal.closed_at else ""
 
 
-# `overtaken` is the twin of `newer_than`.
+# What is decided needs these. `overtaken` is the twin of `newer_than`.
 _LATER = AppealVersion.objects.filter(appeal=OuterRef("appeal"), number__gt=OuterRef("number"))
 _TO_SIGN = Prepared(
     lambda: (
         AppealVersion.objects.select_related("appeal")
+        .only("number", "appeal__status", "appeal__signable", "appeal__closed_at")
         .annotate(overtaken=Exists(_LATER.filter(substantial=True)))
         .filter(pk=Parameter("pk", AppealVersion._meta.pk))
     )

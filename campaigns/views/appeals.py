@@ -81,6 +81,12 @@ def _signed() -> Any:
     )
 
 
+def _versions_of(appeals: AppealQuerySet) -> QuerySet[AppealVersion]:
+    versions = AppealVersion.objects.filter(appeal__in=appeals).select_related("appeal")
+    needed = ("number", "appeal__status", "appeal__signable", "appeal__closed_at")
+    return versions.only(*needed).order_by("-number")
+
+
 def _public() -> AppealQuerySet:
     slug = Parameter("slug", Appeal._meta.get_field("slug"))
     return Appeal.objects.visible_to(AnonymousUser()).filter(slug=slug)
@@ -88,6 +94,7 @@ def _public() -> AppealQuerySet:
 
 _WORDS = Prepared(lambda: _words_of(_public()))
 _COUNTED = Prepared(lambda: _counted(_words_of(_public())))
+_VERSIONS = Prepared(lambda: _versions_of(_public()))
 
 
 def find(request: HttpRequest, slug: str, *, counted: bool = False) -> Document:
@@ -97,6 +104,17 @@ def find(request: HttpRequest, slug: str, *, counted: bool = False) -> Document:
         words = _words_of(Appeal.objects.visible_to(request.user).filter(slug=slug))
         return _document(_counted(words) if counted else words)
     return _document((_COUNTED if counted else _WORDS).rows(slug=slug))
+
+
+def find_versions(request: HttpRequest, slug: str) -> list[AppealVersion]:
+    """The document's versions without their words, which may be long, the newest first. Raises Http404."""
+    if request.user.is_authenticated:
+        found = list(_versions_of(Appeal.objects.visible_to(request.user).filter(slug=slug)))
+    else:
+        found = _VERSIONS.rows(slug=slug)
+    if not found:
+        raise Http404
+    return found
 
 
 def find_version(request: HttpRequest, slug: str, number: int) -> Document:

@@ -18,6 +18,7 @@ from campaigns.models import Campaign, Demand, DemandText, DemandVersion
 from hub import links, qr
 from hub.models import User
 from hub.paging import page_number, page_of, pager
+from hub.slugs import is_slug
 from hub.texts import foreign, in_language
 
 VERSIONS = 10  # on a page of the history
@@ -85,6 +86,8 @@ def platform(request: HttpRequest) -> HttpResponse:
     campaign in the address it is the home page's."""
     slug = request.GET.get("campaign", "")
     campaigns = Campaign.objects.visible_to(request.user)
+    if slug and not is_slug(slug):
+        raise Http404
     campaign = (campaigns.filter(slug=slug) if slug else campaigns.home()).first()
     if campaign is None:
         raise Http404

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
+from django.views.decorators.http import require_safe
 from taggit.models import Tag
 
 from campaigns.models import AppealText, Post
@@ -55,6 +56,7 @@ def atom_url(tag: str = "") -> str:
     return links.site_url(f"{path}?{urlencode(query)}" if query else path)
 
 
+@require_safe
 def post_list(request: HttpRequest) -> HttpResponse:
     """Four queries: the page's posts, their photos, their tags, and the tags of all."""
     tag, number = asked_tag(request), page_number(request)
@@ -110,6 +112,7 @@ def entry(post: Post, *, photos: Sequence[Image], tags: Sequence[Tag], fold: boo
     }
 
 
+@require_safe
 def post_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Five queries: the post with its appeal's title, its photos, its tags, and the events and committees
     it is about that the reader may see."""

@@ -17,7 +17,7 @@ from campaigns.actions import signatures
 from campaigns.actions.signatures import SignRefused, closed_reason, newer_than
 from campaigns.forms import ShownForm, SignForm
 from campaigns.models import Appeal, AppealVersion, Signature, SignatureLink
-from campaigns.views.appeals import Document, find
+from campaigns.views.appeals import Document, find, find_versions
 from hub import actions as ground
 from hub import contact, links, qr
 from hub.actions import CodeRefused
@@ -39,18 +39,26 @@ from hub.views.personal import (
 @private
 def sign(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, and sending it. After it the visitor stands on their own page at once."""
+    member = request.user if isinstance(request.user, User) else None
+    if request.method == "POST":
+        return _send(request, slug, member)
     document = find(request, slug)
     reason = closed_reason(document.appeal)
     if reason:
-        return _closed(request, document, reason, 422 if request.method == "POST" else 410)
-    member = request.user if isinstance(request.user, User) else None
-    if request.method != "POST":
-        form = SignForm(member=member is not None, initial={"version": document.version.number})
-        return _form(request, document, form)
+        return _closed(request, document, reason, 410)
+    form = SignForm(member=member is not None, initial={"version": document.version.number})
+    return _form(request, document, form)
+
+
+def _send(request: HttpRequest, slug: str, member: User | None) -> HttpResponse:
+    versions = find_versions(request, slug)
+    reason = closed_reason(versions[0].appeal)
+    if reason:
+        return _closed(request, find(request, slug), reason, 422)
     form = SignForm(request.POST, member=member is not None)
-    read = _version_read(document, form)
+    read = _version_read(versions, form)
     if not form.is_valid():
-        return _form(request, document, form, status=422)
+        return _form(request, find(request, slug), form, status=422)
     data = form.cleaned_data
     remembered = contact.remembered_mailbox(request.COOKIES.get(cookie_name(contact.REMEMBER_COOKIE)))
     try:
@@ -72,13 +80,11 @@ def sign(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponseRedirect(_own_page(signature, member, remembered))
 
 
-def _version_read(document: Document, form: SignForm) -> AppealVersion:
+def _version_read(versions: list[AppealVersion], form: SignForm) -> AppealVersion:
     """The version whose words stood above the form; a number that is none of its versions means the
     newest."""
-    number, newest = _number(form.data.get("version", "")), document.version
-    if number == newest.number:
-        return newest
-    return AppealVersion.objects.filter(appeal=document.appeal, number=number).first() or newest
+    number = _number(form.data.get("version", ""))
+    return next((version for version in versions if version.number == number), versions[0])
 
 
 def _number(text: str) -> int:

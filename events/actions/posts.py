@@ -47,7 +47,8 @@ def start_post(event: Event, *, by: User | None, at: datetime) -> Post:
         event = Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)
         if not Event.objects.listed().filter(pk=event.pk).exists():
             raise PostRefused("hidden")
-        begun = event.posts.filter(status=Post.Status.DRAFT, published_at=None, publish_at=None).first()
+        drafts = event.posts.filter(status=Post.Status.DRAFT, published_at=None, publish_at=None)
+        begun = drafts.filter(campaign=event.campaign_id).first()  # another campaign's is none of theirs
         if begun is not None:
             return begun
         details = PostDetails(

@@ -74,7 +74,9 @@ def floors(measured: dict[str, Measured], queries: dict[str, int]) -> list[Floor
         found.append(Floor(f"{name}, queries at most 5", queries[key], queries[key] <= 5))
     many = median(ratios(measured["appeal, 100,000"], measured["appeal, 100 signatures"]))
     found.append(Floor("appeal with 100,000 signatures, CPU at most 1.2 x with 100", many, many <= 1.2))
-    found.append(Floor("appeal, queries at most 5", queries["appeal-many"], queries["appeal-many"] <= 5))
+    by_event = median(ratios(measured["appeal, 100,000"], measured["event page"]))
+    found.append(Floor("appeal, CPU at most 1.5 x event page", by_event, by_event <= 1.5))
+    found.append(Floor("appeal, queries at most 4", queries["appeal-many"], queries["appeal-many"] <= 4))
     signing = median(ratios(measured["signing"], measured["RSVP seated, spread"]))
     found.append(Floor("signing, CPU at most that of an RSVP with an address", signing, signing <= 1.0))
     for kind in ("open", "seated"):

@@ -85,7 +85,7 @@ def test_a_demand_is_adopted_and_its_words_are_changed(phone, site, tmp_path, wa
     expect(reader.locator("ol")).to_contain_text(re.compile(re.escape(title) + r"\s+Tomorrow\."))
     look(reader, walk, tmp_path / "platform")
     reader.emulate_media(media="print")
-    columns = "getComputedStyle(document.querySelector('.leaflet ol')).columnCount"
+    columns = "getComputedStyle(document.querySelector('.in-columns')).columnCount"
     if walk.script:
         assert reader.evaluate(columns) == "2"
     for hidden in (".site-nav", ".site-footer", "main .eyebrow"):

@@ -1,18 +1,27 @@
 """The operator's door to documents: written, previewed, rewritten, published, closed, counted on paper."""
 
 import html
+import re
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from campaigns.actions import appeals
+from campaigns.actions import appeals, signatures
+from campaigns.actions.demands import carry_demands, retire_demand
 from campaigns.models import Appeal, AppealVersion, Campaign, PaperSheet
-from hub.models import AuditEntry
+from hub import moderation
+from hub.models import AuditEntry, Review
 from tests.campaigns.signing import make_appeal, make_signature, rewrite
 from tests.cast import logged_in
-from tests.factories import deliver_mail, make_campaign, make_campaign_coordinator
+from tests.factories import (
+    deliver_mail,
+    make_campaign,
+    make_campaign_coordinator,
+    make_demand,
+    make_moderator,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/campaigns/appeal/"
@@ -131,6 +140,14 @@ def test_the_buttons(admin, button, expected):
         assert appeal.closed_at is None
 
 
+def test_a_retired_demand_stays_with_the_document_that_carries_it(admin):
+    appeal, retired, kept, other = make_appeal(), make_demand(), make_demand(), make_demand()
+    carry_demands(appeal, [retired, kept], by=None, at=timezone.now())
+    retire_demand(retired, by=None, at=timezone.now())
+    press(admin, appeal, demands=[str(other.pk)])
+    assert set(appeal.demands.all()) == {retired, other}
+
+
 def test_answers_are_written_in_the_same_form(admin):
     appeal = make_appeal()
     row = {"title": "An answer", "url": "example.org/answer", "language": "en", "on": "2026-05-01"}
@@ -222,6 +239,24 @@ def test_no_document_is_put_into_another_campaign(cora, foreign):
     assert Appeal.objects.filter(campaign=foreign.campaign_id).get() == foreign
     assert press(cora, own, title_en="Ours", change="minor").status_code == 302
     assert appeals.current(own).number == 2
+
+
+def test_the_history_says_nothing_of_signers(cora):
+    """Beside the public list it would say when each of them signed."""
+    own = make_appeal(campaign=cora.campaign)
+    line = {"shown": "identification", "signed_as": "R\nsteward\nUE"}
+    signed = [make_signature(own, confirmed=True, **line) for _n in range(2)]
+    moderator, (first, second) = make_moderator(), Review.objects.order_by("submitted_at")
+    moderation.publish(first, by=moderator, at=timezone.now())
+    moderation.reject(second, reason="No.", by=moderator, at=timezone.now())
+    make_signature(own, email=signed[0].mailbox.address, confirmed=True, shown="name", signed_as="Rosa")
+    rewrite(own, "Something else.")
+    signatures.sign_newer(signed[0].pk, seen=2, at=timezone.now())
+    signatures.change(signed[0].pk, shown="counted", signed_as="", at=timezone.now())
+    signatures.withdraw(signed[0].pk, at=timezone.now())
+    page = cora.get(f"{LIST}{own.pk}/history/").content.decode()
+    shown = re.findall(r"<td>([a-z_]+)</td>", page)
+    assert sorted(shown) == ["create_appeal", "edit_appeal", "publish_appeal"]
 
 
 def test_moderators_read_documents_and_change_none(moderator, foreign):

@@ -346,6 +346,7 @@ def test_the_leaflet_has_every_adopted_demand_and_where_they_stand(visitor):
     assert "/es/demands/</a>" in spanish
     assert "Theirs" in page(visitor, "/demands/platform/?campaign=another")
     assert page(visitor, "/demands/platform/?campaign=no-such", 404)
+    assert page(visitor, "/demands/platform/?campaign=a%00b", 404)
 
 
 def test_without_a_campaign_there_is_no_leaflet(visitor):

@@ -9,12 +9,12 @@ from django.utils import timezone
 from campaigns.actions import endorsements, officers, organizations
 from campaigns.models import OfficerClaim, Organization
 from events.models import EventEndorsement
-from hub import moderation
-from hub.models import Review
+from hub import accounts, moderation
+from hub.models import Review, User
 from hub.moderation import ReviewRefused
 from tests import races
 from tests.campaigns.endorsing import claim_for, endorse, kind_of, make_organization, review_of
-from tests.factories import make_event, make_moderator
+from tests.factories import make_event, make_moderator, make_user
 
 pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 ROUNDS = 8
@@ -101,6 +101,21 @@ def test_merged_while_one_is_sent_it_is_the_other_one_s():
         assert OfficerClaim.objects.filter(organization=into).count() == 1
 
 
+def test_merged_while_somebody_proves_to_act_for_one_they_act_for_the_other():
+    for _round in range(ROUNDS * 2):
+        event, doubled, into = make_event(), make_organization("IBT 12"), make_organization()
+        made, claim = endorse(event, doubled), claim_for(doubled, email=f"o{_round}@local12.example.org")
+        races.at_once(
+            [
+                partial(officers.confirm, claim.pk, timezone.now()),
+                partial(organizations.merge, doubled, into, by=None, at=timezone.now()),
+            ]
+        )
+        made.refresh_from_db()
+        assert (made.organization, made.mailbox) == (into, claim.mailbox)
+        assert not OfficerClaim.objects.filter(pk=claim.pk).exists()
+
+
 def test_merged_while_a_moderator_decides_on_the_other_one_nobody_waits_for_ever():
     from_queue = make_moderator()
     for _round in range(ROUNDS * 2):
@@ -113,6 +128,22 @@ def test_merged_while_a_moderator_decides_on_the_other_one_nobody_waits_for_ever
             ]
         )
         assert EventEndorsement.objects.standing().get(event=event) == earlier
+
+
+def test_an_account_that_is_erased_while_a_moderator_decides_waits_for_nobody_for_ever():
+    from_queue = make_moderator()
+    for _round in range(ROUNDS * 2):
+        member = make_user()
+        made = endorse(make_event(), make_organization(), by=member)
+        races.at_once(
+            [
+                partial(races.outcome, partial(publish, review_of(made), from_queue), ReviewRefused),
+                partial(accounts.erase_account, member, at=timezone.now()),
+            ]
+        )
+        made.refresh_from_db()
+        assert (made.mailbox, made.stands) == (None, True)
+        assert not User.objects.filter(pk=member.pk).exists()
 
 
 def test_taken_over_and_withdrawn_at_once_leaves_a_dead_link_or_a_new_contact():

@@ -225,6 +225,12 @@ def test_a_tag_nobody_used_is_a_sentence(visitor, tag):
     assert visitor.get(f"/news.atom?tag={tag}").status_code == 200
 
 
+def test_the_feed_is_only_read(visitor):
+    for path in ("/news/", f"/news/{make_post().slug}/"):
+        for method in ("post", "put", "patch", "delete"):
+            assert getattr(visitor, method)(path).status_code == 405, (path, method)
+
+
 def test_a_tag_only_drafts_have_is_offered_to_nobody(visitor):
     make_post(tags=["housing"])
     make_post(tags=["secret-plan"], published=False)

@@ -401,6 +401,15 @@ def test_taken_back_nothing_is_left_but_a_lower_count():
     assert counts(appeal) == {1: 1}
 
 
+def test_taken_back_what_a_moderator_wrote_about_it_is_gone_too():
+    mine = make_signature(make_appeal(), confirmed=True, shown="identification", signed_as="R\nsteward\nUE")
+    review = Review.objects.get()
+    moderation.reject(review, reason="R is no steward.", by=make_moderator(), at=timezone.now())
+    signatures.withdraw(mine.pk, at=timezone.now())
+    review.refresh_from_db()
+    assert review.reason == ""
+
+
 def test_taken_back_before_it_was_confirmed():
     appeal = make_appeal()
     signature = make_signature(appeal)

@@ -110,6 +110,8 @@ def test_a_known_and_an_unknown_address_get_the_same(client):
         ({"shown": "everything"}, "Choose what is shown of you."),
         ({"shown": "name"}, "Write the name that is to be shown."),
         ({"shown": "name", "name": "  "}, "Write the name that is to be shown."),
+        ({"shown": "name", "name": "\u200b\u202e."}, "Write the name that is to be shown."),
+        ({"shown": "initials", "initials": "..", "place": "94110"}, "Write your initials"),
         ({"shown": "initials", "place": "94110"}, "Write your initials"),
         ({"shown": "initials", "initials": "M. G."}, "Write a ZIP code or the name of your city."),
         ({"shown": "initials", "initials": "M. G.", "place": "Nowhereville"}, "Nowhereville"),
@@ -125,6 +127,21 @@ def test_bad_input_comes_back_with_a_sentence_and_what_was_typed(client, places,
     assert not Mailbox.objects.exists()
     for name, value in fields.items():
         assert name == "shown" or html.escape(value) in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Rosa\tL.\r\n", "Rosa L."),
+        ("Rosa\u202e .L", "Rosa .L"),
+        ("\u2067Rosa\x1b[31m\x07", "Rosa[31m"),
+        ("روزا ل", "روزا ل"),
+        ("Zoë ✊🏽 O’Brien-Łuć", "Zoë ✊🏽 O’Brien-Łuć"),
+    ],
+)
+def test_a_name_turns_nothing_round_and_holds_nothing_nobody_sees(client, typed, kept):
+    send(client, make_appeal(), shown="name", name=typed)
+    assert Signature.objects.get().lines == [kept]
 
 
 def test_what_was_not_chosen_is_not_kept(client):

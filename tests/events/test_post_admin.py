@@ -295,6 +295,16 @@ def test_one_press_on_an_event_gives_a_filled_draft(staff, visitor, campaign):
     assert Post.objects.count() == 1
 
 
+def test_another_campaign_s_draft_about_an_event_is_not_the_one_that_is_begun(staff, campaign):
+    event = make_event(campaign=campaign)
+    theirs = make_post(campaign=make_campaign(), published=False)
+    event.posts.add(theirs)
+    answer = staff.post(f"/events/{event.slug}/post/")
+    own = Post.objects.exclude(pk=theirs.pk).get()
+    assert answer["Location"] == change(own)
+    assert staff.get(answer["Location"]).status_code == 200
+
+
 def test_the_event_s_own_form_has_the_button_too(admin):
     event = make_event()
     page = admin.get(f"/admin/events/event/{event.pk}/change/").content.decode()

@@ -11,6 +11,8 @@ from kombu import Connection
 
 from hub import broker
 
+pytestmark = pytest.mark.once
+
 PRODUCER = """
 import sys
 from kombu import Connection

@@ -17,6 +17,8 @@ from django.core.management import CommandError, call_command
 from hub.management.commands import run
 from tests import services
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     "host", ["0.0.0.0", "::", "192.168.1.5", "hub.example.org", "", "127.0.0.1.example.org"]
