@@ -1,6 +1,6 @@
 """What an operator says of a campaign: what it is, and its words in each language."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -21,6 +21,10 @@ class CampaignForm(forms.ModelForm):
     class Meta:
         model = Campaign
         fields = ("title", "slug", "accent", "is_home")
+        help_texts: ClassVar = {
+            "accent": _("The colour of its pages, such as #1d4f91; left empty, they are red."),
+            "is_home": _("The campaign the home page opens with."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -186,7 +186,7 @@ COLUMNS = (
 class CommitteeForm(forms.ModelForm):
     """What an operator says of a committee, and whom they appoint to coordinate it."""
 
-    name = forms.CharField(max_length=120, widget=WIDE)
+    name = forms.CharField(max_length=120, label=_("Name"), widget=WIDE)
     country = forms.ChoiceField(label=_("Country"))
     appoint = forms.EmailField(
         required=False,

@@ -11,6 +11,7 @@ NAMES = {
     "campaign": pgettext_lazy("table", "campaign"),
     "committee": pgettext_lazy("table", "committee"),
     "about": pgettext_lazy("column", "about"),
+    "accent": pgettext_lazy("column", "colour"),
     "action": pgettext_lazy("column", "action"),
     "city": pgettext_lazy("column", "city"),
     "count": pgettext_lazy("column", "count"),

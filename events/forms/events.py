@@ -70,15 +70,19 @@ CLOCK = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 class EventForm(forms.ModelForm):
     """What an operator says of an event; times are local to the event's zone."""
 
-    title = forms.CharField(max_length=120, widget=WIDE)
+    title = forms.CharField(max_length=120, label=_("Title"), widget=WIDE)
     country = forms.ChoiceField(required=False, label=_("Country"))
     zone = forms.ChoiceField(
         required=False, label=_("Time zone"), help_text=_("Left empty, it is the zone of the place.")
     )
-    venue = forms.CharField(required=False, max_length=120, widget=WIDE)
-    street = forms.CharField(required=False, max_length=160, widget=WIDE)
+    venue = forms.CharField(required=False, max_length=120, label=_("Place"), widget=WIDE)
+    street = forms.CharField(required=False, max_length=160, label=_("Street and number"), widget=WIDE)
     online_link = forms.URLField(
-        required=False, max_length=500, assume_scheme="https", help_text=_("Shown only to who is coming.")
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        label=_("Link to take part online"),
+        help_text=_("Shown only to who is coming."),
     )
     first_day = forms.DateField(label=_("Day"), widget=DAY)
     starts = forms.TimeField(required=False, label=_("Starts at"), widget=CLOCK)
@@ -88,7 +92,11 @@ class EventForm(forms.ModelForm):
     ends = forms.TimeField(required=False, label=_("Ends at"), widget=CLOCK)
     all_day = forms.BooleanField(required=False, label=_("All day"))
     capacity = forms.IntegerField(
-        required=False, min_value=1, max_value=100_000, help_text=_("People; empty: no limit.")
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        label=_("How many people fit?"),
+        help_text=_("People; empty: no limit."),
     )
 
     demands = DemandsField()

@@ -23,6 +23,7 @@ class Signer:
     page: Page
     appeal: Appeal
     address: str = field(default_factory=new_address)
+    form: Form = field(default_factory=Form)
 
     @property
     def path(self) -> str:
@@ -45,11 +46,11 @@ def reads_it_in_both_languages(signer: Signer, folder) -> None:
     look(signer.page, signer.walk, folder / "languages")
 
 
-def signs_with_the_name(signer: Signer, folder) -> None:
+def fills_in_the_name(signer: Signer, folder) -> None:
     page = signer.page
     page.goto(signer.path)
     page.locator("a.button-big").first.click()
-    form = Form()
+    signer.form = Form()
     # The fields of a way to be shown come with the choice, without a script.
     expect(page.locator("#id_initials")).not_to_be_visible()
     page.locator("input[value=name]").check()
@@ -57,7 +58,11 @@ def signs_with_the_name(signer: Signer, folder) -> None:
     page.locator("#id_name").fill("Rosa Ejemplo")
     page.locator("#id_email").fill(signer.address)
     look(page, signer.walk, folder / "sign")
-    form.wait()
+
+
+def sends_it(signer: Signer, folder) -> None:
+    page = signer.page
+    signer.form.wait()
     page.locator("form .button-big").click()
     expect(page).to_have_url(re.compile(r"/t/[\w-]{32}/$"))
     expect(page.locator(".panel-pending")).to_contain_text(
@@ -110,11 +115,13 @@ def withdraws_by_the_link_that_stays(signer: Signer, folder, site, phone) -> Non
 
 
 def test_signing_changing_signing_anew_and_taking_it_back(phone, site, tmp_path):
-    """The walks go side by side, since the time passes with waiting for mail."""
+    """The walks go side by side, since the time passes with waiting: for forms to be old enough, for mail."""
     signers = [Signer(walk, walk.visitor(phone), make_appeal(goal=10)) for walk in WALKS]
     for signer in signers:
         reads_it_in_both_languages(signer, tmp_path)
-        signs_with_the_name(signer, tmp_path)
+        fills_in_the_name(signer, tmp_path)
+    for signer in signers:
+        sends_it(signer, tmp_path)
     for signer in signers:
         types_the_code_and_is_counted(signer, tmp_path, site)
         rewrite(signer.appeal, "Something else.")

@@ -151,3 +151,15 @@ def test_a_filter_nothing_can_match_finds_nothing(admin, query):
     """PostgreSQL answers a NUL with an error."""
     for kind in ("hub/auditentry", "events/event", "campaigns/appeal"):
         assert admin.get(f"/admin/{kind}/?{query}").status_code == 404
+
+
+def test_every_field_in_the_admin_has_a_label_and_a_hint_to_be_translated():
+    """Only what is looked up for each reader is no plain string."""
+    plain = [
+        (model.__name__, name, words)
+        for model, door in site._registry.items()
+        for name, field in getattr(door.form, "base_fields", {}).items()
+        for words in (field.label, field.help_text)
+        if not field.widget.is_hidden and words != "" and (words is None or isinstance(words, str))
+    ]
+    assert plain == []
