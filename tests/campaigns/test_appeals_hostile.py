@@ -5,7 +5,7 @@ import pytest
 
 from campaigns.actions import appeals
 from campaigns.models import Appeal, Signature
-from tests.campaigns.signing import make_appeal, press_button, rewrite
+from tests.campaigns.signing import make_appeal, make_signature, press_button
 from tests.campaigns.test_appeal_admin import LIST, written
 from tests.cast import logged_in
 from tests.factories import deliver_mail, make_moderator, new_address, posted_form
@@ -60,9 +60,14 @@ def test_nothing_typed_into_a_signature_runs_or_asks_another_host(visitor, first
     for payload in PAYLOADS[first : first + 10]:
         line = " ".join(payload.split())[:80]
         said = {"shown": "identification", "name": line, "role": line, "organization": line}
-        path = visitor.post(f"/appeals/{appeal.slug}/sign/", posted_form(email=new_address(), **said)).url
-        signature = Signature.objects.latest("made_at")
-        assert dangers(visitor.get(path).content.decode()) == [], payload
+        answer = visitor.post(f"/appeals/{appeal.slug}/sign/", posted_form(email=new_address(), **said))
+        if answer.status_code == 422:  # an address in it: the form shows it again, and no list ever
+            assert dangers(answer.content.decode()) == [], payload
+            signed_as = f"{line}\n{line}\n{line}"
+            signature = make_signature(appeal, shown="identification", signed_as=signed_as)
+        else:
+            signature = Signature.objects.latest("made_at")
+            assert dangers(visitor.get(answer.url).content.decode()) == [], payload
         press_button(signature)
         assert dangers(visitor.get(f"/t/{signature.mail_token}/").content.decode()) == [], payload
         queue = moderator.get("/moderation/")

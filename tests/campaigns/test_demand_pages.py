@@ -64,7 +64,7 @@ def test_each_campaign_has_its_own_part_the_home_page_s_first(visitor):
     named("Theirs", campaign=other)
     named("Ours", campaign=make_campaign(title="Zeal", is_home=True))
     text = page(visitor, "/demands/")
-    places = [text.index(words) for words in ("Zeal</h2>", "Ours", "Another campaign</h2>", "Theirs")]
+    places = [text.index(words) for words in ("Zeal</a></h2>", "Ours", "Another campaign</a></h2>", "Theirs")]
     assert places == sorted(places)
 
 
@@ -413,7 +413,7 @@ def test_pages_ask_the_same_for_few_and_many(number):
         "/es/demands/?tag=housing": 4,
         url(first): 5,  # the demand with its words; tags, documents, events, committees
         url(first, "history/"): 3,  # the demand with its words; the versions, theirs
-        "/demands/platform/": 3,  # the campaign, its demands, their words
+        "/demands/platform/": 4,  # the campaign, what it is for, its demands, their words
         f"/events/{rally.slug}/": 2,  # the event, its demands with their words
     }
     for path in allowed:
