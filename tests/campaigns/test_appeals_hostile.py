@@ -5,7 +5,7 @@ import pytest
 
 from campaigns.actions import appeals
 from campaigns.models import Appeal, Signature
-from tests.campaigns.signing import make_appeal, make_signature, press_button
+from tests.campaigns.signing import make_appeal, make_signature, press_button, rewrite
 from tests.campaigns.test_appeal_admin import LIST, written
 from tests.cast import logged_in
 from tests.factories import deliver_mail, make_moderator, new_address, posted_form
