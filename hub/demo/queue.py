@@ -1,8 +1,9 @@
 """What waits for the demo's moderators: proposals of hosts without an account, all made up."""
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from campaigns.models import Campaign
 from events.actions import edits, proposals
@@ -19,7 +20,7 @@ PLAN = DemoEvent(
     "rally",
     "Rally for a Labor Party at the library",
     text("Bring signs and friends. We meet at the main entrance; it is step-free."),
-    day=datetime.min.date(),
+    day=date.min,
     starts=time(17),
     ends=time(18, 30),
     place="94110",
@@ -34,7 +35,7 @@ def queue_plans(days: Days) -> dict[str, DemoEvent]:
     """By what becomes of them: one is urgent, one plain, one was returned and handed in again, one is
     returned still, and of a published one a change waits."""
     return {
-        "urgent": replace(PLAN, day=days.ahead(URGENT_AHEAD)),
+        "urgent": replace(PLAN, day=_urgent_day(days.now)),
         "plain": DemoEvent(
             "meeting",
             "Reunión del comité del barrio",
@@ -71,6 +72,11 @@ def queue_plans(days: Days) -> dict[str, DemoEvent]:
             venue=HALL,
         ),
     }
+
+
+def _urgent_day(now: datetime) -> date:
+    """By the clocks there: in the first hours of a day in UTC that day's date lies too far ahead."""
+    return now.astimezone(ZoneInfo("America/Los_Angeles")).date() + timedelta(days=URGENT_AHEAD)
 
 
 def make_queue(campaign: Campaign, days: Days, *, by: User, now: datetime) -> set[UUID]:

@@ -42,7 +42,7 @@ def test_the_host_s_name_goes_first_then_the_committee_then_the_campaign(visitor
     assert [who(visitor, event) for event in (named, held, bare)] == [
         "Friends of the harbor",
         link,
-        "A Labor Party for Working People",
+        f'<a href="/campaigns/{bare.campaign.slug}/">A Labor Party for Working People</a>',
     ]
     spanish = page(visitor, f"/es/events/{held.slug}/")
     assert f'<a href="/es/committees/{committee.slug}/">' in spanish

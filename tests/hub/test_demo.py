@@ -218,8 +218,9 @@ def test_its_feed_has_a_post_of_every_kind(client):
 
 
 @pytest.mark.usefixtures("demo_places")
-def test_something_waits_for_the_moderators():
-    making.make_demo(timezone.now())
+@pytest.mark.parametrize("hour", [0, 1, 7, 12, 23])
+def test_something_waits_for_the_moderators(hour):
+    making.make_demo(timezone.now().replace(hour=hour, minute=30))
     waiting = list(Review.objects.waiting())
     kinds = Counter(review.kind for review in waiting)
     assert kinds == {"events.event": 4, "campaigns.signature": 1, "events.endorsement.day": 1}
