@@ -49,8 +49,8 @@ class RoleForm(forms.Form):
             (
                 "moderator",
                 _(
-                    "Moderator: the queue; in the admin events, committees, days of action and organizations, "
-                    "and what campaigns say only to read"
+                    "Moderator: the queue; in the admin events, committees, days of action and organizations, and "
+                    "what campaigns say only to read"
                 ),
             ),
             ("administrator", _("Administrator: everything, roles too")),
@@ -70,7 +70,8 @@ class RoleForm(forms.Form):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(*args, **kwargs)
-        self.by, self.account = by, None
+        self.by = by
+        self.account: User | None = None
         role = self.fields["role"]
         assert isinstance(role, forms.ChoiceField)
         role.choices = [*self.base_fields["role"].choices, *choices()]  # type: ignore[attr-defined]

@@ -238,7 +238,8 @@ def test_the_index_shows_what_campaign_staff_work_on(cora):
     page = cora.get("/admin/").content.decode()
     found = set(re.findall(r'href="/admin/([a-z]+/[a-z]+)/"', page))
     assert found >= {"campaigns/demand", "campaigns/appeal", "campaigns/post", "events/dayofaction"}
-    assert not found & {"hub/auditentry", "campaigns/campaign", "committees/committee", "events/event"}
+    assert "campaigns/campaign" in found  # its words are theirs
+    assert not found & {"hub/auditentry", "committees/committee", "events/event"}
 
 
 def test_the_history_names_nobody(cora, admin):
