@@ -88,7 +88,8 @@ class CampaignStaffAdmin(AuditedAdmin):
         from the model's columns, without the words."""
         own = self.campaigns_for(request).order_by("-is_home", "title", "pk")
         fixed = self.get_readonly_fields(request, obj)
-        reads = obj is not None and not self.has_change_permission(request, obj)
+        stored = obj is not None and not obj._state.adding
+        reads = stored and not self.has_change_permission(request, obj)
 
         class OwnCampaigns(self.form):  # type: ignore[name-defined]  # a class made for this request
             def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -49,8 +49,8 @@ class RoleForm(forms.Form):
             (
                 "moderator",
                 _(
-                    "Moderator: the queue; in the admin events, committees, days of action and organizations, and "
-                    "what campaigns say only to read"
+                    "Moderator: the queue; in the admin events, committees, days of action and "
+                    "organizations, and what campaigns say only to read"
                 ),
             ),
             ("administrator", _("Administrator: everything, roles too")),
