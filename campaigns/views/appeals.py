@@ -46,22 +46,27 @@ class Document:
     text: AppealText
 
     @property
+    def campaign(self) -> Campaign:
+        """Whose it is: read along, so that each of its pages can wear that colour."""
+        return self.appeal.campaign
+
+    @property
     def lang(self) -> str:
         """The language to mark its words with; empty where it is the page's."""
         return foreign(self.text, translation.get_language() or "en")
 
 
 def _words_of(appeals: QuerySet[Any]) -> QuerySet[AppealText]:
-    """What this document says in its newest version, in every language."""
+    """What this document says in its newest version, in every language, and with it its campaign."""
     newest = AppealVersion.objects.filter(appeal__in=appeals).order_by("-number")
     texts = AppealText.objects.filter(version=newest.values("pk")[:1])
-    return texts.select_related("version__appeal").order_by("language")
+    return texts.select_related("version__appeal__campaign").order_by("language")
 
 
 def _counted(texts: QuerySet[AppealText]) -> QuerySet[AppealText]:
     """With how many have signed, and whether there is what else its page shows."""
     its = {"appeal": OuterRef("version__appeal")}
-    return texts.select_related("version__appeal__campaign").annotate(
+    return texts.annotate(
         signed=_signed(),
         has_replies=Exists(AppealReply.objects.filter(**its)),
         has_demands=Exists(Appeal.demands.through.objects.filter(**its)),
@@ -122,7 +127,7 @@ def find_version(request: HttpRequest, slug: str, number: int) -> Document:
     texts = AppealText.objects.filter(
         version__appeal__in=Appeal.objects.visible_to(request.user).filter(slug=slug), version__number=number
     )
-    return _document(texts.select_related("version__appeal").order_by("language"))
+    return _document(texts.select_related("version__appeal__campaign").order_by("language"))
 
 
 def _document(texts: Iterable[AppealText]) -> Document:
@@ -181,7 +186,7 @@ def appeal_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "document": document,
         "appeal": appeal,
-        "campaign": appeal.campaign,
+        "campaign": document.campaign,
         "text": text,
         "lang": document.lang,
         "closed": closed_reason(appeal),
@@ -210,7 +215,8 @@ def _demands(request: HttpRequest, appeal: Appeal) -> list[tuple[str, str, str]]
 def side_by_side(request: HttpRequest, slug: str) -> HttpResponse:
     """The same version in all its languages, beside each other."""
     document = find(request, slug)
-    return render(request, "campaigns/appeal_languages.html", {"document": document})
+    context = {"document": document, "campaign": document.campaign}
+    return render(request, "campaigns/appeal_languages.html", context)
 
 
 @require_safe
@@ -220,6 +226,7 @@ def sheet(request: HttpRequest, slug: str) -> HttpResponse:
     url = links.url("appeals:detail", document.appeal.slug)
     context = {
         "document": document,
+        "campaign": document.campaign,
         "lang": document.lang,
         "url": url,
         "qr": qr.of_page(url),
@@ -237,6 +244,7 @@ def names(request: HttpRequest, slug: str) -> HttpResponse:
     rows = page_of(Signature.objects.filter(appeal=document.appeal).shown(), number, NAMES)
     context = {
         "document": document,
+        "campaign": document.campaign,
         "lang": document.lang,
         "signers": [signer.lines for signer in rows[:NAMES]],
         "total": document.text.signed,

@@ -51,6 +51,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     rows = page_of(versions, number, VERSIONS)
     context = {
         "demand": demand,
+        "campaign": demand.campaign,
         "words": words,
         "lang": foreign(words, language()),
         "versions": [
@@ -116,7 +117,8 @@ def _of_member(act: Callable[..., None]) -> Callable[..., HttpResponse]:
         try:
             act(demand, request.user, at=timezone.now())
         except DemandRefused:
-            context = {"demand": demand, "words": words, "lang": foreign(words, language())}
+            context = {"demand": demand, "campaign": demand.campaign, "words": words}
+            context["lang"] = foreign(words, language())
             return render(request, "campaigns/demand_refused.html", context, status=410)
         return HttpResponseRedirect(f"{page}#support")
 

@@ -55,11 +55,12 @@ def _language() -> str:
 
 
 def _titled(kind: EndorsedKind, thing: Any) -> dict[str, Any]:
-    """What every page of endorsements says of the thing."""
+    """What every page of endorsements says of the thing, and whose it is."""
     title = kind.title_of(thing, _language())
     return {
         "kind": kind,
         "thing": thing,
+        "campaign": thing.campaign,
         "title": title,
         "lang": "" if title.language == _language() else title.language,
     }

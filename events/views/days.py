@@ -247,6 +247,7 @@ def day_host(request: HttpRequest, slug: str) -> HttpResponse:
     over = is_over(day)
     context = {
         "day": day,
+        "campaign": day.campaign,
         "words": words,
         "lang": foreign(words, language),
         "dates": dates_text(day, language),
