@@ -117,8 +117,12 @@ def _of_member(act: Callable[..., None]) -> Callable[..., HttpResponse]:
         try:
             act(demand, request.user, at=timezone.now())
         except DemandRefused:
-            context = {"demand": demand, "campaign": demand.campaign, "words": words}
-            context["lang"] = foreign(words, language())
+            context = {
+                "demand": demand,
+                "campaign": demand.campaign,
+                "words": words,
+                "lang": foreign(words, language()),
+            }
             return render(request, "campaigns/demand_refused.html", context, status=410)
         return HttpResponseRedirect(f"{page}#support")
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from campaigns.actions import appeals, signatures
 from campaigns.actions.asking import ask_signers
@@ -338,6 +338,13 @@ def test_initials_stand_with_the_place():
 def identified(appeal, **fields):
     line = "Rosa L.\nshop steward\nLocal 12"
     return make_signature(appeal, shown="identification", signed_as=line, confirmed=True, **fields)
+
+
+def test_the_place_stands_in_the_reader_s_language():
+    signature = make_signature(make_appeal(), shown="initials", signed_as="M. G.\nMexico City\n\nMX")
+    assert signature.lines == ["M. G.", "Mexico City, Mexico"]
+    with translation.override("es"):
+        assert signature.lines == ["M. G.", "Ciudad de México, México"]
 
 
 def test_for_identification_only_waits_for_a_moderator():
