@@ -153,9 +153,11 @@ def resolution(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     reason = endorsed.closed(thing, now)
     if reason:
         return _closed(request, endorsed, thing, reason, 410)
+    aim = thing.campaign.text_in(_language())
     context = {
         **_titled(endorsed, thing),
-        "aim": thing.campaign.text_in(_language()),
+        "aim": aim,
+        "aim_words": aim.summary.rstrip(" .") if aim else "",  # the sentence goes on behind it
         "organizes": Endorsement.Role.CO_ORGANIZER in endorsed.roles(thing),
         "form_url": links.site_url(reverse("endorse:form", args=[kind, slug])),
     }

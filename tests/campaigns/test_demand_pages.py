@@ -64,7 +64,7 @@ def test_each_campaign_has_its_own_part_the_home_page_s_first(visitor):
     named("Theirs", campaign=other)
     named("Ours", campaign=make_campaign(title="Zeal", is_home=True))
     text = page(visitor, "/demands/")
-    places = [text.index(words) for words in ("Zeal</h2>", "Ours", "Another campaign</h2>", "Theirs")]
+    places = [text.index(words) for words in ("Zeal</a></h2>", "Ours", "Another campaign</a></h2>", "Theirs")]
     assert places == sorted(places)
 
 

@@ -354,6 +354,10 @@ def test_for_identification_only_waits_for_a_moderator():
     moderation.publish(review, by=make_user(), at=timezone.now())
     signature.refresh_from_db()
     assert signature.lines == ["Rosa L.", "shop steward", "Local 12"]
+    mail = deliver_mail()[-1]
+    assert mail.subject == "Your line under “Call for a labor party” is shown now"
+    assert "your name, role and organization stand among those who have signed" in mail.body
+    assert ">My signature</a>" in mail.alternatives[0].content
 
 
 def test_refused_it_keeps_the_name_and_forgets_the_rest():
