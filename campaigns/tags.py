@@ -9,6 +9,8 @@ from taggit.models import Tag
 
 # Tags are words of whoever runs a campaign. These are in the catalogue, so that they can be read in Spanish.
 KNOWN_TAGS = {
+    "climate": pgettext_lazy("tag", "climate"),
+    "democracy": pgettext_lazy("tag", "democracy"),
     "economy": pgettext_lazy("tag", "economy"),
     "education": pgettext_lazy("tag", "education"),
     "health": pgettext_lazy("tag", "health"),
@@ -18,7 +20,11 @@ KNOWN_TAGS = {
     "labor party": pgettext_lazy("tag", "labor party"),
     "peace": pgettext_lazy("tag", "peace"),
     "public services": pgettext_lazy("tag", "public services"),
+    "repression": pgettext_lazy("tag", "repression"),
     "rights": pgettext_lazy("tag", "rights"),
+    "solidarity": pgettext_lazy("tag", "solidarity"),
+    "strike": pgettext_lazy("tag", "strike"),
+    "unions": pgettext_lazy("tag", "unions"),
     "workplace": pgettext_lazy("tag", "workplace"),
 }
 
