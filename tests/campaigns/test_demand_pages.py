@@ -413,7 +413,7 @@ def test_pages_ask_the_same_for_few_and_many(number):
         "/es/demands/?tag=housing": 4,
         url(first): 5,  # the demand with its words; tags, documents, events, committees
         url(first, "history/"): 3,  # the demand with its words; the versions, theirs
-        "/demands/platform/": 4,  # the campaign, what it is for, its demands, their words
+        "/demands/platform/": 3,  # the campaign with what it is for, its demands, their words
         f"/events/{rally.slug}/": 2,  # the event, its demands with their words
     }
     for path in allowed:
