@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
@@ -19,12 +19,11 @@ from django.views.decorators.http import require_POST
 from campaigns.actions import appeals as actions
 from campaigns.actions.appeals import AppealRefused, Reply
 from campaigns.actions.demands import carry_demands
-from campaigns.appeal_forms import DAY, MINOR, PARTS, SUBSTANTIAL, AppealForm, PaperForm
-from campaigns.models import Appeal, AppealReply, AppealText, PaperSheet
+from campaigns.appeal_forms import DAY, MINOR, NO_ADDRESS, PARTS, SUBSTANTIAL, AppealForm, PaperForm
+from campaigns.models import Appeal, AppealReply, PaperSheet
 from campaigns.permissions import runs_campaign
 from campaigns.staff_admin import CampaignStaffAdmin, staff
 from hub.permissions import is_moderator
-from hub.texts import in_this_language_first
 
 ACTS = {
     "publish": (actions.publish_appeal, _("“{title}” is published.")),
@@ -55,7 +54,7 @@ class ReplyInline(admin.StackedInline):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """An address without a scheme is taken for https; a day is chosen in the browser's own field."""
         if db_field.name == "url":
-            kwargs["assume_scheme"] = "https"
+            kwargs |= {"assume_scheme": "https", "error_messages": {"invalid": NO_ADDRESS}}
         elif db_field.name == "on":
             kwargs |= {"widget": DAY, "help_text": _("When it was published.")}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -96,13 +95,12 @@ class AppealAdmin(CampaignStaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appeal]:
         found = super().get_queryset(request).prefetch_related("versions__texts")
-        titles = AppealText.objects.filter(version__appeal=OuterRef("pk"))
-        newest = titles.order_by("-version__number", in_this_language_first(get_language() or "en"))
-        return found.annotate(
-            signed_online=Sum("versions__signed"), title_shown=Subquery(newest.values("title")[:1])
-        )
+        return self.titled(found).annotate(signed_online=Sum("versions__signed"))
 
-    @admin.display(description=_("Title"), ordering="slug")
+    def titled(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.with_title(get_language() or "en")  # type: ignore[attr-defined]
+
+    @admin.display(description=_("Title"), ordering="title_shown")
     def title(self, appeal: Appeal) -> str:
         newest = max(appeal.versions.all(), key=lambda version: version.number, default=None)
         return str((newest and newest.text_in(get_language() or "en")) or appeal)
@@ -166,7 +164,7 @@ class AppealAdmin(CampaignStaffAdmin):
         for name, (action, done) in ACTS.items():
             if f"_{name}" in request.POST:
                 action(obj, by=staff(request), at=timezone.now())
-                self.message_user(request, str(done).format(title=self.title(obj)), messages.SUCCESS)
+                self.say(request, str(done).format(title=self.title(obj)))
 
     # --- Beside the form -----------------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:

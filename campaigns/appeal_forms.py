@@ -15,6 +15,7 @@ from hub.texts import one_line_break
 WIDE = forms.TextInput(attrs={"class": "vTextField"})
 # With the format the browser's own field reads, whatever the language.
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+NO_ADDRESS = _("Write the address of a page, like https://example.org/page.")
 PARTS = ("title", "summary", "body")
 MINOR, SUBSTANTIAL = "minor", "substantial"
 

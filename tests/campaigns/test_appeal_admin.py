@@ -65,7 +65,8 @@ def written(**fields) -> dict[str, str]:
 
 
 def test_from_the_first_draft_to_the_site(admin, visitor):
-    admin.post(f"{LIST}add/", {**written(), "_publish": "1"})
+    answer = admin.post(f"{LIST}add/", {**written(), "_publish": "1"}, follow=True)
+    assert [str(one) for one in answer.context["messages"]] == ["“Open letter” is published."]
     appeal = Appeal.objects.get()
     assert (appeal.status, appeal.kind) == ("published", "open-letter")
     assert "Dear <strong>all</strong>." in visitor.get(f"/appeals/{appeal.slug}/").content.decode()
