@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,14 +13,15 @@ from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from campaigns.actions import appeals as actions
 from campaigns.actions.appeals import AppealRefused, Reply
+from campaigns.actions.asking import still_to_ask
 from campaigns.actions.demands import carry_demands
 from campaigns.appeal_forms import DAY, MINOR, NO_ADDRESS, PARTS, SUBSTANTIAL, AppealForm, PaperForm
+from campaigns.demand_texts import words_in_force
 from campaigns.models import Appeal, AppealReply, PaperSheet
 from campaigns.permissions import runs_campaign
 from campaigns.staff_admin import CampaignStaffAdmin, staff
@@ -115,15 +117,12 @@ class AppealAdmin(CampaignStaffAdmin):
         if not change:
             saved = actions.create_appeal(form.details(), by=by, at=now)
         else:
-            kind = form.cleaned_data["change"]
+            kind, seen = form.cleaned_data["change"], form.cleaned_data["seen"] or form.initial["seen"]
+            substantial = {MINOR: False, SUBSTANTIAL: True}.get(kind)
             saved = actions.edit_appeal(
-                obj,
-                form.details(),
-                seen=form.cleaned_data["seen"] or form.initial["seen"],
-                substantial={MINOR: False, SUBSTANTIAL: True}.get(kind),
-                by=by,
-                at=now,
+                obj, form.details(), seen=seen, substantial=substantial, by=by, at=now
             )
+            obj.asks = substantial and actions.current(saved).number > seen  # type: ignore[attr-defined]
         carry_demands(saved, form.cleaned_data["demands"], by=by, at=now)
         obj.__dict__.pop("_prefetched_objects_cache", None)  # the words as they were
         obj.__dict__.update(saved.__dict__)
@@ -158,6 +157,14 @@ class AppealAdmin(CampaignStaffAdmin):
 
     def response_change(self, request: HttpRequest, obj: Appeal) -> HttpResponse:
         self._act_from_button(request, obj)
+        asked = still_to_ask(obj) if getattr(obj, "asks", False) else 0
+        if asked:  # after the button: of a document that was closed or taken off nobody is asked
+            sentence = ngettext(
+                "The new text is saved. %(n)d person is asked by mail whether they stand behind it too.",
+                "The new text is saved. %(n)d people are asked by mail whether they stand behind it too.",
+                asked,
+            )
+            self.say(request, sentence % {"n": asked})
         return super().response_change(request, obj)
 
     def _act_from_button(self, request: HttpRequest, obj: Appeal) -> None:
@@ -169,21 +176,40 @@ class AppealAdmin(CampaignStaffAdmin):
     # --- Beside the form -----------------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:
         own = [
-            path("preview/", self.admin_site.admin_view(require_POST(self.preview)), name="appeal_preview"),
+            path("preview/", self.admin_site.admin_view(self.preview), name="appeal_preview"),
             path("<uuid:pk>/paper/", self.admin_site.admin_view(self.paper), name="appeal_paper"),
         ]
         return own + super().get_urls()
 
     def preview(self, request: HttpRequest) -> HttpResponse:
-        """The words in the form as they would look. Nothing is saved."""
-        if not self.has_change_permission(request):
+        """The document in the form as it would look. Nothing is saved. Whoever opens its address with nothing
+        to show, is led back to the form."""
+        appeal = self.get_object(request, unquote(request.GET.get("appeal", "")))
+        may = self.has_change_permission(request, appeal)
+        if request.method != "POST":
+            return HttpResponseRedirect(self._form_of(appeal, may=may))
+        if not may:
             raise PermissionDenied
+        form = self.get_form(request, appeal)(request.POST, instance=appeal)
+        form.is_valid()  # what is sound of it is shown, whatever else is wrong
         texts = [
             {"language": code, **{part: request.POST.get(f"{part}_{code}", "")[:50_000] for part in PARTS}}
             for code, _name in settings.LANGUAGES
         ]
-        shown = [text for text in texts if any(text[part] for part in PARTS)]
-        return render(request, "campaigns/appeal_preview.html", {"texts": shown})
+        said, language = form.cleaned_data, get_language() or "en"
+        context = {
+            "texts": [text for text in texts if any(text[part] for part in PARTS)],
+            "kind": dict(Appeal.Kind.choices).get(said.get("kind", ""), ""),
+            "said": said,
+            "demands": words_in_force(said.get("demands", ()), language),
+            "languages": [],  # a form's address has one, whatever the language
+        }
+        return render(request, "campaigns/appeal_preview.html", context)
+
+    def _form_of(self, appeal: Appeal | None, *, may: bool) -> str:
+        if appeal is not None:
+            return reverse("admin:campaigns_appeal_change", args=[appeal.pk])
+        return reverse("admin:campaigns_appeal_add" if may else "admin:campaigns_appeal_changelist")
 
     def paper(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Sheets of paper that were counted: add one, take one out."""

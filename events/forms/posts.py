@@ -28,6 +28,7 @@ from committees.models import Committee
 from events.forms.events import CLOCK, CLOCKS, DAY, WIDE, in_zone
 from events.models import Event
 from hub import zones
+from hub.forms import MARKDOWN_HELP
 from hub.images import pictures_of
 from hub.models import Image
 from hub.uploads import PictureField
@@ -200,10 +201,7 @@ class PostForm(forms.ModelForm):
             "link_excerpt": _("Excerpt"),
         }
         help_texts: ClassVar = {
-            "comment": _(
-                "You can use Markdown: **bold**, a list with a “- ” before each line, "
-                "[a link](https://example.org). An empty line begins a new paragraph."
-            ),
+            "comment": MARKDOWN_HELP,
             "credit": _("Whose words or photos these are, if they aren't yours."),
             "link_site": _("Left empty, it is the name in the address."),
             "link_excerpt": _("One line."),

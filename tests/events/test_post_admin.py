@@ -264,7 +264,8 @@ def test_a_draft_is_deleted_with_its_photos_and_what_was_public_is_not(
 # --- The hour ----------------------------------------------------------------------------------------
 def test_an_address_that_is_none_is_one_sentence(staff, campaign):
     page = errors(staff.post(ADD, typed(campaign, link_url="javascript:alert(1)", link_title="x")))
-    assert page.count("Write the address of a page, like https://example.org/page.") == 1
+    sentence = "Write the address of a page, like https://example.org/page."
+    assert page.count(sentence) == 2  # in the list of what is wrong, and at its field
     assert "Enter a valid URL" not in page
 
 
