@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from campaigns import endorsing
 from campaigns.actions import endorsements
@@ -16,6 +17,14 @@ from campaigns.models import Organization
 from hub import moderation
 from hub.models import Review
 from hub.moderation import ReviewKind, Titled
+
+REASONS = (
+    ("name", _("Please write the organization's name as it calls itself, a local's with its number.")),
+    ("decision", _("Please say who has decided it, and when: the members, the board or an officer.")),
+    ("site", _("Please give the organization's own site, so that we see that it is theirs.")),
+    ("twice", _("It seems to be here already.")),
+    ("names", _("Please leave out names or contacts of persons.")),
+)
 
 
 def titles(kind: EndorsedKind, ids: Sequence[UUID]) -> dict[UUID, Titled]:
@@ -75,6 +84,7 @@ for endorsed in endorsing.kinds.values():
             publish=partial(endorsements.publish, endorsed),
             send_back=partial(endorsements.send_back, endorsed),
             reject=partial(endorsements.reject, endorsed),
+            reasons=REASONS,
             earns_trust=False,
         )
     )
