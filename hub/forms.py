@@ -23,6 +23,11 @@ CODE_SENTENCES = {
     "tries": _("Too many wrong codes. Press the button in the mail, or ask for a new mail."),
 }
 
+MARKDOWN_HELP = _(
+    "You can use Markdown: **bold**, [a link](https://example.org), a list with a “- ” before each line, "
+    "a heading with “## ” before it. An empty line begins a new paragraph."
+)
+
 # What Django itself says of a field and no form of ours says otherwise. Named here, these stand in our
 # catalogue too, which goes first: Django's own Spanish is formal.
 DJANGOS_SENTENCES = (

@@ -334,7 +334,7 @@ admin:campaigns_appeal_history                 appeal-pk      404  404  404  302
 admin:campaigns_appeal_delete                  appeal-pk      404  404  404  403  403
 admin:campaigns_appeal_change                  appeal-pk      404  404  404  200  200
 admin/campaigns/appeal/<path:object_id>/       appeal-pk      404  404  404  302  302
-admin:appeal_preview                           -              404  404  404  405  405
+admin:appeal_preview                           -              404  404  404  302  302
 admin:appeal_paper                             appeal-pk      404  404  404  403  200
 admin:app_list                                 campaigns      404  404  404  200  200
 admin:counts                                   -              404  404  404  403  200

@@ -84,7 +84,7 @@ def test_a_coordinator_proposes_words_and_adopts(cora):
         {**form_of(cora, page_of(demand)), "adopted_en": "2027, Fresno", "_adopt": "1"},
         follow=True,
     )
-    assert "“Homes for all” is adopted." in done.content.decode()
+    assert [str(one) for one in done.context["messages"]] == ["“Homes for all” is adopted."]
     assert (Demand.objects.get().status, Demand.objects.get().order) == ("adopted", 1)
     assert "Homes for all" in Client().get("/demands/").content.decode()
 

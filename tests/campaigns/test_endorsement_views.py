@@ -261,6 +261,16 @@ def test_what_is_wrong_while_correcting_keeps_what_was_typed(client):
     assert made.motion == ""
 
 
+@pytest.mark.parametrize(("state", "reason"), [("returned", "Which local?"), ("rejected", "No.")])
+def test_the_reason_stands_on_its_own_page(client, state, reason):
+    made = in_state(state)
+    page = text(client.get(f"/endorsement/{made.mail_token}/"))
+    assert f"<p>{reason}</p></blockquote>" in page
+    assert "mail says why" not in page
+    Review.objects.update(reason=b"")  # it is kept for a month
+    assert "<blockquote" not in text(client.get(f"/endorsement/{made.mail_token}/"))
+
+
 def test_too_late_to_correct(client):
     made = in_state("published")
     fields = posted_endorsement(name="Somebody else")
