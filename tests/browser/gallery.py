@@ -525,6 +525,7 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "broken": broken("500"),
     "unavailable": broken("503"),
     "bad request": broken("400"),
+    "too long": broken("too_long"),
     "sent mail": at("/dev/mail/"),
     "style page": at("/dev/style/"),
 }
