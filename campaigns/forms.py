@@ -32,6 +32,16 @@ NEEDED = {
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+LETTERS_MOST = 2  # of one initial, as in "Ma."; three where all are capitals: "MGL"
+
+
+def _are_initials(text: str) -> bool:
+    """Whether it holds no whole name. Marks that stand on a letter belong to it."""
+    text = "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) != "Mn")
+    words = "".join(c if c.isalpha() else " " for c in text).split()
+    return all(len(word) <= LETTERS_MOST + word.isupper() for word in words)
+
+
 def _one_line(text: str) -> str:
     """Without what nobody sees: nobody looks at a name before it stands in the public list."""
     line = " ".join(text.split())
@@ -87,6 +97,8 @@ class ShownForm(forms.Form):
                 data[name] = _one_line(data[name])
                 if not any(character.isalnum() for character in data[name]):
                     self.add_error(name, NEEDED[shown][name])
+                elif name == "initials" and not _are_initials(data[name]):
+                    self.add_error(name, _("Write only the first letters of your names, for example: M. G."))
         if not any(name in self.errors for name in ("shown", *PARTS)):
             try:
                 self.signed_as = signers.signed_as(shown, **{name: data[name] for name in PARTS})
