@@ -56,6 +56,10 @@ class DemandQuerySet(models.QuerySet[Any]):
             "-campaign__is_home", "campaign__title", "campaign_id", "order"
         )
 
+    def retired(self) -> "DemandQuerySet":
+        """Those that hold no more, the last first."""
+        return self.filter(status="retired").order_by("-retired_at", "id")
+
 
 class DemandTextQuerySet(models.QuerySet[Any]):
     """Words of demands."""

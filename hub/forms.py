@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from hub import links, places
 from hub.places import MILES_TO_KM, Place, UnknownPlace
@@ -33,11 +32,6 @@ MARKDOWN_HELP = _(
 DJANGOS_SENTENCES = (
     _("This field is required."),
     _("Null characters are not allowed."),
-    ngettext_lazy(
-        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
-        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
-        "limit_value",
-    ),
 )
 
 

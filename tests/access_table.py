@@ -222,6 +222,7 @@ events:post                                    draft          302  404  404  404
 events:post                                    missing        302  404  404  404  404
 demands:list                                   -              200  200  200  200  200
 demands:platform                               -              200  200  200  200  200
+demands:retired                                -              200  200  200  200  200
 demands:detail                                 demand         200  200  200  200  200
 demands:detail                                 dem-retired    200  200  200  200  200
 demands:detail                                 dem-proposed   404  404  404  200  200

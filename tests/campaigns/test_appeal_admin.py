@@ -79,7 +79,7 @@ def test_from_the_first_draft_to_the_site(admin, visitor):
         ({"title_en": "", "summary_en": "", "body_en": ""}, "Write the text in one language at least."),
         ({"summary_en": ""}, "Write this part too, or leave the language empty."),
         ({"title_es": "Carta"}, "Write this part too, or leave the language empty."),
-        ({"body_en": "x" * 50_001}, "at most 50000 characters"),
+        ({"body_en": "x" * 50_001}, "at most 50,000 characters"),
         ({"goal": "0"}, "Goal: Write a whole number from 1 on"),
         ({"goal": "-5"}, "Goal: Write a whole number from 1 on"),
         ({"goal": "9" * 12}, "Goal: Write a whole number from 1 on"),

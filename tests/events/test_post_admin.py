@@ -182,7 +182,7 @@ def test_a_preview_of_what_is_wrong_says_what(staff, campaign):
         ({"publish_day": "2020-05-01", "publish_hour": "09:00"}, "That hour has passed."),
         ({"publish_day": "2027-03-14", "publish_hour": "02:30"}, "That time does not exist on that day"),
         ({"publish_day": "2027-05-01", "publish_hour": "noonish"}, "Write a time like"),
-        ({"comment": "x" * 20_001}, "at most 20000 characters"),
+        ({"comment": "x" * 20_001}, "at most 20,000 characters"),
         ({"related_events": "/events/no-such-event/"}, "There is no page that everybody can see"),
         ({"related_committees": "nothing\x00"}, "Null characters are not allowed."),
         ({"title": " \x07 "}, "Write a title."),
