@@ -25,6 +25,7 @@ from hub.models import Image, TaggedItem
 from hub.paging import page_number, page_of, pager
 from hub.places import city_name
 from hub.texts import foreign
+from hub.zones import zone_for
 
 POSTS = 10  # on a page
 FOLD_AT = 400  # characters of a comment that are seen at once
@@ -168,6 +169,7 @@ def page(
         ],
         "committees": list(groups.values("slug", "name", "language")[:RELATED]),
         "preview": preview,
+        "zone": zone_for(request.user),
         **({"languages": []} if preview else {}),  # a form's address has one, whatever the language
         "may_edit": not preview and runs_campaign(request.user, post.campaign),
         "page_url": links.site_url(reverse("news:detail", args=[post.slug])) if post.slug else "",

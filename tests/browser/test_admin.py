@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from events.models import Event
 from hub.models import User
 from tests.browser.acts import link_in, mail_to, text_of
-from tests.factories import PASSWORD, make_admin, make_rsvp, new_address
+from tests.factories import PASSWORD, make_admin, make_demand, make_rsvp, new_address
 
 DESKTOP = {"width": 1280, "height": 800}
 
@@ -106,3 +106,26 @@ def test_an_event_is_made_published_moved_and_cancelled(operator, site, tmp_path
     assert "cancelled" in text_of(mail_to(site, address, number=3))
     page.goto(f"/events/{event.slug}/")
     expect(page.locator(".badge-cancelled")).to_be_visible()
+
+
+def test_forms_have_room_for_what_they_ask(operator):
+    title = "Reinstate everybody who was fired for protesting unsafe conditions at work"
+    demand = make_demand(texts={"en": (title, "", "2020")})
+    operator.goto("/admin/campaigns/appeal/add/")
+    answer = operator.locator("#id_demands label", has_text=title).bounding_box()
+    assert answer["width"] > 400
+    assert answer["height"] < 30  # one line
+    assert operator.locator("#id_title_en").bounding_box()["width"] > 500
+    for path in ("appeal/add/", f"demand/{demand.pk}/change/", "post/add/", "campaign/add/"):
+        operator.goto(f"/admin/campaigns/{path}")
+        operator.set_viewport_size({"width": 360, "height": 740})
+        assert operator.evaluate("document.documentElement.scrollWidth") == 360
+        operator.set_viewport_size(DESKTOP)
+
+
+def test_what_is_wrong_is_named_once_and_leads_to_its_field(operator):
+    operator.goto("/admin/campaigns/post/add/")
+    operator.locator("input[name=_save]").click()
+    expect(operator.locator(".errornote")).to_be_hidden()
+    operator.locator(".hub-errors a").first.click()
+    expect(operator.locator("#id_title")).to_be_focused()

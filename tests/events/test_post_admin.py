@@ -318,7 +318,8 @@ def test_the_hour_is_in_the_writer_s_own_zone(staff, campaign):
         assert 'value="18:30"' in form
         assert "America/Los_Angeles" in form
         assert "scheduled" in staff.get("/admin/campaigns/post/").content.decode()
-        assert "It is published on" in staff.get(f"/news/{post.slug}/").content.decode()
+        page = staff.get(f"/news/{post.slug}/").content.decode()
+        assert "It is published on December 24, 2026, 6:30 PM PST." in page
 
 
 # --- From an event -----------------------------------------------------------------------------------
