@@ -211,6 +211,8 @@ def why_not(message: Message, attendance: Attendance | None, now: datetime) -> s
     party, slot = attendance.rsvp, attendance.timeslot
     if party.cancelled_at:
         return "cancelled since"
+    if party.reminders_stopped_at:
+        return "unsubscribed"
     if not takes_place(party.event):
         return "not taking place"
     if not still_theirs([party]):
@@ -255,6 +257,7 @@ def write_reminder(message: Message, companions: Sequence[Message], now: datetim
         neutral=any(attendance.rsvp.neutral for attendance, _one in going),
         context={"events": events, "event": events[0]},
         left_out=left_out,
+        unsubscribe=[attendance.rsvp.mail_token for attendance, _one in going],
     )
 
 

@@ -9,7 +9,16 @@ from hub.names import give_names
 from hub.sealing import SealedEmail, fits_sealed
 
 REGISTRIES = (
-    *("messages", "confirmations", "personal", "reviews", "ticking", "consequences", "threads"),
+    *(
+        "messages",
+        "confirmations",
+        "personal",
+        "reviews",
+        "ticking",
+        "consequences",
+        "threads",
+        "unsubscribing",
+    ),
     "images",
     "counts",
     "roles",

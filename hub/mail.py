@@ -21,6 +21,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from hub import links
 from hub.models import Block, Mailbox, Message, message_key
 
 
@@ -47,6 +48,7 @@ class Letter:
     context: dict[str, Any] = field(default_factory=dict)
     neutral: bool = False  # no subject, sender or first line that tells what this is about
     calendar: bytes | None = None  # an .ics file to attach
+    unsubscribe: list[str] = field(default_factory=list)  # links to stop mail like this: hub/unsubscribing.py
     left_out: list[tuple[Message, str]] = field(default_factory=list)  # companions no longer wanted, and why
 
 
@@ -132,6 +134,19 @@ class Envelope(EmailMultiAlternatives):
         return message
 
 
+def unsubscribe_url(letter: Letter) -> str:
+    """Where its reader stops mail like this; empty for what can't be stopped. With the reader's language
+    active."""
+    return links.url("unsubscribe", ".".join(letter.unsubscribe)) if letter.unsubscribe else ""
+
+
+def _one_click(url: str) -> dict[str, str]:
+    """The headers of RFC 2369 and RFC 8058: the mail program's own button sends a POST there."""
+    if not url:
+        return {}
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
 def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
     """The e-mail: one recipient, plain text and HTML, in the reader's language."""
     template = f"mail/{kinds[message.kind].template or message.kind.replace('.', '/')}"
@@ -141,6 +156,7 @@ def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
             "SITE_URL": settings.SITE_URL,
             "neutral": letter.neutral,
             "language": letter.language,
+            "unsubscribe_url": unsubscribe_url(letter),
             **letter.context,
         }
         subject = " ".join(render_to_string(f"{template}.subject", context).split())
@@ -157,6 +173,7 @@ def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
             "Message-ID": message_id(message),
             "Auto-Submitted": "auto-generated",
             "Content-Language": letter.language,
+            **_one_click(context["unsubscribe_url"]),
         },
     )
     email.attach_alternative(html, "text/html")

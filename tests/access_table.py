@@ -253,6 +253,9 @@ committee_calendar                             committee      200  200  200  200
 committee_calendar                             com-hidden     404  404  404  404  404
 committee_calendar                             missing        404  404  404  404  404
 
+unsubscribe                                    of-mail        200  200  200  200  200
+unsubscribe                                    spent          410  410  410  410  410
+unsubscribe                                    missing        410  410  410  410  410
 rsvp                                           of-browser     200  200  200  200  200
 rsvp                                           of-mail        200  200  200  200  200
 rsvp                                           spent          200  200  200  200  200

@@ -209,7 +209,8 @@ FIELDS = {
     "events.Rsvp": {
         "sealed": "name need",
         "digest": "link_hash mail_link_hash",
-        "link": "id event mailbox as_member language neutral made_at counted_at confirmed_at cancelled_at",
+        "link": "id event mailbox as_member language neutral made_at counted_at confirmed_at cancelled_at "
+        "reminders_stopped_at",
     },
     "events.MergedLink": {"digest": "token_hash", "link": "id rsvp proves"},
     "events.Attendance": {
