@@ -18,25 +18,37 @@ from campaigns.actions import campaigns as actions
 from campaigns.actions.campaigns import CampaignWords
 from campaigns.campaign_forms import CampaignForm
 from campaigns.models import Campaign
-from hub.admin import AuditedAdmin
+from campaigns.staff_admin import CampaignStaffAdmin
+from hub.permissions import is_administrator
 
 
 @admin.register(Campaign)
-class CampaignAdmin(AuditedAdmin):
-    """Campaigns; each event belongs to one."""
+class CampaignAdmin(CampaignStaffAdmin):
+    """Campaigns; each event belongs to one. Administrators add them and say which is the home page's; what
+    one says of itself, and its colour, its coordinators change."""
 
     names = (pgettext_lazy("table", "campaign"), pgettext_lazy("table", "campaigns"))
     form = CampaignForm
     list_display = ("title", "slug", "is_home")
     list_filter = ("is_home",)
     search_fields = ("title", "slug")
-    prepopulated_fields = {"slug": ("title",)}
+    campaign_path = "pk"
 
-    def get_form(
-        self, request: HttpRequest, obj: Campaign | None = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        """The form as it is: Django would rebuild it from the model's columns, without the words."""
-        return CampaignForm
+    def campaign_of(self, obj: Campaign) -> Campaign:
+        return obj
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Administrators alone begin one."""
+        return is_administrator(request.user)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> tuple[str, ...]:
+        """A stored campaign's address is on flyers and in mails."""
+        if obj is None:
+            return ()
+        return ("slug",) if is_administrator(request.user) else ("title", "slug", "is_home")
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Campaign | None = None) -> dict[str, Any]:
+        return {"slug": ("title",)} if obj is None else {}
 
     def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
         """The campaign, then its words, a part for each language."""
@@ -52,7 +64,3 @@ class CampaignAdmin(AuditedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Campaign, form: CampaignForm, change: bool) -> None:
         actions.save_campaign(obj, form.texts(), by=request.user, at=timezone.now())  # type: ignore[arg-type]
-
-    def has_delete_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
-        """A campaign stays: its events and their history hang on it."""
-        return False

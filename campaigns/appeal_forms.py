@@ -10,6 +10,7 @@ from campaigns.actions import appeals
 from campaigns.actions.appeals import AppealDetails, Words
 from campaigns.demand_forms import DemandsField
 from campaigns.models import Appeal
+from hub.texts import one_line_break
 
 WIDE = forms.TextInput(attrs={"class": "vTextField"})
 # With the format the browser's own field reads, whatever the language.
@@ -94,7 +95,7 @@ class AppealForm(forms.ModelForm):
     def texts(self, data: dict[str, Any]) -> dict[str, Words]:
         """The words by language; of a language of which anything was written."""
         found = {
-            code: Words(*(data.get(f"{part}_{code}", "") for part in PARTS))
+            code: Words(*(one_line_break(data.get(f"{part}_{code}", "")) for part in PARTS))
             for code, _name in settings.LANGUAGES
         }
         return {code: words for code, words in found.items() if any(words)}

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from campaigns.actions import demands as actions
 from campaigns.actions.demands import DemandRefused
-from campaigns.demand_forms import DemandForm
+from campaigns.demand_forms import ANEW, DemandForm
 from campaigns.models import Demand, DemandText
 from campaigns.staff_admin import CampaignStaffAdmin, staff
 from campaigns.views.demands import language
@@ -28,6 +28,7 @@ ACTS = {
 REFUSED = {
     "changed": _("Somebody changed this demand meanwhile. Load the page again."),
     "adopted": _("Write when and where these words were adopted."),
+    "anew": ANEW,
     "public": _("It was adopted by its campaign and stays there."),
     "not-adopted": _("Only an adopted demand is retired and has a place."),
     "gone": _("This demand is no more."),
@@ -58,7 +59,12 @@ class DemandAdmin(CampaignStaffAdmin):
             (name, {"fields": (f"title_{code}", f"text_{code}", f"adopted_{code}")})
             for code, name in settings.LANGUAGES
         ]
-        return [(None, {"fields": (*own, *place)}), *texts]
+        last: list[Any] = []
+        if obj is not None and obj.is_public:
+            last.append((_("Kind of change"), {"fields": ("correction",)}))
+        if place and "_retire" in request.POST:  # asked once the button is pressed
+            last.append((_("Retire it?"), {"fields": ("sure",)}))
+        return [(None, {"fields": (*own, *place)}), *texts, *last]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Demand]:
         """With a title each that the reader understands, in one query."""
@@ -100,9 +106,13 @@ class DemandAdmin(CampaignStaffAdmin):
             if not change:
                 saved = actions.propose_demand(details, by=by, at=now)
             else:
-                saved = actions.edit_demand(obj, details, seen=form.cleaned_data["seen"], by=by, at=now)
-                if form.cleaned_data.get("place"):
-                    saved = actions.move_demand(saved, form.cleaned_data["place"], by=by, at=now)
+                data = form.cleaned_data
+                correction = bool(data.get("correction"))
+                saved = actions.edit_demand(
+                    obj, details, seen=data["seen"], correction=correction, by=by, at=now
+                )
+                if data.get("place"):
+                    saved = actions.move_demand(saved, data["place"], by=by, at=now)
             for name in pressed:
                 saved = ACTS[name][0](saved, by=by, at=now)
             return saved

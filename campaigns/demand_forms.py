@@ -8,13 +8,17 @@ from django.conf import settings
 from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from taggit.forms import TagField, TagWidget
 from taggit.models import Tag
 
-from campaigns.actions.demands import DemandDetails, Words
+from campaigns.actions.demands import DemandDetails, Words, not_adopted_anew, words_of
 from campaigns.models import Demand, DemandText, DemandVersion
-from hub.texts import in_language
+from campaigns.tags import TagsField
+from hub.texts import in_language, one_line_break
 
+ANEW = _(
+    "These words are new: write when and where they were adopted, or tick that it is only a correction of "
+    "spelling."
+)
 WIDE = forms.TextInput(attrs={"class": "vTextField"})  # as wide as the admin's own
 PLACE_MOST = 9_999
 TAGS_MOST, TAG_LONGEST = 10, 40  # of one demand; characters
@@ -72,12 +76,7 @@ class DemandForm(forms.ModelForm):
     """A demand: its words in one language at least, each with a title. Those of an adopted one say when
     and where they were adopted."""
 
-    tags = TagField(
-        required=False,
-        label=_("Tags"),
-        widget=TagWidget(attrs={"class": "vTextField"}),
-        help_text=_("Words it is found by, with a comma between them: workplace, public services."),
-    )
+    tags = TagsField()
     place = forms.IntegerField(
         required=False,
         min_value=1,
@@ -86,6 +85,18 @@ class DemandForm(forms.ModelForm):
         help_text=_("In the order of the campaign's adopted demands."),
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version as it was loaded
+    correction = forms.BooleanField(
+        required=False,
+        label=_("Only a correction of spelling: the adoption stands for these words too"),
+    )
+    sure = forms.BooleanField(
+        required=False,
+        label=_("Retire it"),
+        help_text=_(
+            "It leaves the campaign's demands and takes no more support; its page and its history stay. "
+            "Adopted again, it comes last."
+        ),
+    )
 
     FIELDS = ("campaign", "tags", "place", "seen")
 
@@ -95,10 +106,10 @@ class DemandForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        texts: dict[str, DemandText] = {}
+        self.words_before: dict[str, Words] = {}
         if not self.instance._state.adding:
-            version = DemandVersion.objects.filter(demand=self.instance, number=self.instance.newest)
-            texts = {text.language: text for text in DemandText.objects.filter(version__in=version)}
+            version = DemandVersion.objects.filter(demand=self.instance, number=self.instance.newest).first()
+            self.words_before = words_of(version) if version else {}
             self.initial = {
                 **self.initial,
                 "tags": list(self.instance.tags.all()),
@@ -106,13 +117,15 @@ class DemandForm(forms.ModelForm):
                 "seen": self.instance.newest,
             }
         if self.instance.order is None:
-            del self.fields["place"]
+            del self.fields["place"], self.fields["sure"]
+        if not self.instance.is_public:
+            del self.fields["correction"]
         for code, _name in settings.LANGUAGES:
-            self._add_words(code, texts.get(code))
+            self._add_words(code, self.words_before.get(code, Words("")))
 
-    def _add_words(self, code: str, text: DemandText | None) -> None:
+    def _add_words(self, code: str, said: Words) -> None:
         self.fields[f"title_{code}"] = forms.CharField(
-            required=False, max_length=160, label=_("Title"), widget=WIDE, initial=text.title if text else ""
+            required=False, max_length=160, label=_("Title"), widget=WIDE, initial=said.title
         )
         self.fields[f"text_{code}"] = forms.CharField(
             required=False,
@@ -120,7 +133,7 @@ class DemandForm(forms.ModelForm):
             label=_("Text"),
             help_text=_("Markdown. It may be empty where the title says it all."),
             widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField"}),
-            initial=text.text if text else "",
+            initial=said.text,
         )
         self.fields[f"adopted_{code}"] = forms.CharField(
             required=False,
@@ -128,7 +141,7 @@ class DemandForm(forms.ModelForm):
             label=_("Adopted: when, where"),
             help_text=_("Of these very words, for example: May 2026, conference in Oakland."),
             widget=WIDE,
-            initial=text.adopted if text else "",
+            initial=said.adopted,
         )
 
     def clean_tags(self) -> list[str]:
@@ -154,6 +167,11 @@ class DemandForm(forms.ModelForm):
             for code in self._texts(data):
                 if not data.get(f"adopted_{code}"):
                     self.add_error(f"adopted_{code}", _("Write when and where these words were adopted."))
+        if self.instance.is_public and not data.get("correction"):
+            for code in not_adopted_anew(self.words_before, self._texts(data)):
+                self.add_error(f"adopted_{code}", ANEW)
+        if "_retire" in self.data and "sure" in self.fields and not data.get("sure"):
+            self.add_error("sure", _("Nothing is saved yet. Tick this if the campaign demands it no more."))
         if not self.instance._state.adding:
             self._refuse_outdated(data)
         return data
@@ -172,7 +190,7 @@ class DemandForm(forms.ModelForm):
 
     def _texts(self, data: dict[str, Any]) -> dict[str, Words]:
         return {
-            code: Words(*(data.get(f"{name}_{code}") or "" for name in Words._fields))
+            code: Words(*(one_line_break(data.get(f"{name}_{code}") or "") for name in Words._fields))
             for code, _name in settings.LANGUAGES
             if data.get(f"title_{code}")
         }

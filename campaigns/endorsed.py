@@ -15,8 +15,8 @@ from hub.texts import in_this_language_first
 
 
 def find(user: Any, slug: str) -> Appeal | None:
-    """The document behind an address."""
-    return Appeal.objects.visible_to(user).filter(slug=slug).first()
+    """The document behind an address, with its campaign."""
+    return Appeal.objects.visible_to(user).filter(slug=slug).select_related("campaign").first()
 
 
 def title(language: str, prefix: str) -> tuple[Subquery, Subquery]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from campaigns import endorsing
 from campaigns.actions import endorsements
@@ -15,7 +16,7 @@ from campaigns.endorsing import EndorsedKind
 from campaigns.models import Organization
 from hub import moderation
 from hub.models import Review
-from hub.moderation import ReviewKind, Titled
+from hub.moderation import Published, ReviewKind, Titled
 
 
 def titles(kind: EndorsedKind, ids: Sequence[UUID]) -> dict[UUID, Titled]:
@@ -76,5 +77,11 @@ for endorsed in endorsing.kinds.values():
             send_back=partial(endorsements.send_back, endorsed),
             reject=partial(endorsements.reject, endorsed),
             earns_trust=False,
+            published=Published(
+                subject=_("Published: the endorsement by %(title)s"),
+                sentence=_("Your organization's endorsement is in the public list now."),
+                own=_("Only for you, to withdraw it:"),
+                own_link=_("My endorsement"),
+            ),
         )
     )

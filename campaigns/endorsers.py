@@ -12,7 +12,7 @@ from django.urls import reverse
 from campaigns import endorsing
 from campaigns.endorsing import EndorsedKind
 from campaigns.models import Campaign, Endorsement, Organization
-from hub.places import country_name, fold
+from hub.places import city_name, country_name, fold
 
 Level, Role = Organization.Level, Endorsement.Role
 LEVELS = (
@@ -116,7 +116,9 @@ def _entry(row: dict[str, Any], needed: int) -> dict[str, Any]:
     return {
         "name": row["organization__name"],
         "slug": row["organization__slug"],
-        "city": row["organization__city"],
+        "city": city_name(
+            row["organization__city"], row["organization__region"], row["organization__country"]
+        ),
         "verified": row["organization__verified_at"] is not None,
         "role": Role(row["role"]).label if row["role"] != Role.ENDORSER else "",
         "old_version": number if number < needed else 0,

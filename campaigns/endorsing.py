@@ -24,14 +24,14 @@ class EndorsedKind:
     """How one kind of thing is endorsed.
 
     `name` stands in addresses, `model` is its own class of endorsements. `find(user, slug)` gives the thing
-    behind an address, or None. `title(language, prefix)` are the expressions for its title and that one's
-    language, in a query of rows that name the thing by the prefix; `path(slug)` leads to it. `closed(thing,
-    now)` says why nobody can endorse it ("" if they can): unpublished, closed, over or cancelled; `lock(id)`
-    locks it. `roles(thing)` are those to choose from. `version(thing)` is what an endorsement is given to,
-    where a thing has versions. `next_step(endorsement)` is the path of what is for those who organize it
-    only, "" if there is nothing; `published(endorsement, at)` is done when one has been published. `related`
-    is what these need to be read along; `in_lists(thing)` says whether it may be named to whoever doesn't
-    have its address.
+    behind an address with its campaign, or None. `title(language, prefix)` are the expressions for its title
+    and that one's language, in a query of rows that name the thing by the prefix; `path(slug)` leads to it.
+    `closed(thing, now)` says why nobody can endorse it ("" if they can): unpublished, closed, over or
+    cancelled; `lock(id)` locks it. `roles(thing)` are those to choose from. `version(thing)` is what an
+    endorsement is given to, where a thing has versions. `next_step(endorsement)` is the path of what is for
+    those who organize it only, "" if there is nothing; `published(endorsement, at)` is done when one has
+    been published. `related` is what these need to be read along; `in_lists(thing)` says whether it may be
+    named to whoever doesn't have its address.
     """
 
     name: str
@@ -69,7 +69,7 @@ class EndorsedKind:
         """Its endorsements with everything a page says of them."""
         related = [
             "organization",
-            self.model.OF,
+            f"{self.model.OF}__campaign",
             "mailbox",
             *(["version"] if self.version else []),
             *self.related,

@@ -14,7 +14,7 @@ from campaigns.actions import signatures
 from campaigns.models import Signature
 from hub import moderation
 from hub.models import Review, User
-from hub.moderation import ReviewKind, Titled
+from hub.moderation import Published, ReviewKind, Titled
 
 
 def titles(ids: Sequence[UUID]) -> dict[UUID, Titled]:
@@ -77,5 +77,13 @@ moderation.register(
         send_back=refuse,
         reject=refuse,
         earns_trust=False,
+        published=Published(
+            subject=_("Your line under “%(title)s” is shown now"),
+            sentence=_(
+                "A moderator has looked at it: your name, role and organization stand among those who have "
+                "signed."
+            ),
+            own_link=_("My signature"),
+        ),
     )
 )

@@ -20,22 +20,17 @@ def area_of(text: str) -> tuple[str, str, str]:
     UnknownPlace."""
     place = places.find_place(text)
     american = place.country == "US" or place.country in places.american()
-    folded = places.fold(place.label.split(",")[0])
+    folded = places.fold(place.city)
     cities = City.objects.filter(folded=folded, country=place.country).order_by("-population")
     near = [
         city
         for city in cities
         if places.distance_km(places.Point(city.latitude, city.longitude), place.point) < SAME_CITY_KM
     ]
-    region = _region(place.label) if american else ""
+    region = place.region if american else ""
     if near and near[0].population >= LARGE_CITY:
         return near[0].name, region, place.country
     return "", region, place.country
-
-
-def _region(label: str) -> str:
-    """The two letters of an American place's label: "Oakland, CA", "San Juan, PR 00901"."""
-    return label.rsplit(", ", 1)[-1].split()[0]
 
 
 def signed_as(shown: str, *, initials: str, place: str, name: str, role: str, organization: str) -> str:
@@ -53,7 +48,9 @@ def said(signature: Signature) -> dict[str, str]:
     """What a form for changing it begins with."""
     lines = [*signature.signed_as.split("\n"), "", "", ""]
     if signature.shown == Shown.INITIALS:
-        return {"initials": lines[0], "place": ", ".join(part for part in lines[1:4] if part)}
+        city, region, country = lines[1:4]
+        place = (places.city_name(city, region, country), region, country)
+        return {"initials": lines[0], "place": ", ".join(part for part in place if part)}
     if signature.shown == Shown.NAME:
         return {"name": lines[0]}
     if signature.shown == Shown.IDENTIFICATION:

@@ -87,10 +87,17 @@ class CampaignStaffAdmin(AuditedAdmin):
         """The admin's own form, in which only campaigns stand that the reader runs. Django would rebuild it
         from the model's columns, without the words."""
         own = self.campaigns_for(request).order_by("-is_home", "title", "pk")
+        fixed = self.get_readonly_fields(request, obj)
+        stored = obj is not None and not obj._state.adding
+        reads = stored and not self.has_change_permission(request, obj)
 
         class OwnCampaigns(self.form):  # type: ignore[name-defined]  # a class made for this request
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 super().__init__(*args, **kwargs)
+                for name in fixed:
+                    self.fields.pop(name, None)
+                if reads:
+                    show_words(self)
                 field = self.fields.get("campaign")
                 if field is None:
                     return
@@ -126,3 +133,12 @@ def staff(request: HttpRequest) -> User:
     """The account behind an admin request; the admin site lets nobody else in."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def show_words(form: Any) -> None:
+    """Words that stand in rows of their own, to be read: Django shows only what is on the thing itself."""
+    columns = {field.name for field in form.instance._meta.fields}
+    for name in form.fields.keys() - columns:
+        value = form.get_initial_for_field(form.fields[name], name)
+        if isinstance(value, str):
+            setattr(form.instance, name, value)

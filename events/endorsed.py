@@ -22,8 +22,8 @@ Role = Endorsement.Role
 
 # --- Days of action --------------------------------------------------------------------------------
 def find_day(user: Any, slug: str) -> DayOfAction | None:
-    """The day behind an address."""
-    return DayOfAction.objects.visible_to(user).filter(slug=slug).first()
+    """The day behind an address, with its campaign."""
+    return DayOfAction.objects.visible_to(user).filter(slug=slug).select_related("campaign").first()
 
 
 def title_of_day(language: str, prefix: str) -> tuple[Subquery, Subquery]:
@@ -43,8 +43,9 @@ def closed_day(day: DayOfAction, now: datetime) -> str:
 
 # --- Events ----------------------------------------------------------------------------------------
 def find_event(user: Any, slug: str) -> Event | None:
-    """The event behind an address."""
-    return Event.objects.visible_to(user).filter(slug=slug).select_related("committee").first()
+    """The event behind an address, with its campaign."""
+    events = Event.objects.visible_to(user).filter(slug=slug)
+    return events.select_related("committee", "campaign").first()
 
 
 def closed_event(event: Event, now: datetime) -> str:

@@ -53,10 +53,22 @@ def _day_parts(local: date, language: str) -> list[str]:
 
 
 def days_text(first: date, last: date, language: str) -> str:
-    """ "Saturday, December 5, 2026" or "Friday, … to Saturday, …"."""
+    """ "Saturday, December 5, 2026" or "Friday, December 4 to Saturday, December 5, 2026"."""
+    return " ".join(_days_parts(first, last, language))
+
+
+def _days_parts(first: date, last: date, language: str) -> list[str]:
+    """What of a first and a last day stays in one line; what both share is said once, in the end."""
     if last == first:
-        return day_text(first, language)
-    return f"{day_text(first, language)} {'a' if language == 'es' else 'to'} {day_text(last, language)}"
+        return _day_parts(first, language)
+    begins, ends = _day_parts(first, language), _day_parts(last, language)
+    if language == "es":
+        if first.year == last.year:
+            begins = begins[:2] if first.month != last.month else [begins[0], str(first.day)]
+        return ["del", *begins, "al", *ends]
+    if first.year == last.year:
+        begins[1] = begins[1].removesuffix(f", {first.year}")
+    return [*begins, "to", *ends]
 
 
 def clock_text(local: datetime | time, language: str) -> str:
@@ -83,10 +95,8 @@ def _when_parts(start: datetime, end: datetime, zone: str, language: str, all_da
     first, last = start.astimezone(tz), end.astimezone(tz)
     to = "a" if language == "es" else "to"
     if all_day:
-        last -= timedelta(days=1)
-        if last.date() <= first.date():
-            return _day_parts(first, language)
-        return [*_day_parts(first, language), to, *_day_parts(last, language)]
+        last_day = (last - timedelta(days=1)).date()
+        return _days_parts(first.date(), max(first.date(), last_day), language)
     begins = clock_text(first, language)
     if zone_name(first) != zone_name(last):  # the clocks are changed in between
         begins += f" {zone_name(first)}"

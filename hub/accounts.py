@@ -22,7 +22,7 @@ from django.db import IntegrityError, transaction
 from hub import audit, links, mail, personal, roles, sessions
 from hub.actions import mailbox_for
 from hub.models import AuditEntry, Mailbox, User, address_digest, bucket_digest
-from hub.permissions import MODERATORS, is_moderator
+from hub.permissions import MODERATORS, administrators, is_moderator
 from hub.sealing import normalize_email
 
 CODE_LIVES = timedelta(minutes=15)
@@ -187,10 +187,19 @@ def role_of(user: User) -> str:
     return "moderator" if is_moderator(user) else "none"
 
 
+class RoleRefused(Exception):
+    """It would leave the hub without an administrator, and only administrators give roles."""
+
+
 @transaction.atomic
 def give_role(user: User, role: str, *, reason: str, by: User | None, at: datetime) -> None:
     """Give or take a role on the hub; it holds from the account's next request. "none" takes what floors
-    above have given too. `by` is None for whoever sits at the server."""
+    above have given too. `by` is None for whoever sits at the server. Raises RoleRefused for the last
+    administrator's."""
+    # Of two who take each other's role at one moment the second sees what the first has done.
+    locked = administrators().select_for_update(no_key=True).order_by("pk")
+    if role != "administrator" and [user.pk] == [one.pk for one in locked]:
+        raise RoleRefused
     before, group = role_of(user), seed_roles()
     user.is_superuser = user.is_staff = role == "administrator"
     user.save(update_fields=["is_superuser", "is_staff"])

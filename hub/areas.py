@@ -7,12 +7,13 @@ from django.db.models import F, FloatField, Q, Value
 from django.db.models.functions import ACos, Cos, Greatest, Least, Radians, Sin
 from django.utils.translation import gettext
 
-from hub.places import EARTH_RADIUS_KM, MILES_TO_KM, Point, american, bounding_box, country_name
+from hub.places import EARTH_RADIUS_KM, MILES_TO_KM, Point, american, bounding_box, city_name, country_name
 
 
 def area_text(city: str, region: str, country: str) -> str:
     """ "San Francisco, CA" in the USA, "Piraeus, Greece" elsewhere, the country alone without a city;
-    countries in the language that is active."""
+    cities and countries in the language that is active."""
+    city = city_name(city, region, country)
     if country == "US" or country in american():
         parts = (city, region) if city else (country_name(country),)
     else:

@@ -20,7 +20,7 @@ DEFAULT_DISTANCE = 25
 CODE_SENTENCES = {
     "wrong": _("That is not the code in the mail. Look again, or press the button in the mail."),
     "expired": _("This code is no longer valid. Press the button in the mail, or ask for a new mail."),
-    "tries": _("Too many wrong codes. Press the button in the mail instead."),
+    "tries": _("Too many wrong codes. Press the button in the mail, or ask for a new mail."),
 }
 
 # What Django itself says of a field and no form of ours says otherwise. Named here, these stand in our

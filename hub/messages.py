@@ -155,6 +155,8 @@ def write_review(message: Message, companions: Sequence[Message], now: datetime)
             "page_url": links.site_url(kind.page(review.object_id)),
             "reason": review.reason,
             "is_edit": bool(review.values),
+            "published": kind.published,
+            "subject": str(kind.published.subject) % {"title": thing.title},
         }
     return Letter(review.mailbox, review.language, context)
 

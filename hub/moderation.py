@@ -63,6 +63,19 @@ class Titled(NamedTuple):
     zone: str = ""
 
 
+class Published(NamedTuple):
+    """What the mail says that tells of the publishing: its subject, which names the %(title)s, a sentence,
+    what the submitter's own link is for, and the words of that link."""
+
+    subject: Any = _("Published: %(title)s")
+    sentence: Any = _("It is on the site now. Everybody who may see it can find it.")
+    own: Any = _("Only for you, to change it:")
+    own_link: Any = _("My event")
+
+
+PUBLISHED = Published()
+
+
 @dataclass(frozen=True)
 class ReviewKind:
     """How one kind of thing is moderated.
@@ -88,6 +101,7 @@ class ReviewKind:
         None  # None: it has no edits that wait
     )
     earns_trust: bool = True  # whether "publish and trust" is offered
+    published: Published = PUBLISHED
 
 
 kinds: dict[str, ReviewKind] = {}

@@ -45,6 +45,11 @@ def moderators() -> QuerySet[User]:
     return User.objects.filter(Q(groups__name=MODERATORS) | Q(is_superuser=True), is_active=True).distinct()
 
 
+def administrators() -> QuerySet[User]:
+    """Everybody who administers the hub."""
+    return User.objects.filter(is_superuser=True, is_active=True)
+
+
 def has_second_factor(request: HttpRequest) -> bool:
     """Whether this very session was opened, or renewed in the last twelve hours, with the account's second
     factor. Waived in the demo. Whoever is about to see people is asked for it."""

@@ -12,7 +12,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from statistics import fmean
 from typing import Literal, NamedTuple
@@ -70,12 +70,15 @@ class Point:
 class Place:
     """What a text was understood as.
 
-    `label` and each of the `alternatives` (other cities the text could mean) are understood by
+    `city` is its name in our tables, `region` in the USA its state. `label` and each of the
+    `alternatives` (other cities the text could mean) are in the reader's language, and understood by
     `find_place` again; `rivals` are those of the same country that are not much smaller. `zone` is an
     IANA name, "" for four ZIP codes. `country` is ISO 3166-1 alpha-2.
     """
 
     label: str
+    city: str
+    region: str
     point: Point
     zone: str
     country: str
@@ -205,6 +208,29 @@ def country_name(code: str) -> str:
     return row["spanish"] if (get_language() or "").startswith("es") else row["english"]
 
 
+@cache
+def _exonyms() -> dict[tuple[str, str, str], dict[str, str]]:
+    """Folded name of a city, its country and, in the USA, its state -> its names in English and Spanish."""
+    found: dict[tuple[str, str, str], dict[str, str]] = {}
+    for row in _rows("exonyms.csv"):
+        for name in (row["english"], row["spanish"], *row["others"].split("|")):
+            found.setdefault((fold(name), row["country"], row["region"]), row)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _names_of(city: str, region: str, country: str) -> dict[str, str] | None:
+    return _exonyms().get((fold(city), country, region if country == "US" else ""))
+
+
+def city_name(city: str, region: str, country: str) -> str:
+    """A city's name in the reader's language where one is known: "Londres"; else as it is written."""
+    names = _names_of(city, region, country) if city else None
+    if names is None:
+        return city
+    return names["spanish"] if (get_language() or "").startswith("es") else names["english"]
+
+
 # --- Understanding a text --------------------------------------------------------------------
 class Found(NamedTuple):
     """A city as the look-up needs it; for one from the ZIP codes `size` counts these, else people."""
@@ -320,6 +346,7 @@ def _labels(matches: list[Found], namesakes: list[Found]) -> Iterator[tuple[str,
     division's name as well.
     """
     for city in matches:
+        name = city_name(city.name, city.region, city.country)
         spelling = _respelled(city.folded, LONG_WORDS)
         same = [
             other
@@ -328,12 +355,12 @@ def _labels(matches: list[Found], namesakes: list[Found]) -> Iterator[tuple[str,
         ]
         if city.country in american():
             first = next(other for other in same if other.region == city.region)
-            text = f"{city.name}, {city.region}"
+            text = f"{name}, {city.region}"
         elif city == same[0]:
-            first, text = city, f"{city.name}, {country_name(city.country)}"
+            first, text = city, f"{name}, {country_name(city.country)}"
         else:
             first = next(other for other in same if other.region == city.region)
-            text = f"{city.name}, {city.region}, {country_name(city.country)}"
+            text = f"{name}, {city.region}, {country_name(city.country)}"
         if city == first and (city.region or city == same[0]):
             yield text, city
 
@@ -347,11 +374,14 @@ def _find_zip(code: str, state: str | None) -> Place:
             gettext("We don't know the US ZIP code %(code)s. Check its digits, or write a city instead.")
             % {"code": code}
         )
+    country = _zip_country(row.region)
     return Place(
-        label=f"{row.city}, {row.region} {row.code}",
+        label=f"{city_name(row.city, row.region, country)}, {row.region} {row.code}",
+        city=row.city,
+        region=row.region,
         point=Point(row.latitude, row.longitude),
         zone=row.zone,
-        country=_zip_country(row.region),
+        country=country,
         exact="zip",
         alternatives=(),
     )
@@ -401,6 +431,8 @@ def _find_city(text: str) -> Place:
     others = dict.fromkeys(other for other, _city in labels[1:] if other != label)
     return Place(
         label=label,
+        city=city.name,
+        region=city.region,
         point=Point(city.latitude, city.longitude),
         zone=city.zone,
         country=city.country,
@@ -516,4 +548,4 @@ def slips(a: str, b: str, most: int) -> int:
 
 def _label_of(city: Found) -> str:
     area = city.region if city.country in american() else country_name(city.country)
-    return f"{city.name}, {area}"
+    return f"{city_name(city.name, city.region, city.country)}, {area}"

@@ -22,3 +22,9 @@ def in_this_language_first(language: str) -> Case:
 def foreign(text: Any, language: str) -> str:
     """The language to mark a text with: empty where it is the page's."""
     return text.language if text is not None and text.language != language else ""
+
+
+def one_line_break(text: str) -> str:
+    """A text whose lines end alike: browsers send them otherwise than they are stored, and a text that nobody
+    touched must not look changed."""
+    return text.replace("\r\n", "\n")

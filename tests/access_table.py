@@ -326,7 +326,7 @@ admin:hub_auditentry_delete                    entry          404  404  404  403
 admin:hub_auditentry_change                    entry          404  404  404  200  200
 admin/hub/auditentry/<path:object_id>/         entry          404  404  404  302  302
 admin:campaigns_campaign_changelist            -              404  404  404  200  200
-admin:campaigns_campaign_add                   -              404  404  404  200  200
+admin:campaigns_campaign_add                   -              404  404  404  403  200
 admin:campaigns_campaign_history               campaign       404  404  404  302  302
 admin:campaigns_campaign_delete                campaign       404  404  404  403  403
 admin:campaigns_campaign_change                campaign       404  404  404  200  200

@@ -23,6 +23,7 @@ from tests.environments import demo_env, python
 from tests.factories import (
     make_admin,
     make_application,
+    make_campaign,
     make_committee,
     make_event,
     make_rsvp,
@@ -243,6 +244,16 @@ def test_head_answers_as_get():
     for path, status in {**public_pages(), **form_pages()}.items():
         response = Client().head(path)
         assert (response.status_code, response.content) == (status, b""), path
+
+
+def test_home_says_what_it_is_to_whoever_is_sent_its_address():
+    make_campaign(is_home=True, summary="For a labor party.")
+    page = Client().get("/").content.decode()
+    assert '<meta property="og:title" content="Find a rally.' in page
+    assert '<meta property="og:description" content="For a labor party.">' in page
+    menu = page.partition('class="site-nav"')[2].partition("</nav>")[0]
+    assert 'href="/demands/"' in menu
+    assert 'href="/appeals/"' in menu
 
 
 @pytest.mark.parametrize(("prefix", "sentence"), [("", "Page not found"), ("/es", "")])

@@ -12,6 +12,7 @@ from campaigns.models import Appeal, AppealReply, AppealText, AppealVersion, Cam
 from hub import audit
 from hub.models import User
 from hub.slugs import new_slug
+from hub.texts import one_line_break
 
 PUBLIC_FIELDS = ("campaign_id", "kind", "issued_on", "signable", "goal")
 
@@ -130,7 +131,10 @@ def _next_version(
 
 def words_of(version: AppealVersion) -> dict[str, Words]:
     """What a version says, by language."""
-    return {text.language: Words(text.title, text.summary, text.body) for text in version.texts.all()}
+    return {
+        text.language: Words(text.title, text.summary, one_line_break(text.body))
+        for text in version.texts.all()
+    }
 
 
 def _take_over(appeal: Appeal, details: AppealDetails) -> None:

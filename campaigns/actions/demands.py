@@ -25,6 +25,7 @@ from campaigns.models import (
 from hub import audit
 from hub.models import User
 from hub.slugs import new_slug
+from hub.texts import one_line_break
 
 Status = Demand.Status
 
@@ -48,7 +49,8 @@ class DemandDetails:
 
 class DemandRefused(Exception):
     """This can't be done with the demand; `reason` is changed (somebody has written a newer version
-    since), adopted (its words don't say when and where they were adopted), public (everybody has seen it:
+    since), adopted (its words don't say when and where they were adopted), anew (they changed, and still say
+    it of the old ones), public (everybody has seen it:
     it is neither deleted nor given to another campaign), not-adopted (only adopted ones are retired, put in
     order and supported) or gone."""
 
@@ -84,11 +86,18 @@ def propose_demand(details: DemandDetails, *, by: User | None, at: datetime) -> 
 
 
 def edit_demand(
-    demand: Demand, details: DemandDetails, *, seen: int, by: User | None, at: datetime
+    demand: Demand,
+    details: DemandDetails,
+    *,
+    seen: int,
+    correction: bool = False,
+    by: User | None,
+    at: datetime,
 ) -> Demand:
     """Change a demand. While it is only proposed its words change in place; once it was adopted, changed
-    words are a new version that says when and where it was adopted. `seen` is the number of the version the
-    editor had before them. Raises DemandRefused; then nothing is changed."""
+    words are a new version that says when and where it was adopted: anew, unless it is only a `correction`
+    of the spelling. `seen` is the number of the version the editor had before them. Raises DemandRefused;
+    then nothing is changed."""
     with transaction.atomic():
         demand = lock(demand.pk)
         if demand.newest != seen:
@@ -104,6 +113,8 @@ def edit_demand(
         if before != dict(details.texts):
             if demand.is_public:
                 _refuse_unadopted(details.texts.values())
+                if not correction and not_adopted_anew(before, details.texts):
+                    raise DemandRefused("anew")
                 demand.newest = seen + 1
                 version = DemandVersion.objects.create(demand=demand, number=demand.newest, made_at=at)
                 changes["version"] = [str(seen), str(demand.newest)]
@@ -128,7 +139,21 @@ def delete_proposal(demand: Demand, *, by: User | None, at: datetime) -> None:
 
 def words_of(version: DemandVersion) -> dict[str, Words]:
     """What a version says, by language."""
-    return {text.language: Words(text.title, text.text, text.adopted) for text in version.texts.all()}
+    return {
+        text.language: Words(text.title, one_line_break(text.text), text.adopted)
+        for text in version.texts.all()
+    }
+
+
+def not_adopted_anew(before: Mapping[str, Words], after: Mapping[str, Words]) -> list[str]:
+    """The languages in which new words still bear the "adopted: when, where" of the old ones."""
+    return [
+        language
+        for language, words in after.items()
+        if language in before
+        and words._replace(adopted="") != before[language]._replace(adopted="")
+        and words.adopted.strip() == before[language].adopted.strip()
+    ]
 
 
 def _title(texts: Mapping[str, Words]) -> str:

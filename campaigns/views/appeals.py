@@ -51,22 +51,27 @@ class Document:
     text: AppealText
 
     @property
+    def campaign(self) -> Campaign:
+        """Whose it is: read along, so that each of its pages can wear that colour."""
+        return self.appeal.campaign
+
+    @property
     def lang(self) -> str:
         """The language to mark its words with; empty where it is the page's."""
         return foreign(self.text, translation.get_language() or "en")
 
 
 def _words_of(appeals: QuerySet[Any]) -> QuerySet[AppealText]:
-    """What this document says in its newest version, in every language."""
+    """What this document says in its newest version, in every language, and with it its campaign."""
     newest = AppealVersion.objects.filter(appeal__in=appeals).order_by("-number")
     texts = AppealText.objects.filter(version=newest.values("pk")[:1])
-    return texts.select_related("version__appeal").order_by("language")
+    return texts.select_related("version__appeal__campaign").order_by("language")
 
 
 def _counted(texts: QuerySet[AppealText]) -> QuerySet[AppealText]:
     """With how many have signed, and whether there is what else its page shows."""
     its = {"appeal": OuterRef("version__appeal")}
-    return texts.select_related("version__appeal__campaign").annotate(
+    return texts.annotate(
         signed=_signed(),
         has_replies=Exists(AppealReply.objects.filter(**its)),
         has_demands=Exists(Appeal.demands.through.objects.filter(**its)),
@@ -127,7 +132,7 @@ def find_version(request: HttpRequest, slug: str, number: int) -> Document:
     texts = AppealText.objects.filter(
         version__appeal__in=Appeal.objects.visible_to(request.user).filter(slug=slug), version__number=number
     )
-    return _document(texts.select_related("version__appeal").order_by("language"))
+    return _document(texts.select_related("version__appeal__campaign").order_by("language"))
 
 
 def _document(texts: Iterable[AppealText]) -> Document:
@@ -186,7 +191,7 @@ def appeal_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "document": document,
         "appeal": appeal,
-        "campaign": appeal.campaign,
+        "campaign": document.campaign,
         "text": text,
         "lang": document.lang,
         "closed": closed_reason(appeal),
@@ -215,7 +220,8 @@ def _demands(request: HttpRequest, appeal: Appeal) -> list[tuple[str, str, str]]
 def side_by_side(request: HttpRequest, slug: str) -> HttpResponse:
     """The same version in all its languages, beside each other."""
     document = find(request, slug)
-    return render(request, "campaigns/appeal_languages.html", {"document": document})
+    context = {"document": document, "campaign": document.campaign}
+    return render(request, "campaigns/appeal_languages.html", context)
 
 
 @require_safe
@@ -225,6 +231,7 @@ def sheet(request: HttpRequest, slug: str) -> HttpResponse:
     url = links.url("appeals:detail", document.appeal.slug)
     context = {
         "document": document,
+        "campaign": document.campaign,
         "lang": document.lang,
         "closed": closed_reason(document.appeal),
         "url": url,
@@ -246,6 +253,7 @@ def names(request: HttpRequest, slug: str) -> HttpResponse:
     rows = page_of(Signature.objects.filter(appeal=document.appeal).shown(), number, NAMES)
     context = {
         "document": document,
+        "campaign": document.campaign,
         "lang": document.lang,
         "signers": [(signer.lines, signer.pk) for signer in rows[:NAMES]],
         "may_take_off": is_moderator(request.user),

@@ -15,6 +15,7 @@ from campaigns.actions.demands import DemandRefused
 from campaigns.demand_texts import shown
 from campaigns.difference import difference_html
 from campaigns.models import Campaign, Demand, DemandText, DemandVersion
+from campaigns.views.campaigns import words_of
 from hub import links, qr
 from hub.models import User
 from hub.paging import page_number, page_of, pager
@@ -51,6 +52,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     rows = page_of(versions, number, VERSIONS)
     context = {
         "demand": demand,
+        "campaign": demand.campaign,
         "words": words,
         "lang": foreign(words, language()),
         "versions": [
@@ -88,14 +90,14 @@ def platform(request: HttpRequest) -> HttpResponse:
     campaigns = Campaign.objects.visible_to(request.user)
     if slug and not is_slug(slug):
         raise Http404
-    campaign = (campaigns.filter(slug=slug) if slug else campaigns.home()).first()
-    if campaign is None:
+    words = words_of(campaigns.filter(slug=slug) if slug else campaigns.home())
+    if words is None:
         raise Http404
-    adopted = Demand.objects.visible_to(request.user).adopted().filter(campaign=campaign)
+    adopted = Demand.objects.visible_to(request.user).adopted().filter(campaign=words.campaign)
     url = links.site_url(reverse("demands:list"))
     context = {
-        "campaign": campaign,
-        "words": campaign.text_in(language()),
+        "campaign": words.campaign,
+        "words": words,
         "demands": shown(adopted.select_related("campaign")[:LEAFLET_MOST], language()),
         "url": url,
         "qr": qr.of_page(url),
@@ -116,7 +118,12 @@ def _of_member(act: Callable[..., None]) -> Callable[..., HttpResponse]:
         try:
             act(demand, request.user, at=timezone.now())
         except DemandRefused:
-            context = {"demand": demand, "words": words, "lang": foreign(words, language())}
+            context = {
+                "demand": demand,
+                "campaign": demand.campaign,
+                "words": words,
+                "lang": foreign(words, language()),
+            }
             return render(request, "campaigns/demand_refused.html", context, status=410)
         return HttpResponseRedirect(f"{page}#support")
 

@@ -55,11 +55,12 @@ def _language() -> str:
 
 
 def _titled(kind: EndorsedKind, thing: Any) -> dict[str, Any]:
-    """What every page of endorsements says of the thing."""
+    """What every page of endorsements says of the thing, and whose it is."""
     title = kind.title_of(thing, _language())
     return {
         "kind": kind,
         "thing": thing,
+        "campaign": thing.campaign,
         "title": title,
         "lang": "" if title.language == _language() else title.language,
     }
@@ -152,9 +153,11 @@ def resolution(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     reason = endorsed.closed(thing, now)
     if reason:
         return _closed(request, endorsed, thing, reason, 410)
+    aim = thing.campaign.text_in(_language())
     context = {
         **_titled(endorsed, thing),
-        "aim": thing.campaign.text_in(_language()),
+        "aim": aim,
+        "aim_words": aim.summary.rstrip(" .") if aim else "",  # the sentence goes on behind it
         "organizes": Endorsement.Role.CO_ORGANIZER in endorsed.roles(thing),
         "form_url": links.site_url(reverse("endorse:form", args=[kind, slug])),
     }

@@ -23,6 +23,7 @@ from hub.images import pictures_of
 from hub.markdown import to_folded, to_html
 from hub.models import Image, TaggedItem
 from hub.paging import page_number, page_of, pager
+from hub.places import city_name
 from hub.texts import foreign
 
 POSTS = 10  # on a page
@@ -80,9 +81,12 @@ def post_list(request: HttpRequest) -> HttpResponse:
 
 
 def newest(user: Any, number: int, **which: Any) -> list[dict[str, Any]]:
-    """The newest posts as a line each, in one query; `which` are conditions, such as the campaign."""
+    """The newest posts as a line each, those in the reader's language first, in one query; `which` are
+    conditions, such as the campaign."""
     language = translation.get_language() or settings.LANGUAGE_CODE
+    readable_first = Case(When(language=language, then=0), default=1)
     posts = Post.objects.visible_to(user).newest().filter(**which)
+    posts = posts.order_by(readable_first, *posts.query.order_by)
     rows = posts.only("slug", "title", "language", "published_at")[:number]
     return [{"post": post, "lang": foreign(post, language)} for post in rows]
 
@@ -151,14 +155,17 @@ def page(
     """The page of a post, or how it would look: then it need not be stored. `events` and `committees` are
     querysets; of them what may stand in a list for the reader is shown."""
     shown = entry(post, photos=photos, tags=tags)
-    columns = ("slug", "title", "language", "city", "next_date")
+    columns = ("slug", "title", "language", "city", "region", "country", "next_date")
     related = events.visible_to(request.user).listed_for(request.user).order_by("next_start", "pk")
     groups = committees.visible_to(request.user).nameable().order_by("name", "pk")
     context = {
         **shown,
         "entry": shown,
         "campaign": post.campaign,
-        "events": list(related.values(*columns)[:RELATED]),
+        "events": [
+            row | {"city": city_name(row["city"], row["region"], row["country"])}
+            for row in related.values(*columns)[:RELATED]
+        ],
         "committees": list(groups.values("slug", "name", "language")[:RELATED]),
         "preview": preview,
         "may_edit": not preview and runs_campaign(request.user, post.campaign),

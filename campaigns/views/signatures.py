@@ -109,6 +109,7 @@ def _form(
     context = {
         "document": document,
         "appeal": document.appeal,
+        "campaign": document.campaign,
         "lang": document.lang,
         "form": form,
         "newer": newer,
@@ -130,7 +131,7 @@ def _refused(request: HttpRequest, slug: str, reason: str) -> HttpResponse:
 
 
 def _closed(request: HttpRequest, document: Document, reason: str, status: int) -> HttpResponse:
-    context = {"document": document, "lang": document.lang, "reason": reason}
+    context = {"document": document, "campaign": document.campaign, "lang": document.lang, "reason": reason}
     return render(request, "campaigns/sign_closed.html", context, status=status)
 
 
@@ -138,7 +139,7 @@ def _closed(request: HttpRequest, document: Document, reason: str, status: int) 
 def look_up(token: str) -> tuple[Signature, bool] | None:
     """The signature behind a link, and whether the link proves its mailbox; None if there is none."""
     token_hash = links.token_hash(token)
-    rows = Signature.objects.select_related("appeal", "version", "mailbox")
+    rows = Signature.objects.select_related("appeal__campaign", "version", "mailbox")
     signature = rows.filter(mail_link_hash=token_hash).first()
     if signature is not None:
         return signature, True
@@ -190,9 +191,11 @@ def signature_page(request: HttpRequest, token: str) -> HttpResponse:
     signature, proven = found
     act = request.POST.get("act", "") if request.method == "POST" else ""
     if act != "withdraw" and signature.appeal.status != Appeal.Status.PUBLISHED:
-        return render(request, "campaigns/signature_off.html", {"signature": signature})
+        context = {"signature": signature, "campaign": signature.appeal.campaign}
+        return render(request, "campaigns/signature_off.html", context)
     if signature.confirmed_at and not proven:
-        return render(request, "campaigns/signature_spent.html", {"text": _words(signature)})
+        context = {"text": _words(signature), "campaign": signature.appeal.campaign}
+        return render(request, "campaigns/signature_spent.html", context)
     if request.method != "POST" and proven and token != signature.mail_token:
         return _again(signature.mail_token)  # of one that became part of this one
     if request.method != "POST" and not proven and token != signature.token:
@@ -219,6 +222,7 @@ def _page(
     context = {
         "signature": signature,
         "appeal": signature.appeal,
+        "campaign": signature.appeal.campaign,
         "text": _words(signature),
         "lines": signature.lines,
         "state": "signed" if signature.confirmed_at else "expired" if expired else "pending",
@@ -226,9 +230,10 @@ def _page(
         "newer": newer if not closed else None,
         "newer_text": in_language(newer.texts.all(), language) if newer and not closed else None,
         "own_url": own_url,
+        "appeal_url": links.site_url(reverse("appeals:detail", args=[signature.appeal.slug])),
         "qr": qr.svg(own_url) if signature.confirmed_at else "",
         "kept": token in kept_tokens(request),
-        "may_resend": signature.made_at + contact.MAIL_EVERY <= now,
+        "may_resend": True,
         "masked": signature.mailbox.masked if signature.mailbox and token == signature.token else "",
         "code_form": CodeForm(),
         "change_form": ShownForm(initial=said, auto_id="change_%s"),

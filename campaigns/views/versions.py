@@ -15,7 +15,8 @@ def version_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Every version, the newest first, with how many have signed it."""
     document, number = find(request, slug), page_number(request)
     rows = page_of(AppealVersion.objects.filter(appeal=document.appeal).order_by("-number"), number)
-    context = {"document": document, "versions": rows[:PAGE]} | pager(request, number, rows)
+    context = {"document": document, "campaign": document.campaign, "versions": rows[:PAGE]}
+    context |= pager(request, number, rows)
     return render(request, "campaigns/appeal_versions.html", context)
 
 
@@ -29,6 +30,7 @@ def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse
     later = AppealVersion.objects.filter(appeal=document.appeal, number__gt=number)
     context = {
         "document": document,
+        "campaign": document.campaign,
         "text": document.text,
         "lang": document.lang,
         "before": before,

@@ -133,6 +133,7 @@ def _page(
     listed = set(Committee.objects.listed().filter(pk__in=keys).values_list("pk", flat=True))
     context = {
         "demand": demand,
+        "campaign": demand.campaign,
         "words": words,
         "lang": foreign(words, language()),
         "error": error,

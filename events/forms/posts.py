@@ -17,10 +17,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from taggit.forms import TagField, TagWidget
 
 from campaigns.actions.posts import COLUMNS, PHOTOS_MOST, SENTENCES, PostDetails
 from campaigns.models import Appeal, Post
+from campaigns.tags import TagsField
 from committees.models import Committee
 from events.forms.events import CLOCK, CLOCKS, DAY, WIDE, in_zone
 from events.models import Event
@@ -128,12 +128,7 @@ class PostForm(forms.ModelForm):
     reader: Any = EVERYBODY
 
     title = forms.CharField(max_length=160, widget=WIDE, label=_("Title"))
-    tags = TagField(
-        required=False,
-        label=_("Tags"),
-        widget=TagWidget(attrs={"class": "vTextField"}),
-        help_text=_("Words it is found by, with a comma between them: workplace, public services."),
-    )
+    tags = TagsField()
     link_url = forms.URLField(
         required=False,
         max_length=500,

@@ -22,7 +22,7 @@ from events.when import clock_text, day_text, days_text, start_text, whole_days
 from hub import links
 from hub.areas import area_text
 from hub.paging import page_number, page_of, pager
-from hub.places import american, country_name, fold
+from hub.places import american, city_name, country_name, fold
 from hub.texts import foreign, in_language
 from hub.zones import zone_info
 
@@ -222,7 +222,9 @@ def _city(city: str, region: str, code: str) -> str:
     """Under the heading of its country, so without that."""
     if not city:
         return gettext("From anywhere")
-    return area_text(city, region, code) if code == "US" or code in american() else city
+    return (
+        area_text(city, region, code) if code == "US" or code in american() else city_name(city, region, code)
+    )
 
 
 def _local_event(row: dict[str, Any], day: DayOfAction, language: str) -> dict[str, Any]:
@@ -247,6 +249,7 @@ def day_host(request: HttpRequest, slug: str) -> HttpResponse:
     over = is_over(day)
     context = {
         "day": day,
+        "campaign": day.campaign,
         "words": words,
         "lang": foreign(words, language),
         "dates": dates_text(day, language),

@@ -15,6 +15,7 @@ from campaigns.views.posts import newest
 from events.cards import cards
 from events.models import Event
 from events.views.days import next_day
+from hub import links
 from hub.texts import foreign
 
 SOONEST = 5
@@ -32,6 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "cards": cards(_soonest(request), language),
         "day": next_day(request),
         "posts": newest(request.user, POSTS),
+        "page_url": links.site_url(request.path),
     }
     if words is not None:
         behind = list(organizations_behind(words.campaign)[: ORGANIZATIONS + 1])

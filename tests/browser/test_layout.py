@@ -44,3 +44,13 @@ def test_a_page_says_what_it_is(shown, db):
         expect(shown.locator(f"body > {landmark}")).to_have_count(1)
     # The way to the other language stands first of all that can be seen.
     expect(shown.locator("body a:not(.skip)").first).to_have_attribute("lang", other)
+
+
+def test_the_first_screen_of_a_phone_holds_what_people_came_for(phone):
+    page = phone().new_page()
+    for path in ("/", "/es/"):
+        page.goto(path)
+        assert page.locator(".site-header").bounding_box()["height"] < 230, path
+        assert page.locator("#near").bounding_box()["y"] < 600, path
+        for link in page.locator(".site-header a, .site-header button").all():
+            assert link.bounding_box()["height"] >= 24, link  # WCAG 2.2, 2.5.8

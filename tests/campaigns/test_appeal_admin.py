@@ -260,7 +260,9 @@ def test_the_history_says_nothing_of_signers(cora):
 
 
 def test_moderators_read_documents_and_change_none(moderator, foreign):
-    assert moderator.get(change_page(foreign)).status_code == 200
+    page = said(moderator.get(change_page(foreign)))
+    assert "We call on **workers**." in page
+    assert "Save and" not in page
     for end in ("change", "delete", "paper"):
         assert moderator.post(f"{LIST}{foreign.pk}/{end}/", {"title_en": "Mine"}).status_code == 403
 

@@ -1,5 +1,6 @@
 """Campaigns: one is the home page's, all are public, an operator keeps them."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,8 @@ from django.db import IntegrityError, transaction
 
 from campaigns.models import Campaign
 from hub.models import AuditEntry
-from tests.factories import make_admin, make_campaign, make_event
+from tests.cast import logged_in
+from tests.factories import make_admin, make_campaign, make_campaign_coordinator, make_event
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +141,57 @@ def test_nobody_deletes_one(admin):
         assert admin.get(path).status_code == 403
         assert admin.post(path, {"post": "yes"}).status_code == 403
     assert Campaign.objects.count() == 2
+
+
+# --- Those who run it ----------------------------------------------------------------------------------
+@pytest.fixture
+def cora(db):
+    """Runs `cora.campaign`, and no other."""
+    campaign = make_campaign(title="Ours", slug="ours", summary="For all.")
+    client = logged_in(make_campaign_coordinator(campaign))
+    client.campaign = campaign
+    return client
+
+
+def page_of(campaign: Campaign) -> str:
+    return f"/admin/campaigns/campaign/{campaign.pk}/change/"
+
+
+def test_a_coordinator_changes_words_and_colour_of_her_own_and_nothing_else(cora):
+    other = make_campaign(title="Theirs")
+    page = cora.get(page_of(cora.campaign)).content.decode()
+    assert 'name="summary_es"' in page
+    assert not re.findall(r'name="(title|slug|is_home)"', page)
+    sent = {**FORM, "is_home": "on", "summary_es": "Para todas.", "accent": "#1d4f91"}
+    assert cora.post(page_of(cora.campaign), sent).status_code == 302
+    own = Campaign.objects.get(pk=cora.campaign.pk)
+    assert (own.title, own.slug, own.is_home, own.accent) == ("Ours", "ours", False, "#1d4f91")
+    assert words_of(own) == {"en": ("For a party of our own.", "", ""), "es": ("Para todas.", "", "")}
+    assert cora.get("/admin/campaigns/campaign/add/").status_code == 403
+    assert cora.get(page_of(other)).status_code == 404
+    assert cora.post(page_of(other), FORM).status_code == 404
+    assert "Theirs" not in cora.get("/admin/campaigns/campaign/").content.decode()
+
+
+def test_moderators_read_a_campaign_and_change_none(moderator):
+    campaign = make_campaign(summary="Only to read.", about="By **us**.")
+    page = moderator.get(page_of(campaign)).content.decode()
+    assert "Only to read." in page
+    assert "By **us**." in page
+    assert 'name="_save"' not in page
+    assert moderator.post(page_of(campaign), FORM).status_code == 403
+    assert moderator.get("/admin/campaigns/campaign/add/").status_code == 403
+    assert words_of(campaign) == {"en": ("Only to read.", "By **us**.", "")}
+
+
+def test_its_address_is_fixed_once_it_is_stored(admin, visitor):
+    campaign = make_campaign(slug="ours")
+    page = admin.get(page_of(campaign)).content.decode()
+    assert 'name="slug"' not in page
+    assert ">ours<" in page
+    assert admin.post(page_of(campaign), {**FORM, "slug": "elsewhere"}).status_code == 302
+    assert Campaign.objects.get().slug == "ours"
+    assert visitor.get("/campaigns/ours/").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["", "add/", "{pk}/change/", "{pk}/delete/", "{pk}/history/"])

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from campaigns import colours
 from campaigns.colours import contrast, stylesheet, validate_accent
-from tests.campaigns.signing import make_appeal
+from campaigns.models import Appeal
+from tests.campaigns.endorsing import endorse
+from tests.campaigns.signing import make_appeal, make_signature
 from tests.factories import make_campaign, make_day, make_demand, make_event, make_post
 
 CSS = (Path(__file__).parents[2] / "static/css/hub.css").read_text()
@@ -92,18 +94,43 @@ def test_the_pages_of_a_campaign_wear_its_colour(visitor, make_page):
     assert "blue-" not in visitor.get("/campaigns/plain/").content.decode()
 
 
-@pytest.fixture(params=["home", "campaign", "appeal", "demand", "platform", "day", "post"])
+def make_off(campaign):
+    """The page of a signature under a document that is off the site by now."""
+    appeal = make_appeal(campaign=campaign)
+    token = make_signature(appeal, confirmed=True).mail_token
+    Appeal.objects.filter(pk=appeal.pk).update(status="archived")
+    return f"/t/{token}/"
+
+
+def at(make, address):
+    """Makes what a page is about; `address` is the page's, with its slug."""
+    return lambda campaign: address.format(make(campaign=campaign).slug)
+
+
+MAKERS = {
+    "home": lambda campaign: "/",
+    "campaign": lambda campaign: f"/campaigns/{campaign.slug}/",
+    "platform": lambda campaign: f"/demands/platform/?campaign={campaign.slug}",
+    "demand": at(make_demand, "/demands/{}/"),
+    "demand history": at(make_demand, "/demands/{}/history/"),
+    "day": at(make_day, "/days/{}/"),
+    "day host": at(make_day, "/days/{}/host/"),
+    "post": at(make_post, "/news/{}/"),
+    "signature": lambda campaign: f"/t/{make_signature(make_appeal(campaign=campaign)).token}/",
+    "signature off": make_off,
+    "endorsement": lambda campaign: f"/endorsement/{endorse(make_day(campaign=campaign)).mail_token}/",
+}
+for page in ("", "sign/", "names/", "versions/", "versions/1/", "languages/", "sheet/"):
+    MAKERS[f"appeal {page}"] = at(make_appeal, "/appeals/{}/" + page)
+for kind, make in (("appeal", make_appeal), ("day", make_day), ("event", make_event)):
+    for page in ("", "list/", "resolution/"):
+        MAKERS[f"endorse {kind} {page}"] = at(make, f"/endorse/{kind}/{{}}/{page}")
+
+
+@pytest.fixture(params=MAKERS)
 def make_page(request):
     """Makes a page of a campaign; gives its address."""
-    return {
-        "home": lambda campaign: "/",
-        "campaign": lambda campaign: f"/campaigns/{campaign.slug}/",
-        "appeal": lambda campaign: f"/appeals/{make_appeal(campaign=campaign).slug}/",
-        "demand": lambda campaign: f"/demands/{make_demand(campaign=campaign).slug}/",
-        "platform": lambda campaign: f"/demands/platform/?campaign={campaign.slug}",
-        "day": lambda campaign: f"/days/{make_day(campaign=campaign).slug}/",
-        "post": lambda campaign: f"/news/{make_post(campaign=campaign).slug}/",
-    }[request.param]
+    return MAKERS[request.param]
 
 
 @pytest.mark.django_db

@@ -30,9 +30,10 @@ LATER = {
 }
 
 
-def change(demand, *, seen=None, **details):
+def change(demand, *, seen=None, correction=False, **details):
     details = demand_details(**{"campaign": demand.campaign, **details})
-    return demands.edit_demand(demand, details, seen=seen or demand.newest, by=None, at=NOW)
+    seen = seen or demand.newest
+    return demands.edit_demand(demand, details, seen=seen, correction=correction, by=None, at=NOW)
 
 
 def in_order(campaign=None):
@@ -113,6 +114,28 @@ def test_words_nobody_adopted_are_neither_adopted_nor_a_version():
     demand = make_demand()
     assert refusal(change, demand, texts={"en": ("Other", "", "")}) == "adopted"
     assert Demand.objects.get(pk=demand.pk).newest == 1
+
+
+@pytest.mark.parametrize("status", ["adopted", "retired"])
+def test_new_words_do_not_keep_the_old_adoption(status):
+    demand = make_demand(status=status)
+    old = demand_details(campaign=demand.campaign).texts
+    one_kept = {**LATER, "es": (*LATER["es"][:2], f" {old['es'].adopted} ")}
+    assert refusal(change, demand, texts=one_kept) == "anew"
+    assert Demand.objects.get(pk=demand.pk).newest == 1
+    assert change(demand, texts=one_kept, correction=True).newest == 2
+    untouched = {"en": ("Homes for all", "", "2028, Fresno"), "es": one_kept["es"]}
+    assert change(Demand.objects.get(pk=demand.pk), texts=untouched).newest == 3
+
+
+def test_words_in_another_language_may_have_been_adopted_the_same_day():
+    demand = make_demand(texts={"en": ("Shelter", "", "2020")})
+    assert change(demand, texts={"en": ("Shelter", "", "2020"), "es": ("Refugio", "", "2020")}).newest == 2
+
+
+def test_how_a_browser_ends_lines_changes_no_words():
+    demand = make_demand(texts={"en": ("Shelter", "One.\r\nTwo.", "2020")})
+    assert change(demand, texts={"en": ("Shelter", "One.\nTwo.", "2020")}).newest == 1
 
 
 def test_an_adopted_demand_stays_with_its_campaign_and_is_not_deleted():

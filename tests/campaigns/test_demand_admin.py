@@ -47,7 +47,8 @@ def form_of(client, path) -> dict[str, str]:
     fields = {}
     for tag in re.findall(r"<input [^>]+>", form):
         attributes = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        if attributes.get("type") not in ("submit", "file"):
+        sent = attributes.get("type") != "checkbox" or " checked" in tag
+        if sent and attributes.get("type") not in ("submit", "file"):
             fields[attributes["name"]] = html.unescape(attributes.get("value", ""))
     for name, text in re.findall(r'<textarea name="(\w+)"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL):
         fields[name] = html.unescape(text)
@@ -98,11 +99,37 @@ def test_changed_words_of_an_adopted_demand_are_a_new_version(cora):
     assert DemandText.objects.in_force().get(language="en").title == "New words"
 
 
+def test_a_correction_of_spelling_keeps_its_adoption(cora):
+    demand = make_demand()
+    fields = {"title_en": "Free, safe shelter for all", "correction": "on"}
+    form = {name: value.replace("\n", "\r\n") for name, value in form_of(cora, page_of(demand)).items()}
+    assert cora.post(page_of(demand), {**form, **fields}).status_code == 302
+    words = DemandText.objects.in_force().get(language="en")
+    assert (words.version.number, words.title, words.adopted) == (
+        *(2, "Free, safe shelter for all"),
+        "2020, urgent call",
+    )
+
+
+def test_tags_come_back_as_they_are_written(cora):
+    demand = make_demand()
+    assert sent(cora, page_of(demand), tags="public services, transport").status_code == 302
+    assert form_of(cora, page_of(demand))["tags"] == "public services, transport"
+    assert sent(cora, page_of(demand), tags="public services").status_code == 302  # one, not two
+    assert list(demand.tags.names()) == ["public services"]
+
+
 def test_places_and_retiring(cora):
     first, second = make_demand(), make_demand(texts={"en": ("Second", "", "2020")})
     assert sent(cora, page_of(second), place="1").status_code == 302
     assert list(Demand.objects.adopted()) == [second, first]
-    done = cora.post(page_of(second), {**form_of(cora, page_of(second)), "_retire": "1"}, follow=True)
+    form = {**form_of(cora, page_of(second)), "_retire": "1"}
+    assert "sure" not in form
+    asked = cora.post(page_of(second), form)
+    assert "Tick this if the campaign demands it no more." in asked.content.decode()
+    assert 'name="sure"' in asked.content.decode()
+    assert Demand.objects.adopted().count() == 2
+    done = cora.post(page_of(second), {**form, "sure": "on"}, follow=True)
     assert "“Second” is retired" in done.content.decode()
     first.refresh_from_db()
     assert first.order == 1
@@ -115,6 +142,7 @@ def test_places_and_retiring(cora):
          "Write a title in one language at least."),
         ({"title_en": ""}, "Write a title for these words."),
         ({"adopted_es": ""}, "Write when and where these words were adopted."),
+        ({"text_es": "Otra cosa."}, "These words are new: write when and where they were adopted"),
         ({"seen": "7"}, "Somebody changed this demand meanwhile."),
         ({"seen": ""}, "Somebody changed this demand meanwhile."),
         ({"tags": "[]"}, "A tag has a letter or a digit"),
@@ -138,7 +166,7 @@ def test_of_two_who_save_the_second_loses_nothing_and_changes_nothing(cora, monk
     mine = form_of(cora, page_of(demand))
     monkeypatch.setattr("campaigns.demand_forms.DemandForm._refuse_outdated", lambda form, data: None)
     Demand.objects.update(newest=2)
-    answer = cora.post(page_of(demand), {**mine, "title_en": "Mine", "_retire": "1"}, follow=True)
+    answer = cora.post(page_of(demand), {**mine, "_retire": "1", "sure": "on"}, follow=True)
     page = answer.content.decode()
     assert "Somebody changed this demand meanwhile." in page
     assert "successfully" not in page
@@ -184,7 +212,7 @@ def test_moderators_read_and_administrators_work_on_all(moderator, admin, foreig
     assert moderator.get(page_of(foreign)).status_code == 200
     assert moderator.post(page_of(foreign), {"title_en": "Mine"}).status_code == 403
     assert moderator.get(f"{LIST}add/").status_code == 403
-    assert sent(admin, page_of(foreign), _retire="1").status_code == 302
+    assert sent(admin, page_of(foreign), _retire="1", sure="on").status_code == 302
     assert Demand.objects.get(pk=foreign.pk).status == "retired"
 
 
@@ -238,7 +266,8 @@ def test_the_index_shows_what_campaign_staff_work_on(cora):
     page = cora.get("/admin/").content.decode()
     found = set(re.findall(r'href="/admin/([a-z]+/[a-z]+)/"', page))
     assert found >= {"campaigns/demand", "campaigns/appeal", "campaigns/post", "events/dayofaction"}
-    assert not found & {"hub/auditentry", "campaigns/campaign", "committees/committee", "events/event"}
+    assert "campaigns/campaign" in found  # its words are theirs
+    assert not found & {"hub/auditentry", "committees/committee", "events/event"}
 
 
 def test_the_history_names_nobody(cora, admin):

@@ -28,7 +28,7 @@ QUERIES = {
     "/endorse/appeal/{appeal}/list/": 5,
     "/endorse/appeal/{appeal}/list/?page=2": 5,
     "/endorse/event/{event}/": 2,
-    "/endorse/event/{event}/resolution/": 4,  # and its campaign, with what it is for
+    "/endorse/event/{event}/resolution/": 3,  # and what its campaign says
     "/events/{event}/": 3,  # itself; how many in each country; the first of them
     "/days/{day}/": 5,
 }

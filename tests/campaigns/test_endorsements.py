@@ -370,6 +370,8 @@ def test_the_contact_is_told_that_it_is_published_with_a_link_to_withdraw():
         mail for mail in mails if mail.subject.endswith(LOCAL_12.name) and "published" in mail.subject.lower()
     )
     assert links.site_url(f"/organizations/{made.organization.slug}/") in told.body
+    assert "Only for you, to withdraw it:" in told.body
+    assert ">My endorsement</a>" in told.alternatives[0].content
 
 
 @pytest.mark.parametrize("gone", [{"status": "draft"}, {"visibility": "members"}])

@@ -318,6 +318,17 @@ def test_what_stands_in_no_list_is_named_in_no_post(cast):
             assert name not in page, role
 
 
+def test_a_short_list_prefers_what_its_reader_can_read(visitor):
+    campaign, now = make_campaign(is_home=True), timezone.now()
+    for hours, language in ((1, "en"), (2, "en"), (3, "es")):
+        at = now - timedelta(hours=hours)
+        make_post(campaign=campaign, title=f"Post {hours}", language=language, at=at)
+    for path, shown in (("/", ["Post 1", "Post 2"]), ("/es/", ["Post 3", "Post 1"])):
+        assert re.findall("Post [0-9]", visitor.get(path).content.decode()) == shown
+    page = visitor.get(f"/es/campaigns/{campaign.slug}/").content.decode()
+    assert re.findall("Post [0-9]", page)[0] == "Post 3"
+
+
 def test_it_knows_its_appeal_by_the_newest_title_in_the_reader_s_language(visitor):
     post = make_post()
     appeal = Appeal.objects.create(campaign=post.campaign, slug="urgent-call", status="published")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from campaigns.actions import appeals, signatures
 from campaigns.actions.asking import ask_signers
@@ -340,6 +340,13 @@ def identified(appeal, **fields):
     return make_signature(appeal, shown="identification", signed_as=line, confirmed=True, **fields)
 
 
+def test_the_place_stands_in_the_reader_s_language():
+    signature = make_signature(make_appeal(), shown="initials", signed_as="M. G.\nMexico City\n\nMX")
+    assert signature.lines == ["M. G.", "Mexico City, Mexico"]
+    with translation.override("es"):
+        assert signature.lines == ["M. G.", "Ciudad de México, México"]
+
+
 def test_for_identification_only_waits_for_a_moderator():
     signature = identified(make_appeal())
     assert signature.lines == ["Rosa L."]
@@ -347,6 +354,10 @@ def test_for_identification_only_waits_for_a_moderator():
     moderation.publish(review, by=make_user(), at=timezone.now())
     signature.refresh_from_db()
     assert signature.lines == ["Rosa L.", "shop steward", "Local 12"]
+    mail = deliver_mail()[-1]
+    assert mail.subject == "Your line under “Call for a labor party” is shown now"
+    assert "your name, role and organization stand among those who have signed" in mail.body
+    assert ">My signature</a>" in mail.alternatives[0].content
 
 
 def test_refused_it_keeps_the_name_and_forgets_the_rest():

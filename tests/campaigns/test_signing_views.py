@@ -68,6 +68,25 @@ def test_a_wrong_code_says_so_and_counts_nothing(client):
     assert counts(appeal) == {1: 0}
 
 
+def test_a_mail_that_did_not_come_can_be_asked_for_at_once_and_after_wrong_codes(client):
+    path = send(client, make_appeal()).url
+    assert "Send it again" in text_of(client.get(path))
+    for _time in range(6):
+        response = client.post(path, {"act": "code", "code": "000000"})
+    assert "Too many wrong codes" in text_of(response)
+    assert "Send it again" in text_of(response)
+
+
+def test_whoever_has_signed_is_led_on(client):
+    appeal = make_appeal()
+    signature = make_signature(appeal, confirmed=True)
+    page = text_of(client.get(own_page(signature)))
+    assert f'value="{links.site_url(f"/appeals/{appeal.slug}/")}"' in page
+    for path in ("/committees/", "/events/"):
+        assert f'class="button button-secondary" href="{path}"' in page
+    assert "What you can do next" not in text_of(client.get(own_page(make_signature(appeal))))
+
+
 def test_the_mail_s_button_counts_it(client):
     appeal = make_appeal()
     send(client, appeal)

@@ -90,8 +90,7 @@ def test_saving_what_nobody_changed_changes_nothing_but_its_hour(staff, campaign
     form = staff.get(change(post)).context["adminform"].form
     sent = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
     sent = {name: form.fields[name].prepare_value(value) for name, value in sent.items()}
-    sent["tags"] = form.fields["tags"].widget.format_value(sent["tags"])
-    assert sent["tags"] == '"four-day week", health'
+    assert sent["tags"] == "four-day week, health"
     assert "&lt;Tag" not in form["tags"].as_widget()
     assert staff.post(change(post), sent).status_code == 302
     post.refresh_from_db()

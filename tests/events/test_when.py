@@ -1,7 +1,7 @@
 """Dates and times as people read them, in the event's zone and the reader's language."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from events.when import (
     clock_text,
     day_text,
+    days_text,
     start_html,
     start_text,
     when_html,
@@ -151,8 +152,8 @@ def test_from_and_until(start, end, english, spanish):
             "2026-03-07 05:00",  # the clocks go forward on the second day
             "2026-03-09 04:00",
             "America/New_York",
-            "Saturday, March 7, 2026 to Sunday, March 8, 2026",
-            "sábado 7 de marzo de 2026 a domingo 8 de marzo de 2026",
+            "Saturday, March 7 to Sunday, March 8, 2026",
+            "del sábado 7 al domingo 8 de marzo de 2026",
         ),
         (
             "2026-09-06 04:00",  # there is no midnight on that day
@@ -167,6 +168,33 @@ def test_from_and_until(start, end, english, spanish):
 def test_whole_days(first, last, zone, english, spanish):
     assert when_text(utc(first), utc(last), zone, "en", all_day=True) == english
     assert when_text(utc(first), utc(last), zone, "es", all_day=True) == spanish
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "english", "spanish"),
+    [
+        (
+            *("2027-01-08", "2027-01-09"),
+            "Friday, January 8 to Saturday, January 9, 2027",
+            "del viernes 8 al sábado 9 de enero de 2027",
+        ),
+        (
+            *("2027-01-29", "2027-02-01"),
+            "Friday, January 29 to Monday, February 1, 2027",
+            "del viernes 29 de enero al lunes 1 de febrero de 2027",
+        ),
+        (
+            *("2027-12-31", "2028-01-01"),
+            "Friday, December 31, 2027 to Saturday, January 1, 2028",
+            "del viernes 31 de diciembre de 2027 al sábado 1 de enero de 2028",
+        ),
+        (*("2027-01-08", "2027-01-08"), "Friday, January 8, 2027", "viernes 8 de enero de 2027"),
+    ],
+)
+def test_what_two_days_share_is_said_once(first, last, english, spanish):
+    span = date.fromisoformat(first), date.fromisoformat(last)
+    assert days_text(*span, "en") == english
+    assert days_text(*span, "es") == spanish
 
 
 def test_the_start_for_a_card():

@@ -100,7 +100,8 @@ def test_the_history_of_a_thing_is_what_the_audit_log_has_of_it(kind, admin):
     )
     assert "Another" not in page
     missing = admin.get(f"/admin/{kind}/00000000-0000-4000-8000-000000000000/history/")
-    assert missing["Location"] == "/admin/"
+    # What campaign coordinators work on is missing where it isn't there, as what isn't theirs is.
+    assert missing.status_code == (302 if kind == "events/event" else 404)
 
 
 def test_many_entries_need_no_more_queries(admin):

@@ -21,12 +21,14 @@ from hub.places import (
     UnknownPlace,
     american,
     bounding_box,
+    city_name,
     coarse,
     countries,
     country_name,
     distance_km,
     find_place,
     fold,
+    other_names,
     similar,
     slips,
 )
@@ -191,6 +193,61 @@ def test_other_names_point_at_cities_that_exist():
     assert len(keys) == len(set(keys))
 
 
+def test_cities_shown_in_two_languages_exist_and_are_understood():
+    """What a page shows can be typed into its field: the label of a place is the next search."""
+    with gzip.open(DATA / "cities.csv.gz", "rt", encoding="ascii") as lines:
+        cities = {
+            (fold(row["name"].encode().decode("unicode_escape")), row["country"])
+            for row in csv.DictReader(lines)
+        }
+    with open(DATA / "exonyms.csv", encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    for row in rows:
+        for name in (row["english"], row["spanish"]):
+            meant = {(fold(name), row["country"]), *other_names().get(fold(name), [])}
+            assert meant & cities, name
+    assert [row for row in rows if row["english"] == row["spanish"]] == []
+
+
+@pytest.mark.parametrize(
+    ("city", "region", "country", "english", "spanish"),
+    [
+        ("Mexico City", "", "MX", "Mexico City", "Ciudad de México"),
+        ("Ciudad de Mexico", "", "MX", "Mexico City", "Ciudad de México"),
+        ("London", "", "GB", "London", "Londres"),
+        ("London", "Ontario", "CA", "London", "London"),
+        ("Piraeus", "Attica", "GR", "Piraeus", "El Pireo"),
+        ("New York", "NY", "US", "New York", "Nueva York"),
+        ("Philadelphia", "PA", "US", "Philadelphia", "Filadelfia"),
+        ("Philadelphia", "MS", "US", "Philadelphia", "Philadelphia"),
+        ("Paris", "TX", "US", "Paris", "Paris"),
+        ("Nowhere", "", "MX", "Nowhere", "Nowhere"),
+        ("", "", "MX", "", ""),
+    ],
+)
+def test_a_city_s_name_in_the_reader_s_language(city, region, country, english, spanish):
+    assert city_name(city, region, country) == english
+    with translation.override("es"):
+        assert city_name(city, region, country) == spanish
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Mexico City", "Ciudad de México, México"),
+        ("New York City", "Nueva York, NY"),
+        ("Piraeus", "El Pireo, Grecia"),
+        ("San Jose, CA", "San José, CA"),
+    ],
+)
+def test_a_label_in_spanish_is_understood_again(places, text, label):  # noqa: F811
+    with translation.override("es"):
+        found = find_place(text)
+        assert found.label == label
+        assert find_place(label) == found
+
+
 def test_cities_file_is_ascii_sorted_and_of_known_countries():
     data = gzip.decompress((DATA / "cities.csv.gz").read_bytes())
     assert data.isascii()
@@ -337,7 +394,7 @@ def test_names_follow_the_reader_and_are_understood_in_either_language():
     with translation.override("es"):
         place = find_place("San Jose")
         assert place.alternatives[1] == "San Jose, Filipinas"
-        assert find_place("Athens").label == "Athens, Grecia"
+        assert find_place("Athens").label == "Atenas, Grecia"
     assert find_place(place.alternatives[1]).label == "San Jose, Philippines"
 
 

@@ -73,6 +73,36 @@ def test_what_is_wrong_is_said(admin, fields, sentence):
     assert not is_moderator(fresh())
 
 
+# --- Administrators themselves -------------------------------------------------------------------------
+@pytest.mark.parametrize("role", ["none", "moderator"])
+def test_the_only_administrator_keeps_the_role(admin, role):
+    make_user(is_superuser=True, is_active=False)  # who can't log in administers nothing
+    answer = give(admin, role, email=admin.user.email)
+    assert answer.status_code == 422
+    assert "You are the only administrator: appoint another one first." in answer.content.decode()
+    with pytest.raises(CommandError, match="only administrator: appoint another one first"):
+        call_command("role", admin.user.email, role, "--reason", "moved away")
+    assert is_administrator(User.objects.get(pk=admin.user.pk))
+    assert not AuditEntry.objects.filter(action="give_role").exists()
+
+
+def test_taking_ones_own_role_is_asked_and_then_said(admin):
+    make_user(ADDRESS, is_superuser=True)
+    page = admin.get(ROLES).content.decode()
+    assert 'name="own"' not in page
+    asked = give(admin, "none", email=admin.user.email)
+    assert asked.status_code == 422
+    assert "This is your own account: you could give no more roles." in asked.content.decode()
+    assert 'name="own"' in asked.content.decode()
+    assert is_administrator(User.objects.get(pk=admin.user.pk))
+    fields = {"email": admin.user.email, "role": "none", "reason": "Term is over", "own": "on"}
+    answer = admin.post(ROLES, fields, follow=True)
+    assert answer.status_code == 200
+    assert "You have no role on this site any more." in answer.content.decode()
+    assert not is_moderator(User.objects.get(pk=admin.user.pk))
+    assert admin.get(ROLES).status_code == 404
+
+
 # --- Campaign coordinators ---------------------------------------------------------------------------
 def choice(campaign, what="give") -> str:
     return f"{what}:campaign:{campaign.pk}"
@@ -165,6 +195,7 @@ def test_a_lost_role_acts_on_the_next_request(path):
     client = Client()
     client.force_login(user)
     assert client.get(path).status_code == 200
+    make_user(is_superuser=True)  # the last one keeps the role
     accounts.give_role(fresh(), "none", reason="test", by=None, at=user.created_at)
     assert client.get(path).status_code == 404
 
@@ -202,6 +233,7 @@ def test_the_command_gives_and_takes_a_role(capsys):
     make_user(ADDRESS)
     call_command("role", ADDRESS.upper(), "administrator", reason="the first one")
     assert is_administrator(fresh())
+    make_user(is_superuser=True)
     call_command("role", ADDRESS, "none", "--reason", "moved away")
     assert not is_moderator(fresh())
     assert [e.actor for e in AuditEntry.objects.filter(action="give_role")] == [None, None]

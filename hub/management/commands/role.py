@@ -37,7 +37,10 @@ class Command(BaseCommand):
             return
         if options["campaign"] or options["take"]:
             raise CommandError(f"--campaign and --take belong to the role {COORDINATOR}.")
-        accounts.give_role(user, role, **facts)
+        try:
+            accounts.give_role(user, role, **facts)
+        except accounts.RoleRefused:
+            raise CommandError("It is the only administrator: appoint another one first.") from None
         self.stdout.write(f"Its role is {role} now.")
 
     def _coordinator(self, user: User, slug: str, *, take: bool, **facts: Any) -> None:
