@@ -6,7 +6,7 @@ text: both come from fresh rows at delivery, so that nothing outdated is ever ma
 """
 
 import base64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
@@ -70,6 +70,16 @@ kinds: dict[str, Kind] = {}
 def register(kind: Kind) -> None:
     """Make a kind of mail known; called from an app's `messages.py`."""
     kinds[kind.name] = kind
+
+
+Topics = Callable[[Collection[UUID]], dict[UUID, str]]
+topics: list[Topics] = []
+
+
+def register_topics(titles: Topics) -> Topics:
+    """Let the ledger name what mail is about: `titles` gives those of the rows it knows."""
+    topics.append(titles)
+    return titles
 
 
 def draft(

@@ -341,6 +341,7 @@ admin:appeal_preview                           -              404  404  404  405
 admin:appeal_paper                             appeal-pk      404  404  404  403  200
 admin:app_list                                 campaigns      404  404  404  200  200
 admin:counts                                   -              404  404  404  403  200
+admin:ledger                                   -              404  404  404  403  200
 admin:campaigns_post_changelist                -              404  404  404  200  200
 admin:campaigns_post_add                       -              404  404  404  403  200
 admin:campaigns_post_history                   post-pk        404  404  404  302  302

@@ -98,6 +98,7 @@ FIELDS = {
         "inner": "id kind topic_id occasion made_at due_at state state_at attempts reason sent_with",
     },
     "hub.Heartbeat": {"inner": "id name at"},
+    "hub.MailHold": {"inner": "id name since reason"},
     "hub.User": {
         "sealed": "email display_name",
         "digest": "password",

@@ -15,7 +15,7 @@ from hub.models.mailboxes import (
     bucket_digest,
     without_tag,
 )
-from hub.models.messages import Heartbeat, Message, message_key
+from hub.models.messages import Heartbeat, MailHold, Message, message_key
 from hub.models.people import User
 from hub.models.places import City, PlaceSource, ZipCode
 from hub.models.reviews import Review
@@ -32,6 +32,7 @@ __all__ = [
     "HubModel",
     "Image",
     "Limit",
+    "MailHold",
     "Mailbox",
     "Message",
     "Moderated",
