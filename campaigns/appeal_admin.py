@@ -5,26 +5,27 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from campaigns.actions import appeals as actions
 from campaigns.actions.appeals import AppealRefused, Reply
+from campaigns.actions.asking import still_to_ask
 from campaigns.actions.demands import carry_demands
-from campaigns.appeal_forms import DAY, MINOR, PARTS, SUBSTANTIAL, AppealForm, PaperForm
-from campaigns.models import Appeal, AppealReply, AppealText, PaperSheet
+from campaigns.appeal_forms import DAY, MINOR, NO_ADDRESS, PARTS, SUBSTANTIAL, AppealForm, PaperForm
+from campaigns.demand_texts import words_in_force
+from campaigns.models import Appeal, AppealReply, PaperSheet
 from campaigns.permissions import runs_campaign
 from campaigns.staff_admin import CampaignStaffAdmin, staff
 from hub.permissions import is_moderator
-from hub.texts import in_this_language_first
 
 ACTS = {
     "publish": (actions.publish_appeal, _("“{title}” is published.")),
@@ -55,7 +56,7 @@ class ReplyInline(admin.StackedInline):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """An address without a scheme is taken for https; a day is chosen in the browser's own field."""
         if db_field.name == "url":
-            kwargs["assume_scheme"] = "https"
+            kwargs |= {"assume_scheme": "https", "error_messages": {"invalid": NO_ADDRESS}}
         elif db_field.name == "on":
             kwargs |= {"widget": DAY, "help_text": _("When it was published.")}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -96,13 +97,12 @@ class AppealAdmin(CampaignStaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appeal]:
         found = super().get_queryset(request).prefetch_related("versions__texts")
-        titles = AppealText.objects.filter(version__appeal=OuterRef("pk"))
-        newest = titles.order_by("-version__number", in_this_language_first(get_language() or "en"))
-        return found.annotate(
-            signed_online=Sum("versions__signed"), title_shown=Subquery(newest.values("title")[:1])
-        )
+        return self.titled(found).annotate(signed_online=Sum("versions__signed"))
 
-    @admin.display(description=_("Title"), ordering="slug")
+    def titled(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.with_title(get_language() or "en")  # type: ignore[attr-defined]
+
+    @admin.display(description=_("Title"), ordering="title_shown")
     def title(self, appeal: Appeal) -> str:
         newest = max(appeal.versions.all(), key=lambda version: version.number, default=None)
         return str((newest and newest.text_in(get_language() or "en")) or appeal)
@@ -117,15 +117,12 @@ class AppealAdmin(CampaignStaffAdmin):
         if not change:
             saved = actions.create_appeal(form.details(), by=by, at=now)
         else:
-            kind = form.cleaned_data["change"]
+            kind, seen = form.cleaned_data["change"], form.cleaned_data["seen"] or form.initial["seen"]
+            substantial = {MINOR: False, SUBSTANTIAL: True}.get(kind)
             saved = actions.edit_appeal(
-                obj,
-                form.details(),
-                seen=form.cleaned_data["seen"] or form.initial["seen"],
-                substantial={MINOR: False, SUBSTANTIAL: True}.get(kind),
-                by=by,
-                at=now,
+                obj, form.details(), seen=seen, substantial=substantial, by=by, at=now
             )
+            obj.asks = substantial and actions.current(saved).number > seen  # type: ignore[attr-defined]
         carry_demands(saved, form.cleaned_data["demands"], by=by, at=now)
         obj.__dict__.pop("_prefetched_objects_cache", None)  # the words as they were
         obj.__dict__.update(saved.__dict__)
@@ -160,32 +157,59 @@ class AppealAdmin(CampaignStaffAdmin):
 
     def response_change(self, request: HttpRequest, obj: Appeal) -> HttpResponse:
         self._act_from_button(request, obj)
+        asked = still_to_ask(obj) if getattr(obj, "asks", False) else 0
+        if asked:  # after the button: of a document that was closed or taken off nobody is asked
+            sentence = ngettext(
+                "The new text is saved. %(n)d person is asked by mail whether they stand behind it too.",
+                "The new text is saved. %(n)d people are asked by mail whether they stand behind it too.",
+                asked,
+            )
+            self.say(request, sentence % {"n": asked})
         return super().response_change(request, obj)
 
     def _act_from_button(self, request: HttpRequest, obj: Appeal) -> None:
         for name, (action, done) in ACTS.items():
             if f"_{name}" in request.POST:
                 action(obj, by=staff(request), at=timezone.now())
-                self.message_user(request, str(done).format(title=self.title(obj)), messages.SUCCESS)
+                self.say(request, str(done).format(title=self.title(obj)))
 
     # --- Beside the form -----------------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:
         own = [
-            path("preview/", self.admin_site.admin_view(require_POST(self.preview)), name="appeal_preview"),
+            path("preview/", self.admin_site.admin_view(self.preview), name="appeal_preview"),
             path("<uuid:pk>/paper/", self.admin_site.admin_view(self.paper), name="appeal_paper"),
         ]
         return own + super().get_urls()
 
     def preview(self, request: HttpRequest) -> HttpResponse:
-        """The words in the form as they would look. Nothing is saved."""
-        if not self.has_change_permission(request):
+        """The document in the form as it would look. Nothing is saved. Whoever opens its address with nothing
+        to show, is led back to the form."""
+        appeal = self.get_object(request, unquote(request.GET.get("appeal", "")))
+        may = self.has_change_permission(request, appeal)
+        if request.method != "POST":
+            return HttpResponseRedirect(self._form_of(appeal, may=may))
+        if not may:
             raise PermissionDenied
+        form = self.get_form(request, appeal)(request.POST, instance=appeal)
+        form.is_valid()  # what is sound of it is shown, whatever else is wrong
         texts = [
             {"language": code, **{part: request.POST.get(f"{part}_{code}", "")[:50_000] for part in PARTS}}
             for code, _name in settings.LANGUAGES
         ]
-        shown = [text for text in texts if any(text[part] for part in PARTS)]
-        return render(request, "campaigns/appeal_preview.html", {"texts": shown})
+        said, language = form.cleaned_data, get_language() or "en"
+        context = {
+            "texts": [text for text in texts if any(text[part] for part in PARTS)],
+            "kind": dict(Appeal.Kind.choices).get(said.get("kind", ""), ""),
+            "said": said,
+            "demands": words_in_force(said.get("demands", ()), language),
+            "languages": [],  # a form's address has one, whatever the language
+        }
+        return render(request, "campaigns/appeal_preview.html", context)
+
+    def _form_of(self, appeal: Appeal | None, *, may: bool) -> str:
+        if appeal is not None:
+            return reverse("admin:campaigns_appeal_change", args=[appeal.pk])
+        return reverse("admin:campaigns_appeal_add" if may else "admin:campaigns_appeal_changelist")
 
     def paper(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Sheets of paper that were counted: add one, take one out."""

@@ -5,16 +5,20 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.actions import appeals
 from campaigns.actions.appeals import AppealDetails, Words
 from campaigns.demand_forms import DemandsField
 from campaigns.models import Appeal
+from hub.forms import MARKDOWN_HELP
 from hub.texts import one_line_break
 
 WIDE = forms.TextInput(attrs={"class": "vTextField"})
 # With the format the browser's own field reads, whatever the language.
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+NO_ADDRESS = _("Write the address of a page, like https://example.org/page.")
+GOAL_MOST = 1_000_000_000  # what the column holds, about
 PARTS = ("title", "summary", "body")
 MINOR, SUBSTANTIAL = "minor", "substantial"
 
@@ -32,6 +36,17 @@ class AppealForm(forms.ModelForm):
         widget=forms.RadioSelect,
         label=_("If you change its words, what kind of change is it?"),
     )
+    goal = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=GOAL_MOST,
+        label=pgettext_lazy("column", "goal"),
+        help_text=_("How many signatures you hope for."),
+        error_messages={
+            name: _("Write a whole number from 1 on, or leave it empty.")
+            for name in ("invalid", "min_value", "max_value")
+        },
+    )
     demands = DemandsField(help_text=_("Those the document carries."))
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -43,7 +58,7 @@ class AppealForm(forms.ModelForm):
         widgets: ClassVar = {"issued_on": DAY}
         help_texts: ClassVar = {
             "issued_on": _("The date that stands in it."),
-            "goal": _("How many signatures you hope for."),
+            "signable": _("People can sign it, and see how many have. Without this it is only to be read."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -70,7 +85,7 @@ class AppealForm(forms.ModelForm):
                 required=False,
                 max_length=50_000,
                 label=_("Text"),
-                help_text=_("Markdown."),
+                help_text=MARKDOWN_HELP,
                 widget=forms.Textarea(attrs={"rows": 20, "class": "vLargeTextField"}),
                 initial=said.body,
             )

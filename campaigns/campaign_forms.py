@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.actions.campaigns import CampaignWords
 from campaigns.colours import validate_accent
 from campaigns.models import Campaign
+from hub.forms import MARKDOWN_HELP
 
 WIDE = forms.TextInput(attrs={"class": "vTextField"})
 
@@ -22,8 +23,9 @@ class CampaignForm(forms.ModelForm):
         model = Campaign
         fields = ("title", "slug", "accent", "is_home")
         help_texts: ClassVar = {
+            "slug": _("The end of its address. It can't be changed later."),
             "accent": _("The colour of its pages, such as #1d4f91; left empty, they are red."),
-            "is_home": _("The campaign the home page opens with."),
+            "is_home": _("The home page opens with it; the campaign it opened with until now makes way."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -43,7 +45,7 @@ class CampaignForm(forms.ModelForm):
                 required=False,
                 max_length=20_000,
                 label=_("About it"),
-                help_text=_("Markdown."),
+                help_text=MARKDOWN_HELP,
                 widget=forms.Textarea(attrs={"rows": 12, "class": "vLargeTextField"}),
                 initial=said.about if said else "",
             )

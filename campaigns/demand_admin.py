@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,10 +16,9 @@ from django.utils.translation import pgettext_lazy
 from campaigns.actions import demands as actions
 from campaigns.actions.demands import DemandRefused
 from campaigns.demand_forms import ANEW, DemandForm
-from campaigns.models import Demand, DemandText
+from campaigns.models import Demand
 from campaigns.staff_admin import CampaignStaffAdmin, staff
 from campaigns.views.demands import language
-from hub.texts import in_this_language_first
 
 ACTS = {
     "adopt": (actions.adopt_demand, _("“{title}” is adopted.")),
@@ -68,9 +67,10 @@ class DemandAdmin(CampaignStaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Demand]:
         """With a title each that the reader understands, in one query."""
-        titles = DemandText.objects.in_force().filter(version__demand=OuterRef("pk"))
-        of_reader = titles.order_by(in_this_language_first(language())).values("title")
-        return super().get_queryset(request).annotate(title_shown=Subquery(of_reader[:1]))
+        return self.titled(super().get_queryset(request))
+
+    def titled(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.with_title(language())  # type: ignore[attr-defined]
 
     def view_on_site(self, demand: Demand) -> str:
         """The demand's page; of a proposed one what those see who run the campaign."""
@@ -125,7 +125,7 @@ class DemandAdmin(CampaignStaffAdmin):
         title = (details.texts.get(language()) or next(iter(details.texts.values()))).title
         obj.title_shown = title  # type: ignore[attr-defined]  # as it is by now
         for name in pressed:
-            self.message_user(request, str(ACTS[name][1]).format(title=title), messages.SUCCESS)
+            self.say(request, str(ACTS[name][1]).format(title=title))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The words and tags are saved with the demand."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.text import slugify
+from django.utils.text import format_lazy, slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from taggit.models import Tag
@@ -13,6 +13,7 @@ from taggit.models import Tag
 from campaigns.actions.demands import DemandDetails, Words, not_adopted_anew, words_of
 from campaigns.models import Demand, DemandText, DemandVersion
 from campaigns.tags import TagsField
+from hub.forms import MARKDOWN_HELP
 from hub.texts import in_language, one_line_break
 
 ANEW = _(
@@ -131,7 +132,7 @@ class DemandForm(forms.ModelForm):
             required=False,
             max_length=10_000,
             label=_("Text"),
-            help_text=_("Markdown. It may be empty where the title says it all."),
+            help_text=format_lazy("{} {}", _("It may be empty where the title says it all."), MARKDOWN_HELP),
             widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField"}),
             initial=said.text,
         )

@@ -7,6 +7,7 @@ from campaigns.views import demands
 
 urlpatterns = [
     path("platform/", demands.platform, name="platform"),
+    path("retired/", demands.retired, name="retired"),
     path("<slug:slug>/history/", demands.history, name="history"),
     path("<slug:slug>/support/", demands.support, name="support"),
     path("<slug:slug>/withdraw/", demands.withdraw, name="withdraw"),

@@ -14,6 +14,8 @@ from typing import Literal, NamedTuple
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from hub.markdown import to_plain
+
 # Above this many lines or words on both sides together a passage is shown whole, as taken out and added:
 # comparing each of them with each would hold up the page, and what is so different reads no better.
 COMPARED_MOST = 4_000
@@ -103,6 +105,13 @@ def difference_html(before: str, after: str) -> SafeString:
         paragraphs[-1].append(Run(run.kind, first))
         paragraphs += [[Run(run.kind, text)] for text in others]
     return format_html_join("\n", "<p>{}</p>", ((html,) for html in map(_paragraph, paragraphs) if html))
+
+
+def markdown_difference_html(before: str, after: str) -> SafeString:
+    """The difference of two Markdown texts as their readers see them; with Markdown's signs only where
+    nothing else differs."""
+    plain = to_plain(before), to_plain(after)
+    return difference_html(*(plain if plain[0] != plain[1] else (before, after)))
 
 
 def _paragraph(runs: list[Run]) -> SafeString:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.endorsements import Answers
@@ -28,7 +29,7 @@ class EndorsementFields(forms.Form):
         error_messages={"required": CHOOSE, "invalid_choice": CHOOSE},
     )
     adopted_by = forms.ChoiceField(
-        choices=Endorsement.AdoptedBy.choices,
+        choices=[(value, capfirst(label)) for value, label in Endorsement.AdoptedBy.choices],
         label=_("Who decided?"),
         widget=forms.RadioSelect,
         error_messages={"required": CHOOSE, "invalid_choice": CHOOSE},

@@ -18,6 +18,14 @@ from hub import moderation
 from hub.models import Review
 from hub.moderation import Published, ReviewKind, Titled
 
+REASONS = (
+    ("name", _("Please write the organization's name as it calls itself, a local's with its number.")),
+    ("decision", _("Please say who has decided it, and when: the members, the board or an officer.")),
+    ("site", _("Please give the organization's own site, so that we see that it is theirs.")),
+    ("twice", _("It seems to be here already.")),
+    ("names", _("Please leave out names or contacts of persons.")),
+)
+
 
 def titles(kind: EndorsedKind, ids: Sequence[UUID]) -> dict[UUID, Titled]:
     """The organization, then what it endorses, in one query for a whole page."""
@@ -76,6 +84,7 @@ for endorsed in endorsing.kinds.values():
             publish=partial(endorsements.publish, endorsed),
             send_back=partial(endorsements.send_back, endorsed),
             reject=partial(endorsements.reject, endorsed),
+            reasons=REASONS,
             earns_trust=False,
             published=Published(
                 subject=_("Published: the endorsement by %(title)s"),

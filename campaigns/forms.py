@@ -35,6 +35,14 @@ TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 # Ways to reach somebody: an address, a site, a telephone number (a local's number is shorter).
 REACHING = re.compile(r"@|://|\bwww\.|(?:\d[^\w,]*){7}", re.IGNORECASE)
+LETTERS_MOST = 2  # of one initial, as in "Ma."; three where all are capitals: "MGL"
+
+
+def _are_initials(text: str) -> bool:
+    """Whether it holds no whole name. Marks that stand on a letter belong to it."""
+    text = "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) != "Mn")
+    words = "".join(c if c.isalpha() else " " for c in text).split()
+    return all(len(word) <= LETTERS_MOST + word.isupper() for word in words)
 
 
 def _one_line(text: str) -> str:
@@ -103,6 +111,8 @@ class ShownForm(forms.Form):
                         name,
                         _("Write it without an e-mail, a website or a telephone number: everybody sees it."),
                     )
+                elif name == "initials" and not _are_initials(data[name]):
+                    self.add_error(name, _("Write only the first letters of your names, for example: M. G."))
         if not any(name in self.errors for name in ("shown", *PARTS)):
             try:
                 self.signed_as = signers.signed_as(shown, **{name: data[name] for name in PARTS})

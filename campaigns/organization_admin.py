@@ -193,7 +193,7 @@ class OrganizationAdmin(AuditedAdmin):
             self.message_user(request, str(REFUSALS[refused.reason]), messages.ERROR)
             done = obj
         else:
-            self.message_user(request, str(ACTS[name]) % done.name, messages.SUCCESS)
+            self.say(request, str(ACTS[name]) % done.name)
         return HttpResponseRedirect(reverse("admin:campaigns_organization_change", args=[done.pk]))
 
     def _acts(self, request: HttpRequest, obj: Organization) -> dict[str, Callable[[], Organization]]:

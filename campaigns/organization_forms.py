@@ -13,6 +13,7 @@ from hub import places
 from hub.forms import VisitorForm, email_field
 
 CHOOSE = _("Choose one from the list.")
+USUAL_COUNTRY = "US"
 
 
 def country_choices() -> list[tuple[str, str]]:
@@ -60,7 +61,10 @@ class OrganizationFields(forms.Form):
         super().__init__(*args, **kwargs)
         country = self.fields["country"]
         assert isinstance(country, forms.ChoiceField)
-        country.choices = country_choices()
+        none, *others = country_choices()
+        # Most are of this country: it stands first, and is chosen already.
+        country.choices = [none, *sorted(others, key=lambda one: one[0] != USUAL_COUNTRY)]
+        country.initial = USUAL_COUNTRY
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from hub.models import TaggedItem
 from hub.permissions import is_moderator
+from hub.texts import in_this_language_first
 
 
 class CampaignQuerySet(models.QuerySet[Any]):
@@ -42,11 +43,22 @@ class DemandQuerySet(models.QuerySet[Any]):
             seen |= Q(campaign__in=_run_by(self.model, user))
         return self.filter(seen)
 
+    def with_title(self, language: str) -> "DemandQuerySet":
+        """Each with the title it has by now (`title_shown`), in a language or else in another."""
+        texts = self.model._meta.get_field("versions").related_model._meta.get_field("texts").related_model
+        newest = texts._default_manager.in_force().filter(version__demand=OuterRef("pk"))
+        titles = newest.order_by(in_this_language_first(language)).values("title")
+        return self.annotate(title_shown=Subquery(titles[:1]))
+
     def adopted(self) -> "DemandQuerySet":
         """Those that hold, by campaign (the home page's first), each in its own order."""
         return self.filter(status="adopted").order_by(
             "-campaign__is_home", "campaign__title", "campaign_id", "order"
         )
+
+    def retired(self) -> "DemandQuerySet":
+        """Those that hold no more, the last first."""
+        return self.filter(status="retired").order_by("-retired_at", "id")
 
 
 class DemandTextQuerySet(models.QuerySet[Any]):
@@ -69,6 +81,13 @@ class AppealQuerySet(models.QuerySet[Any]):
         if user.is_authenticated and user.is_active:
             seen |= Q(campaign__in=_run_by(self.model, user))
         return self.filter(seen)
+
+    def with_title(self, language: str) -> "AppealQuerySet":
+        """Each with the title it has by now (`title_shown`), in a language or else in another."""
+        texts = self.model._meta.get_field("versions").related_model._meta.get_field("texts").related_model
+        of_it = texts._default_manager.filter(version__appeal=OuterRef("pk"))
+        titles = of_it.order_by("-version__number", in_this_language_first(language)).values("title")
+        return self.annotate(title_shown=Subquery(titles[:1]))
 
     def for_list_page(self) -> "AppealQuerySet":
         """Newest first, each with the key of its newest version (`newest`)."""
@@ -113,6 +132,10 @@ class PostQuerySet(models.QuerySet[Any]):
     def tagged(self, slug: str) -> "PostQuerySet":
         """Those with this tag. Keys are unique over all tables, so the table need not be asked for."""
         return self.filter(pk__in=TaggedItem.objects.filter(tag__slug=slug).values("object_id"))
+
+    def scheduled(self) -> "PostQuerySet":
+        """Drafts that wait for their hour. Twin of `Post.is_scheduled`."""
+        return self.filter(status="draft", publish_at__isnull=False)
 
     def due(self, now: datetime) -> "PostQuerySet":
         """Drafts whose hour to be published has come."""

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions import signatures
@@ -16,16 +16,24 @@ from hub import moderation
 from hub.models import Review, User
 from hub.moderation import Published, ReviewKind, Titled
 
+REASONS = (
+    ("unknown", _("We know of no such organization.")),
+    ("more", _("The line says more than a role and an organization.")),
+    ("harm", _("It insults or exposes somebody.")),
+)
+
 
 def titles(ids: Sequence[UUID]) -> dict[UUID, Titled]:
-    """What was signed, in three queries for a whole page."""
+    """What was signed, with the line it is about but for the name, in three queries for a whole page."""
     language = get_language() or "en"
     rows = Signature.objects.filter(pk__in=ids).select_related("version").prefetch_related("version__texts")
     found = {}
     for signature in rows:
         text = signature.version.text_in(language)
         if text is not None:
-            found[signature.pk] = Titled(text.title, text.language, "")
+            line = ", ".join(signature.signed_as.split("\n")[1:])
+            details = gettext("The line of a signature: %(line)s") % {"line": line}
+            found[signature.pk] = Titled(text.title, text.language, details)
     return found
 
 
@@ -76,6 +84,7 @@ moderation.register(
         publish=publish,
         send_back=refuse,
         reject=refuse,
+        reasons=REASONS,
         earns_trust=False,
         published=Published(
             subject=_("Your line under “%(title)s” is shown now"),

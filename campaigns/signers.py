@@ -4,6 +4,8 @@ It is kept as lines: initials, city, region and country; or a name; or a name, a
 organization. What isn't to be shown is in none of them.
 """
 
+from django.utils.translation import gettext
+
 from campaigns.models import Signature
 from hub import places
 from hub.models import City
@@ -17,8 +19,13 @@ Shown = Signature.Shown
 def area_of(text: str) -> tuple[str, str, str]:
     """City, region and country (ISO 3166-1) that may stand beside initials: without the city where
     fewer than 50,000 people live in it, and of what is not in the USA without a region. Raises
-    UnknownPlace."""
+    UnknownPlace, also where several cities may be meant: the wrong one would stand there for everybody."""
     place = places.find_place(text)
+    if place.rivals:
+        raise places.UnknownPlace(
+            gettext("There is more than one %(city)s. Write the state or region too, as in: %(examples)s.")
+            % {"city": place.city, "examples": "; ".join([place.label, *place.rivals][:3])}
+        )
     american = place.country == "US" or place.country in places.american()
     folded = places.fold(place.city)
     cities = City.objects.filter(folded=folded, country=place.country).order_by("-population")

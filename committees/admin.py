@@ -144,7 +144,7 @@ class CommitteeAdmin(AuditedAdmin):
         except CommitteeRefused as refused:
             self.message_user(request, str(REFUSALS[refused.reason]) % committee.name, messages.ERROR)
         else:
-            self.message_user(request, str(done) % committee.name, messages.SUCCESS)
+            self.say(request, str(done) % committee.name)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Publish and unpublish. What members are told of is on the committee's own page only; the stock

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
@@ -49,11 +50,14 @@ class DayOfActionAdmin(CampaignStaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DayOfAction]:
         days = super().get_queryset(request).prefetch_related("texts")
-        return days.annotate(events_there=Count("events"))
+        return self.titled(days).annotate(events_there=Count("events"))
 
-    @admin.display(description=_("Title"), ordering="slug")
+    def titled(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.with_title(get_language() or "en")  # type: ignore[attr-defined]
+
+    @admin.display(description=_("Title"), ordering="title_shown")
     def title(self, day: DayOfAction) -> str:
-        return str(day.text_in("en") or day)
+        return str(day)
 
     @admin.display(description=_("Local events"), ordering="events_there")
     def local_events(self, day: Any) -> int:
@@ -79,6 +83,7 @@ class DayOfActionAdmin(CampaignStaffAdmin):
         )
         obj.__dict__.pop("_prefetched_objects_cache", None)  # the words as they were
         obj.__dict__.update(saved.__dict__)
+        obj.title_shown = str(saved.text_in(get_language() or "en"))  # type: ignore[attr-defined]  # as it is by now
 
     def response_add(
         self, request: HttpRequest, obj: DayOfAction, post_url_continue: str | None = None
@@ -96,4 +101,4 @@ class DayOfActionAdmin(CampaignStaffAdmin):
         for name, (action, done) in ACTS.items():
             if f"_{name}" in request.POST:
                 action(obj, by=by, at=timezone.now())
-                self.message_user(request, str(done).format(title=obj.text_in("en") or obj), messages.SUCCESS)
+                self.say(request, str(done).format(title=obj))

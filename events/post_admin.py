@@ -4,7 +4,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -22,11 +24,34 @@ from events.actions.posts import save_post
 from events.forms.posts import PostForm
 from events.models import Event
 from hub.images import pictures_of
+from hub.zones import moment_text, zone_for
 
 ACTS = {
     "publish": (posts.publish_post, _("“{title}” is published.")),
     "unpublish": (posts.unpublish_post, _("“{title}” is a draft again.")),
 }
+
+
+class ScheduledFilter(admin.SimpleListFilter):
+    """Those that wait for their hour."""
+
+    title = _("Published later")
+    parameter_name = "scheduled"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("scheduled"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.scheduled() if self.value() else queryset  # type: ignore[attr-defined]
+
+
+class PostList(ChangeList):
+    """The page's posts with the zone of whoever reads it."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        for post in self.result_list:
+            post.zone = zone_for(request.user)
 
 
 @admin.register(Post)
@@ -37,7 +62,7 @@ class PostAdmin(CampaignStaffAdmin):
     form = PostForm
     change_form_template = "admin/campaigns/post/change_form.html"
     list_display = ("title", "campaign", "state", "published_at", "pinned", "language")
-    list_filter = ("status", "pinned", "language")
+    list_filter = ("status", ScheduledFilter, "pinned", "language")
     list_select_related = ("campaign",)
     search_fields = ("title", "comment", "link_title")
     ordering = ("-pinned", "-published_at", "-changed_at")
@@ -56,7 +81,7 @@ class PostAdmin(CampaignStaffAdmin):
             },
         ),
         (_("What this is about"), {"fields": ("related_events", "related_committees", "appeal")}),
-        (_("Later"), {"fields": ("publish_day", "publish_hour")}),
+        (_("Later"), {"fields": ("publish_day", "publish_hour", "publish_zone")}),
     )
 
     def get_form(
@@ -89,8 +114,14 @@ class PostAdmin(CampaignStaffAdmin):
         return reverse("news:detail", args=[post.slug])
 
     @admin.display(description=gettext_lazy("State"), ordering="status")
-    def state(self, post: Post) -> str:
-        return gettext("scheduled") if post.is_scheduled else post.get_status_display()
+    def state(self, post: Any) -> str:
+        """Of one that is scheduled, when it comes."""
+        if not post.is_scheduled or post.publish_at is None:
+            return post.get_status_display()
+        return f"{gettext('scheduled')}: {moment_text(post.publish_at, post.zone)}"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PostList
 
     # --- Preview -----------------------------------------------------------------------------------
     def changeform_view(
@@ -154,11 +185,10 @@ class PostAdmin(CampaignStaffAdmin):
             return
         obj.__dict__.update(saved.__dict__)
         for name in pressed:
-            self.message_user(request, str(ACTS[name][1]).format(title=saved.title), messages.SUCCESS)
+            self.say(request, str(ACTS[name][1]).format(title=saved.title))
         if saved.publish_at is not None:
-            sentence = gettext("It will be published on %(moment)s UTC.")
-            moment = f"{saved.publish_at:%Y-%m-%d %H:%M}"
-            self.message_user(request, sentence % {"moment": moment}, messages.SUCCESS)
+            moment = moment_text(saved.publish_at, data["publish_zone"])
+            self.say(request, gettext("It will be published on %(moment)s.") % {"moment": moment})
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Tags and all that is around are saved with the post."""

@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models import Case, Count, Exists, ExpressionWrapper, F, OuterRef, Q, Sum, When
+from django.db.models import Case, Count, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Sum, When
 
 from hub.areas import NearQuerySet
 from hub.contact import ADDRESS_KEPT
 from hub.permissions import is_administrator, is_moderator
+from hub.texts import in_this_language_first
 
 KEPT_AFTER = timedelta(hours=24)  # a phone forgets an event this long after its end
 
@@ -186,6 +187,12 @@ class DayQuerySet(models.QuerySet[Any]):
     def listed(self) -> "DayQuerySet":
         """Those that may stand in a list."""
         return self.filter(status="published")
+
+    def with_title(self, language: str) -> "DayQuerySet":
+        """Each with its title (`title_shown`), in a language or else in another."""
+        texts = self.model._meta.get_field("texts").related_model._default_manager
+        titles = texts.filter(day=OuterRef("pk")).order_by(in_this_language_first(language)).values("title")
+        return self.annotate(title_shown=Subquery(titles[:1]))
 
     def ahead(self, today: date) -> "DayQuerySet":
         """Not over yet anywhere, soonest first; `today` as it is in UTC."""

@@ -47,6 +47,16 @@ LABELS = {
 }
 
 
+REASONS = (
+    ("place", _("Please write the place so that people find it.")),
+    ("time", _("Please check the day and the time.")),
+    ("text", _("Please say more about what it is and who invites.")),
+    ("twice", _("It seems to be here already.")),
+    ("campaign", _("It is not part of this campaign.")),
+    ("names", _("Please leave out names or contacts of persons.")),
+)
+
+
 def values_of(review: Review) -> dict[str, Any]:
     """The new values of an edit, by name; none for a new event."""
     return json.loads(review.values) if review.values else {}
@@ -148,6 +158,7 @@ moderation.register(
         publish=proposals.publish,
         send_back=proposals.send_back,
         reject=proposals.reject,
+        reasons=REASONS,
         apply_edit=proposals.apply_edit,
     )
 )

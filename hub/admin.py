@@ -8,10 +8,11 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -33,7 +34,8 @@ class AuditList(ChangeList):
         wanted: defaultdict[str, set[UUID]] = defaultdict(set)
         for entry in self.result_list:
             wanted[entry.object_kind].add(entry.object_id)
-        found = {kind: things(self.model_admin.admin_site, kind, ids) for kind, ids in wanted.items()}
+        site = self.model_admin.admin_site
+        found = {kind: things(site, kind, ids) for kind, ids in wanted.items()}
         for entry in self.result_list:
             entry.thing = found[entry.object_kind].get(entry.object_id)
 
@@ -44,7 +46,10 @@ def things(site: admin.AdminSite, kind: str, ids: set[UUID]) -> dict[UUID, Any]:
         model = apps.get_model(kind)
     except LookupError:  # a kind that is no more
         return {}
-    return model._default_manager.in_bulk(ids) if site.is_registered(model) else {}
+    if not site.is_registered(model):
+        return {}
+    door: Any = site.get_model_admin(model)
+    return door.titled(model._default_manager.all()).in_bulk(ids)
 
 
 class NamedAdmin(admin.ModelAdmin):
@@ -56,6 +61,26 @@ class NamedAdmin(admin.ModelAdmin):
         super().__init__(model, admin_site)
         if self.names:
             model._meta.verbose_name, model._meta.verbose_name_plural = self.names
+
+    def titled(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows that know their titles, whatever is needed for it; of most kinds each does anyway."""
+        return rows
+
+    def say(self, request: HttpRequest, sentence: Any) -> None:
+        """What an act has come to: in the place of Django's own sentence, so that one act has one."""
+        request.act_was_said = True  # type: ignore[attr-defined]
+        messages.success(request, sentence)
+
+    def message_user(
+        self,
+        request: HttpRequest,
+        message: Any,
+        level: Any = messages.INFO,
+        extra_tags: str = "",
+        fail_silently: bool = False,
+    ) -> None:
+        if level != messages.SUCCESS or not hasattr(request, "act_was_said"):
+            super().message_user(request, message, level, extra_tags, fail_silently)
 
 
 @admin.register(AuditEntry)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hub.names import give_names
 from hub.sealing import SealedEmail, fits_sealed
+from hub.typed import measure_as_browsers_do
 
 REGISTRIES = (
     *(
@@ -32,10 +33,11 @@ class HubConfig(AppConfig):
     verbose_name = _("The hub")
 
     def ready(self) -> None:
-        """Seal allauth's addresses, name the columns; let every app register its mail, its confirmable acts
-        and its personal data."""
+        """Seal allauth's addresses, name the columns, measure texts as browsers do; let every app register
+        its mail, its confirmable acts and its personal data."""
         seal_addresses()
         give_names()
+        measure_as_browsers_do()
         autodiscover_modules("endorsed")  # of every app before the others, which read what they register
         autodiscover_modules(*REGISTRIES)
 

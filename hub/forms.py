@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from hub import links, places
 from hub.places import MILES_TO_KM, Place, UnknownPlace
@@ -23,16 +22,16 @@ CODE_SENTENCES = {
     "tries": _("Too many wrong codes. Press the button in the mail, or ask for a new mail."),
 }
 
+MARKDOWN_HELP = _(
+    "You can use Markdown: **bold**, [a link](https://example.org), a list with a “- ” before each line, "
+    "a heading with “## ” before it. An empty line begins a new paragraph."
+)
+
 # What Django itself says of a field and no form of ours says otherwise. Named here, these stand in our
 # catalogue too, which goes first: Django's own Spanish is formal.
 DJANGOS_SENTENCES = (
     _("This field is required."),
     _("Null characters are not allowed."),
-    ngettext_lazy(
-        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
-        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
-        "limit_value",
-    ),
 )
 
 

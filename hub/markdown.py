@@ -40,6 +40,35 @@ def to_folded(text: str, length: int) -> tuple[SafeString, SafeString]:
     return _render(tokens), SafeString()
 
 
+def to_plain(text: str) -> str:
+    """The words of a Markdown text without its signs: blocks with an empty line between them."""
+    blocks, item = [], ""
+    for token in _parse(text):
+        if token.type == "list_item_open":
+            item = f"{token.info}{token.markup} " if token.info else "• "
+        elif token.type == "inline":
+            blocks.append(item + _plain_line(token.children or []))
+            item = ""
+        elif token.type in ("fence", "code_block"):
+            blocks.append(token.content.rstrip())
+    return "\n\n".join(blocks)
+
+
+def _plain_line(parts: list[Token]) -> str:
+    """A line's words; where a link leads stands behind its own."""
+    words, leads = [], []
+    for part in parts:
+        if part.type == "link_open":
+            leads.append(str(part.attrGet("href")))
+        elif part.type == "link_close":
+            words.append(f" ({leads.pop()})")
+        elif part.type in ("softbreak", "hardbreak"):
+            words.append("\n")
+        else:
+            words.append(part.content)
+    return "".join(words)
+
+
 def _parse(text: str) -> list[Token]:
     tokens = _parser.parse(text or "")
     for token in tokens:

@@ -85,6 +85,7 @@ class ReviewKind:
     before, after) for an edit; None if the thing is gone. `home(review)` is the path the submitter goes
     on from, `page(id)` that of the thing's own page for everybody. `publish`, `send_back` and `reject`
     change the thing itself, `apply_edit` makes the values of an edit count; each may raise ReviewRefused.
+    `reasons` are those to choose from when one is returned or rejected, as (key, sentence).
     """
 
     name: str
@@ -97,6 +98,7 @@ class ReviewKind:
     publish: Act
     send_back: Act
     reject: Act
+    reasons: Sequence[tuple[str, Any]]
     apply_edit: Callable[[Review, User | None, datetime], None] | None = (
         None  # None: it has no edits that wait
     )

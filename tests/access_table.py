@@ -222,6 +222,7 @@ events:post                                    draft          302  404  404  404
 events:post                                    missing        302  404  404  404  404
 demands:list                                   -              200  200  200  200  200
 demands:platform                               -              200  200  200  200  200
+demands:retired                                -              200  200  200  200  200
 demands:detail                                 demand         200  200  200  200  200
 demands:detail                                 dem-retired    200  200  200  200  200
 demands:detail                                 dem-proposed   404  404  404  200  200
@@ -337,7 +338,7 @@ admin:campaigns_appeal_history                 appeal-pk      404  404  404  302
 admin:campaigns_appeal_delete                  appeal-pk      404  404  404  403  403
 admin:campaigns_appeal_change                  appeal-pk      404  404  404  200  200
 admin/campaigns/appeal/<path:object_id>/       appeal-pk      404  404  404  302  302
-admin:appeal_preview                           -              404  404  404  405  405
+admin:appeal_preview                           -              404  404  404  302  302
 admin:appeal_paper                             appeal-pk      404  404  404  403  200
 admin:app_list                                 campaigns      404  404  404  200  200
 admin:counts                                   -              404  404  404  403  200

@@ -416,6 +416,8 @@ def test_a_post_that_is_too_large_or_broken_is_400():
     for response in (large, many, nameless):
         assert response.status_code == 400
         assert b"Traceback" not in response.content
+    assert [b"That is too long" in response.content for response in (large, many)] == [True, False]
+    assert b"could not read" not in large.content
     assert broken.status_code in (400, 422)
     assert not Rsvp.objects.exists()
 
@@ -630,5 +632,5 @@ def test_a_mistake_of_ours_is_a_static_500(monkeypatch):
 
 def test_static_pages_ask_the_database_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
-        for name in ("400", "500", "503"):
+        for name in ("400", "500", "503", "too_long"):
             assert "<h1>" in static_page(name)

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from campaigns.actions.appeals import lock
-from campaigns.models import Appeal, AppealVersion, Signature
+from campaigns.models import Appeal, AppealEndorsement, AppealVersion, Signature
 from hub import mail
 from hub.models import Message
 
@@ -57,6 +57,18 @@ def _put_some(version: AppealVersion, now: datetime) -> bool:
         if len(found) < AT_ONCE or known < len(found):
             return len(found) == AT_ONCE
         start += AT_ONCE
+
+
+def still_to_ask(appeal: Appeal) -> int:
+    """How many people are asked about the newest text of a document: who signed, or endorsed for their
+    organization, one that said something else. Nobody while it is off the site or closed."""
+    newest = AppealVersion.objects.filter(appeal=appeal, substantial=True).order_by("-number").first()
+    open_ones = Appeal.objects.filter(pk=appeal.pk, status=Appeal.Status.PUBLISHED, closed_at=None)
+    if newest is None or not open_ones.exists():
+        return 0
+    signed = Signature.objects.confirmed().filter(appeal=appeal, version__number__lt=newest.number)
+    endorsed = AppealEndorsement.objects.to_be_asked().filter(appeal=appeal)
+    return signed.exclude(mailbox=None).count() + endorsed.count()
 
 
 def draft_for(signature: Signature, version: AppealVersion, now: datetime) -> Message:

@@ -74,5 +74,5 @@ class Post(Moderated, HubModel):
 
     @property
     def is_scheduled(self) -> bool:
-        """Whether it waits for its hour. Twin of `PostQuerySet.due`, whatever the hour."""
+        """Whether it waits for its hour. Twin of `PostQuerySet.scheduled`."""
         return self.status == self.Status.DRAFT and self.publish_at is not None

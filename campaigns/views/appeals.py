@@ -206,12 +206,13 @@ def appeal_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "campaigns/appeal_detail.html", context)
 
 
-def _demands(request: HttpRequest, appeal: Appeal) -> list[tuple[str, str, str]]:
-    """Slug, title and, where it isn't the page's, language of the demands it carries."""
+def _demands(request: HttpRequest, appeal: Appeal) -> list[tuple[str, int | None, str, str]]:
+    """Slug, number (of one that holds), title and, where it isn't the page's, language of the demands it
+    carries."""
     language = translation.get_language() or "en"
     demands = Demand.objects.visible_to(request.user).filter(appeals=appeal)
     return [
-        (words.version.demand.slug, words.title, foreign(words, language))
+        (words.version.demand.slug, words.version.demand.order, words.title, foreign(words, language))
         for words in words_in_force(demands, language)
     ]
 

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.actions import demands as actions
 from campaigns.actions.demands import DemandRefused
 from campaigns.demand_texts import shown
-from campaigns.difference import difference_html
+from campaigns.difference import difference_html, markdown_difference_html
 from campaigns.models import Campaign, Demand, DemandText, DemandVersion
 from campaigns.views.campaigns import words_of
 from hub import links, qr
 from hub.models import User
-from hub.paging import page_number, page_of, pager
+from hub.paging import PAGE, page_number, page_of, pager
 from hub.slugs import is_slug
 from hub.texts import foreign, in_language
 
@@ -77,8 +77,19 @@ def _version(version: DemandVersion, before: DemandVersion | None) -> dict[str, 
         "lang": foreign(words, language()),
         "compared": earlier is not None,
         "title": difference_html(earlier.title, words.title) if earlier else "",
-        "text": difference_html(earlier.text, words.text) if earlier else "",
+        "text": markdown_difference_html(earlier.text, words.text) if earlier else "",
     }
+
+
+# --- What is demanded no more ------------------------------------------------------------------------
+@require_safe
+def retired(request: HttpRequest) -> HttpResponse:
+    """Retired demands of every campaign, the last first."""
+    number = page_number(request)
+    demands = Demand.objects.visible_to(request.user).retired().select_related("campaign")
+    rows = page_of(demands, number)
+    context = {"demands": shown(rows[:PAGE], language())} | pager(request, number, rows)
+    return render(request, "campaigns/demand_retired.html", context)
 
 
 # --- The leaflet -----------------------------------------------------------------------------------

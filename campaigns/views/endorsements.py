@@ -19,10 +19,10 @@ from campaigns.endorsement_forms import EndorseForm, EndorsementChangeForm
 from campaigns.endorsing import EndorsedKind, Found
 from campaigns.models import AppealEndorsement, Endorsement
 from hub import actions as ground
-from hub import contact, links
+from hub import contact, links, moderation
 from hub.actions import CodeRefused
 from hub.forms import CODE_SENTENCES, CodeForm
-from hub.models import User
+from hub.models import Review, User
 from hub.paging import page_number, page_of, pager
 from hub.slugs import is_slug
 from hub.views.personal import cookie_name, forget_remembered, private, remember
@@ -218,6 +218,7 @@ def _page(
         "endorsement": own,
         "organization": own.organization,
         "state": state,
+        "decided": _decided(found) if state in ("returned", "rejected") else None,
         "closed": CLOSED.get(closed, ""),
         "own_url": links.url("endorsement", own.mail_token if found.proven else own.token),
         "masked": own.mailbox.masked if own.mailbox and not found.proven else "",
@@ -231,6 +232,13 @@ def _page(
         **extra,
     }
     return render(request, "campaigns/endorsement_page.html", context, status=status)
+
+
+def _decided(found: Found) -> Review | None:
+    """What a moderator has decided of it, for as long as the reason is kept. The link that was mailed alone
+    opens it then."""
+    review = moderation.latest(found.kind.act_kind, found.endorsement.pk)
+    return review if found.proven and review is not None and review.reason else None
 
 
 def _change_form(found: Found, data: Any = None) -> EndorsementChangeForm:

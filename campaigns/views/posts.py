@@ -168,6 +168,7 @@ def page(
         ],
         "committees": list(groups.values("slug", "name", "language")[:RELATED]),
         "preview": preview,
+        **({"languages": []} if preview else {}),  # a form's address has one, whatever the language
         "may_edit": not preview and runs_campaign(request.user, post.campaign),
         "page_url": links.site_url(reverse("news:detail", args=[post.slug])) if post.slug else "",
         "atom_url": atom_url(),

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from campaigns.difference import difference_html
+from campaigns.difference import difference_html, markdown_difference_html
 from campaigns.models import AppealText, AppealVersion
 from campaigns.views.appeals import find, find_version
 from hub.paging import PAGE, page_number, page_of, pager
@@ -37,6 +37,6 @@ def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse
         "is_newest": not later.exists(),
         "title_change": difference_html(before.title, document.text.title) if before else "",
         "summary_change": difference_html(before.summary, document.text.summary) if before else "",
-        "body_change": difference_html(before.body, document.text.body) if before else "",
+        "body_change": markdown_difference_html(before.body, document.text.body) if before else "",
     }
     return render(request, "campaigns/appeal_version.html", context)

@@ -6,12 +6,14 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminSplitDateTime
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from events.actions.days import DayDetails, Words
 from events.forms.events import CLOCK, CLOCKS, DAY, WIDE
 from events.models import DayOfAction
+from hub.forms import MARKDOWN_HELP
 
 
 class DayForm(forms.ModelForm):
@@ -59,7 +61,7 @@ class DayForm(forms.ModelForm):
                 required=False,
                 max_length=10_000,
                 label=gettext_lazy("Call"),
-                help_text=gettext_lazy("Markdown: why, and what to do."),
+                help_text=format_lazy("{} {}", gettext_lazy("Why, and what to do."), MARKDOWN_HELP),
                 widget=forms.Textarea(attrs={"rows": 12, "class": "vLargeTextField"}),
                 initial=text.call if text else "",
             )

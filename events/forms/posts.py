@@ -13,25 +13,35 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.posts import COLUMNS, PHOTOS_MOST, SENTENCES, PostDetails
+from campaigns.appeal_forms import NO_ADDRESS
 from campaigns.models import Appeal, Post
+from campaigns.permissions import campaigns_run_by
 from campaigns.tags import TagsField
 from committees.models import Committee
 from events.forms.events import CLOCK, CLOCKS, DAY, WIDE, in_zone
 from events.models import Event
+from hub import zones
+from hub.forms import MARKDOWN_HELP
 from hub.images import pictures_of
 from hub.models import Image
 from hub.uploads import PictureField
+from hub.zones import zone_for
 
 EVERYBODY = AnonymousUser()
 LINKS_MOST = 20
 TAGS_MOST, TAG_LENGTH = 10, 50
 PHOTOS_AT_ONCE = 2  # as many as a request may bring along: hub/uploads.py
+NOW_OR_LATER = _(
+    "There is an hour to publish it. Press “Save”, and it comes then; or leave day and hour empty to publish "
+    "it now."
+)
 web_address = URLValidator(schemes=("http", "https"))
 
 
@@ -39,6 +49,15 @@ def clean_text(text: str) -> str:
     """Without control characters, which no page shows and XML can't hold."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+class WebAddressField(forms.URLField):
+    """The address of a page; what is wrong with it is one sentence."""
+
+    default_validators = [web_address]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(assume_scheme="https", error_messages={"invalid": NO_ADDRESS}, **kwargs)
 
 
 class LinksField(forms.CharField):
@@ -123,18 +142,16 @@ class PagesField(forms.CharField):
 
 
 class PostForm(forms.ModelForm):
-    """A post. `reader` is the account that writes, whose time zone the hour is in."""
+    """A post. `reader` is the account that writes; the hour is in their zone, unless they choose another."""
 
     reader: Any = EVERYBODY
 
     title = forms.CharField(max_length=160, widget=WIDE, label=_("Title"))
     tags = TagsField()
-    link_url = forms.URLField(
+    link_url = WebAddressField(
         required=False,
         max_length=500,
-        assume_scheme="https",
         label=_("Address"),
-        validators=[web_address],
         help_text=_("Nothing is fetched from there: type what the card is to say."),
     )
     videos = LinksField(
@@ -155,6 +172,12 @@ class PostForm(forms.ModelForm):
         widget=CLOCK,
         input_formats=CLOCKS,
         error_messages={"invalid": _("Write a time like 7:00 PM or 19:00.")},
+    )
+    publish_zone = forms.ChoiceField(
+        required=False,
+        label=_("Time zone"),
+        help_text=_("Leave day and hour empty, and it waits until you publish it."),
+        error_messages={"invalid_choice": _("Choose a place from the list.")},
     )
     seen = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
@@ -178,10 +201,7 @@ class PostForm(forms.ModelForm):
             "link_excerpt": _("Excerpt"),
         }
         help_texts: ClassVar = {
-            "comment": _(
-                "You can use Markdown: **bold**, a list with a “- ” before each line, "
-                "[a link](https://example.org). An empty line begins a new paragraph."
-            ),
+            "comment": MARKDOWN_HELP,
             "credit": _("Whose words or photos these are, if they aren't yours."),
             "link_site": _("Left empty, it is the name in the address."),
             "link_excerpt": _("One line."),
@@ -198,11 +218,10 @@ class PostForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         appeal: Any = self.fields["appeal"]
-        appeal.queryset = Appeal.objects.visible_to(self.reader).order_by("slug")  # drafts of their own
-        self.zone = getattr(self.reader, "time_zone", "") or "UTC"
-        self.fields["publish_hour"].help_text = _(
-            "In this time zone: %(zone)s. Left empty, it waits until you publish it."
-        ) % {"zone": self.zone}
+        appeals = Appeal.objects.visible_to(self.reader)  # drafts of their own
+        appeal.queryset = appeals.with_title(get_language() or "en").order_by("title_shown", "pk")
+        zone = self.initial["publish_zone"] = zone_for(self.reader, self._usual_zone())
+        self.fields["publish_zone"].choices = zones.choices(zone)  # type: ignore[attr-defined]
         for name in self.PHOTOS:
             self.fields[name] = PictureField(required=False, label=_("A new photo"))
             self.fields[f"{name}_alt"] = forms.CharField(
@@ -218,6 +237,17 @@ class PostForm(forms.ModelForm):
             self.initial["language"] = getattr(self.reader, "language_or_default", settings.LANGUAGE_CODE)
         else:
             self._fill_in(self.instance)
+
+    def _usual_zone(self) -> str:
+        """The zone of most events of the campaign, for a writer who hasn't said theirs."""
+        if getattr(self.reader, "time_zone", ""):
+            return ""
+        campaigns = campaigns_run_by(self.reader)
+        if not self.instance._state.adding:
+            campaigns = campaigns.filter(pk=self.instance.campaign_id)
+        events = Event.objects.filter(campaign__in=campaigns).exclude(zone="").values("zone")
+        most = events.annotate(there=Count("pk")).order_by("-there", "zone").first()
+        return most["zone"] if most else ""
 
     def _fill_in(self, post: Post) -> None:
         """What of a stored post stands in other tables, or otherwise than a field shows it."""
@@ -237,7 +267,7 @@ class PostForm(forms.ModelForm):
             for one in self.photos
         ]
         if post.publish_at is not None:
-            local = post.publish_at.astimezone(ZoneInfo(self.zone))
+            local = post.publish_at.astimezone(ZoneInfo(self.initial["publish_zone"]))
             self.initial.update(publish_day=local.date(), publish_hour=local.time())
 
     def clean_tags(self) -> list[str]:
@@ -270,6 +300,14 @@ class PostForm(forms.ModelForm):
             self.add_error("appeal", _("This appeal is another campaign's."))
         return data
 
+    def full_clean(self) -> None:
+        """Where anything is wrong, the page comes back without the photos that came along: say so."""
+        super().full_clean()
+        if self.is_bound and self.errors:
+            for name in self.PHOTOS:
+                if self.files.get(name) and name not in self.errors:
+                    self.add_error(name, _("Choose this photo again: your browser doesn't keep it."))
+
     def _clean_card(self, data: dict[str, Any]) -> None:
         url = data.get("link_url")
         if not url:
@@ -281,22 +319,28 @@ class PostForm(forms.ModelForm):
         data["link_site"] = data["link_site"] or (urlsplit(url).hostname or "")[:80]
 
     def _clean_hour(self, data: dict[str, Any]) -> None:
-        """`publish_at`, from day and hour in the reader's zone."""
+        """`publish_at`, from day and hour in the zone that was chosen."""
         data["publish_at"] = None
+        data["publish_zone"] = data.get("publish_zone") or self.initial["publish_zone"]
         day, hour = data.get("publish_day"), data.get("publish_hour")
-        if {"publish_day", "publish_hour"} & self.errors.keys() or not (day or hour):
+        if {"publish_day", "publish_hour", "publish_zone"} & self.errors.keys() or not (day or hour):
+            return
+        if self.instance.status == Post.Status.PUBLISHED:
+            self.add_error("publish_hour", _("It is on the site already: leave day and hour empty."))
             return
         if not (day and hour):
             name = "publish_hour" if day else "publish_day"
             self.add_error(name, _("Write both, the day and the hour."))
             return
         try:
-            data["publish_at"] = in_zone(day, hour, self.zone)
+            data["publish_at"] = in_zone(day, hour, data["publish_zone"])
         except ValidationError as error:
             self.add_error("publish_hour", error)
             return
-        if data["publish_at"] <= timezone.now() and self.instance.status != Post.Status.PUBLISHED:
+        if data["publish_at"] <= timezone.now():
             self.add_error("publish_hour", SENTENCES["hour"])
+        elif "_publish" in self.data:
+            self.add_error("publish_hour", NOW_OR_LATER)
 
     def details(self) -> PostDetails:
         """The cleaned form as the actions take it."""

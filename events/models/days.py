@@ -42,7 +42,8 @@ class DayOfAction(Moderated, HubModel):
         verbose_name_plural = _("days of action")
 
     def __str__(self) -> str:
-        return self.slug
+        """Its title where the query has brought one, as the admin's does."""
+        return getattr(self, "title_shown", None) or self.slug
 
     def text_in(self, language: str) -> "DayText | None":
         """Its words in a language; in another one where there are none. Reads all of them at once."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -47,8 +48,10 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """A request no browser of ours makes."""
-    return HttpResponse(static_page("400"), status=400)
+    """A request no browser of ours makes; or a text longer than any form takes, which whoever wrote it has
+    still in front of them."""
+    too_long = isinstance(exception, RequestDataTooBig)
+    return HttpResponse(static_page("too_long" if too_long else "400"), status=400)
 
 
 def gone(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,7 @@
 """The moderators' queue: what waits, one item with everything needed to decide, and the decision."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hub import moderation, review_threads
 from hub.models import Review, User
-from hub.moderation import ReviewRefused
+from hub.moderation import ReviewKind, ReviewRefused
 from hub.paging import PAGE, page_number, page_of, pager
 from hub.permissions import is_moderator
 from hub.threads import ThreadRefused
@@ -31,14 +32,6 @@ from hub.zones import zone_for
 
 URGENT = moderation.WITHIN / 2  # before it is needed an item is marked
 
-REASONS = (
-    ("place", _("Please write the place so that people find it.")),
-    ("time", _("Please check the day and the time.")),
-    ("text", _("Please say more about what it is and who invites.")),
-    ("twice", _("It seems to be here already.")),
-    ("campaign", _("It is not part of this campaign.")),
-    ("names", _("Please leave out names or contacts of persons.")),
-)
 DONE = {
     "publish": _("Published: {title}"),
     "trust": _("Published, and from now on this person publishes at once: {title}"),
@@ -48,11 +41,9 @@ DONE = {
 
 
 class ReasonForm(forms.Form):
-    """Why something is returned or rejected: from the list, in own words, or both."""
+    """Why something is returned or rejected: from the list of its kind, in own words, or both."""
 
-    reason = forms.ChoiceField(
-        required=False, choices=(("", _("No reason from the list")), *REASONS), label=_("Reason")
-    )
+    reason = forms.ChoiceField(required=False, label=_("Reason"))
     words = forms.CharField(
         required=False,
         max_length=1000,
@@ -60,6 +51,12 @@ class ReasonForm(forms.Form):
         help_text=_("Whoever submitted it reads this."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def __init__(self, *args: Any, kind: ReviewKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reasons = kind.reasons
+        reason: Any = self.fields["reason"]
+        reason.choices = [("", _("No reason from the list")), *self.reasons]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -70,7 +67,7 @@ class ReasonForm(forms.Form):
     def text(self, language: str) -> str:
         """The whole reason; what comes from the list in the submitter's language."""
         with translation.override(language):
-            chosen = str(dict(REASONS).get(self.cleaned_data["reason"], ""))
+            chosen = str(dict(self.reasons).get(self.cleaned_data["reason"], ""))
         return "\n\n".join(part for part in (chosen, self.cleaned_data["words"].strip()) if part)
 
 
@@ -111,11 +108,12 @@ def _items(rows: list[Review], user: Any, now: datetime) -> list[dict[str, Any]]
     for name in {review.kind for review in rows}:
         ids = [review.object_id for review in rows if review.kind == name]
         titles |= moderation.kinds[name].titles(ids)
+    zone = zone_for(user, _most_common(thing.zone for thing in titles.values()))
     return [
         {
             "review": review,
-            "thing": (thing := titles.get(review.object_id)),
-            "zone": zone_for(user, thing.zone if thing else ""),
+            "thing": titles.get(review.object_id),
+            "zone": zone,
             "mark": marks.get(review.pk, ""),
             "kind": moderation.kinds[review.kind].label,
             "claimed": _claimed(review, user, now),
@@ -124,6 +122,12 @@ def _items(rows: list[Review], user: Any, now: datetime) -> list[dict[str, Any]]
         }
         for review in rows
     ]
+
+
+def _most_common(zones: Iterable[str]) -> str:
+    """One zone for the whole list, or its hours couldn't be compared."""
+    counted = Counter(zone for zone in zones if zone)
+    return min(counted, key=lambda zone: (-counted[zone], zone), default="")
 
 
 def _claimed(review: Review, user: Any, now: datetime) -> str:
@@ -147,7 +151,7 @@ def item(request: HttpRequest, pk: UUID) -> HttpResponse:
     act = request.POST.get("act", "")
     if act == "ask":
         return _ask(request, review, now)
-    form = ReasonForm(request.POST)
+    form = ReasonForm(request.POST, kind=moderation.kinds[review.kind])
     title = _title(review) if act in DONE else ""
     if act in ("return", "reject") and not form.is_valid():
         return _page(request, review, now, status=422, form=form)
@@ -240,7 +244,7 @@ def _page(
         "can_trust": kind.earns_trust
         and review.mailbox is not None
         and not moderation.is_trusted(review.mailbox),
-        "reason_form": extra["form"] if isinstance(extra.get("form"), ReasonForm) else ReasonForm(),
+        "reason_form": extra["form"] if isinstance(extra.get("form"), ReasonForm) else ReasonForm(kind=kind),
         "thread": review_threads.thread_of(review),
         "ask_form": AskForm(auto_id="ask_%s"),
         **extra,

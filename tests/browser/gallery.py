@@ -426,6 +426,7 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "demand in Spanish": at("/es/demands/{demand}/"),
     "demand, logged in": logged_in("/demands/{demand}/", "coordinator"),
     "demand retired": at("/demands/{retired}/"),
+    "retired demands": at("/demands/retired/"),
     "history of a demand": at("/demands/{demand}/history/"),
     "support of a committee": logged_in("/demands/{demand}/committee/", "coordinator"),
     "leaflet": at("/demands/platform/"),
@@ -525,6 +526,7 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "broken": broken("500"),
     "unavailable": broken("503"),
     "bad request": broken("400"),
+    "too long": broken("too_long"),
     "sent mail": at("/dev/mail/"),
     "style page": at("/dev/style/"),
 }

@@ -65,7 +65,8 @@ def written(**fields) -> dict[str, str]:
 
 
 def test_from_the_first_draft_to_the_site(admin, visitor):
-    admin.post(f"{LIST}add/", {**written(), "_publish": "1"})
+    answer = admin.post(f"{LIST}add/", {**written(), "_publish": "1"}, follow=True)
+    assert [str(one) for one in answer.context["messages"]] == ["“Open letter” is published."]
     appeal = Appeal.objects.get()
     assert (appeal.status, appeal.kind) == ("published", "open-letter")
     assert "Dear <strong>all</strong>." in visitor.get(f"/appeals/{appeal.slug}/").content.decode()
@@ -78,8 +79,10 @@ def test_from_the_first_draft_to_the_site(admin, visitor):
         ({"title_en": "", "summary_en": "", "body_en": ""}, "Write the text in one language at least."),
         ({"summary_en": ""}, "Write this part too, or leave the language empty."),
         ({"title_es": "Carta"}, "Write this part too, or leave the language empty."),
-        ({"body_en": "x" * 50_001}, "at most 50000 characters"),
-        ({"goal": "0"}, "greater than or equal to 1"),
+        ({"body_en": "x" * 50_001}, "at most 50,000 characters"),
+        ({"goal": "0"}, "Goal: Write a whole number from 1 on"),
+        ({"goal": "-5"}, "Goal: Write a whole number from 1 on"),
+        ({"goal": "9" * 12}, "Goal: Write a whole number from 1 on"),
     ],
 )
 def test_bad_input_saves_nothing(admin, fields, sentence):
@@ -96,6 +99,45 @@ def test_changed_words_of_a_published_one_need_their_kind(admin):
     press(admin, appeal, body_en="Something else.", change="substantial")
     newest = appeals.current(appeal)
     assert (newest.number, newest.substantial, newest.text_in("en").body) == (2, True, "Something else.")
+
+
+def test_a_substantial_change_says_how_many_are_asked(admin):
+    appeal = make_appeal()
+    make_signature(appeal)  # unconfirmed
+    for _ in range(2):
+        make_signature(appeal, confirmed=True)
+
+    def messages(button="_save", **fields):
+        form = form_of(admin, change_page(appeal))
+        sent = {"change": "substantial", **fields, button: "1"}
+        answer = admin.post(change_page(appeal), {**form, **sent}, follow=True)
+        return [str(one) for one in answer.context["messages"]]
+
+    sentence = "The new text is saved. 2 people are asked by mail whether they stand behind it too."
+    assert messages(body_en="Else.") == [sentence]
+    assert sentence not in messages(body_en="Another.", change="minor")
+    assert sentence not in messages(goal="7")
+    assert sentence not in messages("_close", body_en="Closed.")
+
+
+def test_how_a_browser_ends_lines_changes_no_words(admin):
+    appeal = make_appeal()
+    form = form_of(admin, change_page(appeal))
+    assert "\n\n" in form["body_en"]
+    answer = admin.post(change_page(appeal), {**form, "body_en": form["body_en"].replace("\n", "\r\n")})
+    assert answer.status_code == 302
+    assert AppealVersion.objects.count() == 1
+
+
+def test_what_is_wrong_leads_to_its_field(admin):
+    row = {"title": "An answer", "url": "javascript:alert(1)", "language": "en"}
+    fields = {f"replies-0-{name}": value for name, value in row.items()}
+    wrong = written(summary_en="", **fields) | {"replies-TOTAL_FORMS": "1"}
+    page = admin.post(f"{LIST}add/", wrong).content.decode()
+    links = re.findall(r'<li><a href="#([\w-]+)">', page.partition("hub-errors")[2].partition("</div>")[0])
+    assert links == ["id_summary_en", "id_replies-0-url"]
+    for link in links:
+        assert f'id="{link}"' in page
 
 
 @pytest.mark.parametrize(("kind", "mails"), [("minor", 0), ("substantial", 1)])
@@ -125,6 +167,28 @@ def test_the_preview_saves_nothing(admin, moderator, member):
     assert "<script>alert" not in page
     assert not Appeal.objects.exists()
     assert member.post(f"{LIST}preview/", {}).status_code == 404
+    assert moderator.post(f"{LIST}preview/", {}).status_code == 403
+
+
+def test_the_preview_shows_what_stands_around_the_words(admin):
+    demand = make_demand()
+    fields = {"issued_on": "2026-05-01", "goal": "500", "demands": [str(demand.pk)]}
+    response = admin.post(f"{LIST}preview/", written(**fields))
+    page = said(response)
+    for text in ("Open letter · May 1, 2026", "Next goal: 500", "Free, safe shelter for everyone"):
+        assert text in page
+    assert "/es/admin/" not in response.content.decode()
+    assert "only to be read" in said(admin.post(f"{LIST}preview/", written(signable="", goal="-5")))
+
+
+def test_the_address_of_a_preview_leads_back_to_the_form(admin, moderator):
+    appeal = make_appeal()
+    assert f"{LIST}preview/?appeal={appeal.pk}" in admin.get(change_page(appeal)).content.decode()
+    for key, path in ((appeal.pk, change_page(appeal)), ("", f"{LIST}add/"), ("x", f"{LIST}add/")):
+        answer = admin.get(f"{LIST}preview/?appeal={key}", follow=True)
+        assert answer.redirect_chain == [(path, 302)]
+        assert answer.status_code == 200
+    assert moderator.get(f"{LIST}preview/")["Location"] == LIST
 
 
 @pytest.mark.parametrize(

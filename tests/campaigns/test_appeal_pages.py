@@ -6,11 +6,12 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from campaigns.actions import appeals
+from campaigns.actions import appeals, demands
 from campaigns.actions.appeals import Reply, Words
 from campaigns.models import AppealVersion
 from campaigns.views.appeals import NAMES
 from tests.campaigns.signing import TEXTS, make_appeal, make_signature, rewrite
+from tests.factories import make_demand
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +29,25 @@ def test_the_page_says_what_it_asks_and_how_many_have_signed(client):
     assert "<strong>150</strong> people have signed" in page
     assert '<progress id="goal" max="500" value="150">' in page
     assert "May 1, 2026" in page
+
+
+def test_the_first_reader_is_greeted_by_no_zero_and_no_empty_heading(client):
+    appeal = make_appeal()
+    for path in (f"/appeals/{appeal.slug}/", f"/campaigns/{appeal.campaign.slug}/", "/"):
+        page = text_of(client.get(path))
+        assert "Be the first to sign." in page, path
+        assert "people have signed" not in page, path
+    assert "Organizations that endorse this" not in text_of(client.get(f"/appeals/{appeal.slug}/"))
+    assert "people have signed" not in text_of(client.get(f"/appeals/{appeal.slug}/names/"))
+
+
+def test_the_demands_it_carries_have_their_numbers(client):
+    appeal, now = make_appeal(), timezone.now()
+    carried = [make_demand(texts={"en": (f"Demand {n}", "", "2020")}) for n in range(3)][1:]
+    demands.carry_demands(appeal, carried, by=None, at=now)
+    page = client.get(f"/appeals/{appeal.slug}/").content.decode()
+    assert '<li value="2"><a' in page
+    assert '<li value="3"><a' in page
 
 
 def test_a_goal_that_is_reached_is_not_shown(client):
@@ -72,7 +92,7 @@ def test_every_version_and_what_it_changed(client):
     assert "It says something else" in page
     assert "Small corrections" in page
     second = text_of(client.get(f"/appeals/{appeal.slug}/versions/2/"))
-    assert "**<ins>all </ins>workers**" in second
+    assert "We call on<ins> all</ins> workers." in second
     assert "There is a newer one." in second
     assert "This is the newest." in text_of(client.get(f"/appeals/{appeal.slug}/versions/3/"))
     assert "<strong>workers</strong>" in text_of(client.get(f"/appeals/{appeal.slug}/versions/1/"))

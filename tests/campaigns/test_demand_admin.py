@@ -84,7 +84,7 @@ def test_a_coordinator_proposes_words_and_adopts(cora):
         {**form_of(cora, page_of(demand)), "adopted_en": "2027, Fresno", "_adopt": "1"},
         follow=True,
     )
-    assert "“Homes for all” is adopted." in done.content.decode()
+    assert [str(one) for one in done.context["messages"]] == ["“Homes for all” is adopted."]
     assert (Demand.objects.get().status, Demand.objects.get().order) == ("adopted", 1)
     assert "Homes for all" in Client().get("/demands/").content.decode()
 
@@ -150,7 +150,7 @@ def test_places_and_retiring(cora):
         ({"tags": ", ".join("abcdefghijk")}, "Write at most 10 tags."),
         ({"place": "0"}, "greater than or equal to 1"),
         ({"title_en": "x" * 161}, "at most 160 characters"),
-        ({"text_en": "x" * 10_001}, "at most 10000 characters"),
+        ({"text_en": "x" * 10_001}, "at most 10,000 characters"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_and_nothing_is_saved(cora, changes, sentence):

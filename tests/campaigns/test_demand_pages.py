@@ -122,6 +122,22 @@ def test_words_in_another_language_are_marked(visitor):
     assert '<h1 lang="en">Only English</h1>' in page(visitor, f"/es{url(demand)}")
 
 
+def test_retired_demands_have_a_list_the_last_first(visitor):
+    first, last, holds = named("First"), named("Last"), named("Holds")
+    for days, demand in ((2, first), (1, last)):
+        demands.retire_demand(demand, by=None, at=NOW - timedelta(days=days))
+    assert 'href="/demands/retired/"' in page(visitor, "/demands/")
+    text = page(visitor, "/demands/retired/")
+    assert text.index("Last") < text.index("First")
+    assert "Holds" not in text
+    assert "ES Last" in page(visitor, "/es/demands/retired/")
+    assert len(asked(opened("/demands/retired/"))) == 2
+    for slug in (last.slug, holds.slug):
+        assert ("<h2>Support</h2>" in page(visitor, f"/demands/{slug}/")) == (slug == holds.slug)
+    Demand.objects.all().update(status="proposed", order=None, retired_at=None)
+    assert "No demand has been retired." in page(visitor, "/demands/retired/")
+
+
 def test_a_retired_demand_keeps_its_page_and_says_so(visitor):
     demand = make_demand(status="retired")
     assert "was retired on" in page(visitor, url(demand))

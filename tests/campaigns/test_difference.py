@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.difference import Run, difference, difference_html
+from campaigns.difference import Run, difference, difference_html, markdown_difference_html
 
 TEXTS = st.text(alphabet="ab \n.<&é'", max_size=60)
 
@@ -103,3 +103,18 @@ def test_a_real_document_rewritten_from_end_to_end_is_compared_word_by_word():
     runs = difference(text, " ".join(word for place, word in enumerate(words) if place % 7))
     assert len(runs) > 1_000
     assert len([run for run in runs if run.kind == "same" and len(run.text) > 400]) < 20
+
+
+def test_of_markdown_stands_what_is_read():
+    before = "## We demand\n\n**Close** the [camps](https://example.org/a).\n\n- Now\n- All\n\n1. One"
+    html = markdown_difference_html(before, before.replace("camps", "prisons"))
+    assert html == (
+        "<p>We demand</p>\n"
+        "<p>Close the <del>camps</del><ins>prisons</ins> (https://example.org/a).</p>\n"
+        "<p>• Now</p>\n<p>• All</p>\n<p>1. One</p>"
+    )
+
+
+def test_where_only_signs_changed_they_stand_there():
+    assert "<ins>**</ins>" in markdown_difference_html("Close it.", "**Close** it.")
+    assert markdown_difference_html("", "<script>") == "<p><ins>&lt;script&gt;</ins></p>"

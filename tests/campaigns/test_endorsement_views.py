@@ -93,12 +93,31 @@ def test_it_stands_on_the_event_s_page_and_on_its_own(client):
     assert "a vote of the members" in own
 
 
+def test_a_role_is_named_where_there_is_more_than_one_to_have(client):
+    plain, organizes = endorse(), endorse(make_event(kind="forum"), role="co_organizer")
+    assert "<dt>Role</dt>" not in text(client.get(f"/endorsement/{plain.mail_token}/"))
+    assert "<dt>Role</dt>" in text(client.get(f"/endorsement/{organizes.mail_token}/"))
+
+
+def test_the_usual_country_is_chosen_and_stands_first(client):
+    for language, name, next_name in (
+        ("", "United States", "Afghanistan"),
+        ("/es", "Estados Unidos", "Afganistán"),
+    ):
+        page = text(client.get(form_of(make_event(), language)))
+        assert f'<option value="US" selected>{name}</option>' in page
+        assert page.index(f">{name}<") < page.index(f">{next_name}<")
+        assert page.count(f">{name}<") == 1
+
+
 def test_withdrawn_it_is_off_every_page_at_once(client):
     made = in_state("published")
     paths = [f"/events/{made.event.slug}/", f"/endorse/event/{made.event.slug}/list/"]
     assert all(LOCAL_12.name in text(client.get(path)) for path in paths)
     response = act(client, made, "withdraw")
-    assert "You have withdrawn it" in text(client.get(response.url))
+    page = text(client.get(response.url))
+    assert "You have withdrawn it" in page
+    assert "no longer endorses" in page
     assert not any(LOCAL_12.name in text(client.get(path)) for path in paths)
     assert made.event.title not in text(client.get(f"/organizations/{made.organization.slug}/"))
 
@@ -194,8 +213,8 @@ def test_an_organization_that_is_nobody_s_is_no_answer(client):
         ("adopted_on", "2126-05-01", "That day is in the future."),
         ("adopted_on", "0001-01-01", "That day is too long ago."),
         ("adopted_on", "May", "Write a day like 2027-05-01."),
-        ("motion", "x" * 3001, "at most 3000 characters"),
-        ("motion", "x" * 100_000, "at most 3000 characters"),
+        ("motion", "x" * 3001, "at most 3,000 characters"),
+        ("motion", "x" * 100_000, "at most 3,000 characters"),
         ("email", "nobody", "Write an e-mail address like name@example.org."),
     ],
 )
@@ -259,6 +278,16 @@ def test_what_is_wrong_while_correcting_keeps_what_was_typed(client):
     assert "My words" in text(response)
     made.refresh_from_db()
     assert made.motion == ""
+
+
+@pytest.mark.parametrize(("state", "reason"), [("returned", "Which local?"), ("rejected", "No.")])
+def test_the_reason_stands_on_its_own_page(client, state, reason):
+    made = in_state(state)
+    page = text(client.get(f"/endorsement/{made.mail_token}/"))
+    assert f"<p>{reason}</p></blockquote>" in page
+    assert "mail says why" not in page
+    Review.objects.update(reason=b"")  # it is kept for a month
+    assert "<blockquote" not in text(client.get(f"/endorsement/{made.mail_token}/"))
 
 
 def test_too_late_to_correct(client):

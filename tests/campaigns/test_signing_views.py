@@ -77,6 +77,18 @@ def test_a_mail_that_did_not_come_can_be_asked_for_at_once_and_after_wrong_codes
     assert "Send it again" in text_of(response)
 
 
+@pytest.mark.parametrize("initials", ["M. G.", "MGL", "m.g.", "Ma. C.", "É. Ü.", "Ll. R.-C.", "李", "M"])
+def test_initials_of_many_kinds(client, places, initials):  # noqa: F811
+    send(client, make_appeal(), shown="initials", initials=initials, place="Portland, ME")
+    assert Signature.objects.get().signed_as == f"{initials}\nPortland\nME\nUS"
+
+
+def test_what_will_be_shown_stands_there_before_it_is(client, places):  # noqa: F811
+    response = send(client, make_appeal(), shown="initials", initials="M. G.", place="Berkeley")
+    page = text_of(client.get(response.url))
+    assert "From then on this is shown of you: <strong>M. G., Berkeley, CA</strong>" in page
+
+
 def test_whoever_has_signed_is_led_on(client):
     appeal = make_appeal()
     signature = make_signature(appeal, confirmed=True)
@@ -133,6 +145,9 @@ def test_a_known_and_an_unknown_address_get_the_same(client):
         ({"shown": "initials", "initials": "..", "place": "94110"}, "Write your initials"),
         ({"shown": "initials", "place": "94110"}, "Write your initials"),
         ({"shown": "initials", "initials": "M. G."}, "Write a ZIP code or the name of your city."),
+        ({"shown": "initials", "initials": "Maria", "place": "94110"}, "Write only the first letters"),
+        ({"shown": "initials", "initials": "Mar. G.", "place": "94110"}, "Write only the first letters"),
+        ({"shown": "initials", "initials": "M. G.", "place": "Portland"}, "There is more than one Portland."),
         ({"shown": "initials", "initials": "M. G.", "place": "Nowhereville"}, "Nowhereville"),
         ({"shown": "identification", "name": "Rosa"}, "Write what you do in your union or group"),
         ({"shown": "identification", "name": "Rosa", "role": "x"}, "Write the union or group you name"),

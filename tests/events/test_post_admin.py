@@ -15,7 +15,14 @@ from hub.models import AuditEntry, Image
 from hub.pictures import SENTENCES, read_picture
 from tests.campaigns.signing import make_appeal
 from tests.cast import logged_in
-from tests.factories import make_campaign, make_committee, make_event, make_post, make_user
+from tests.factories import (
+    make_campaign,
+    make_campaign_coordinator,
+    make_committee,
+    make_event,
+    make_post,
+    make_user,
+)
 from tests.hub.uploaded import REFUSED, picture, uploaded
 
 pytestmark = pytest.mark.django_db
@@ -68,8 +75,8 @@ def test_a_campaign_s_coordinator_writes_and_publishes(staff, visitor, campaign)
         link_title="They won",
         videos="https://video.example/1 The speeches\n\nhttps://video.example/2",
     )
-    answer = staff.post(ADD, fields | {"_publish": "1"})
-    assert answer.status_code == 302
+    answer = staff.post(ADD, fields | {"_publish": "1"}, follow=True)
+    assert [str(one) for one in answer.context["messages"]] == ["“Nurses win” is published."]
     post = Post.objects.get()
     assert (post.author, post.status, post.pinned) == (staff.user, "published", True)
     assert post.link_site == "www.paper.example"
@@ -122,7 +129,7 @@ def test_a_post_names_no_draft_of_another_campaign(staff, campaign):
     foreign = make_appeal(campaign=make_campaign(), published=False)
     own = make_appeal(campaign=campaign, published=False)
     page = staff.get(ADD).content.decode()
-    assert str(own.pk) in page
+    assert f'<option value="{own.pk}">Call for a labor party</option>' in page
     assert str(foreign.pk) not in page
     assert foreign.slug not in page
     assert "Select a valid choice" in errors(staff.post(ADD, typed(campaign, appeal=str(foreign.pk))))
@@ -175,10 +182,11 @@ def test_a_preview_of_what_is_wrong_says_what(staff, campaign):
         ({"publish_day": "2020-05-01", "publish_hour": "09:00"}, "That hour has passed."),
         ({"publish_day": "2027-03-14", "publish_hour": "02:30"}, "That time does not exist on that day"),
         ({"publish_day": "2027-05-01", "publish_hour": "noonish"}, "Write a time like"),
-        ({"comment": "x" * 20_001}, "at most 20000 characters"),
+        ({"comment": "x" * 20_001}, "at most 20,000 characters"),
         ({"related_events": "/events/no-such-event/"}, "There is no page that everybody can see"),
         ({"related_committees": "nothing\x00"}, "Null characters are not allowed."),
         ({"title": " \x07 "}, "Write a title."),
+        ({"publish_day": "2027-05-01", "publish_hour": "09:00"}, "There is an hour to publish it."),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(staff, campaign, fields, sentence):
@@ -254,12 +262,54 @@ def test_a_draft_is_deleted_with_its_photos_and_what_was_public_is_not(
 
 
 # --- The hour ----------------------------------------------------------------------------------------
+def test_an_address_that_is_none_is_one_sentence(staff, campaign):
+    page = errors(staff.post(ADD, typed(campaign, link_url="javascript:alert(1)", link_title="x")))
+    sentence = "Write the address of a page, like https://example.org/page."
+    assert page.count(sentence) == 2  # in the list of what is wrong, and at its field
+    assert "Enter a valid URL" not in page
+
+
+def test_a_photo_that_is_lost_says_so(staff, campaign):
+    fields = typed(campaign, title="", photo_1_alt="A banner") | {"photo_1": uploaded(picture())}
+    assert "Choose this photo again" in errors(staff.post(ADD, fields))
+    assert "Choose this photo again" not in errors(staff.post(ADD, typed(campaign, title="")))
+
+
+def test_what_is_on_the_site_takes_no_hour(staff, campaign):
+    post = make_post(campaign=campaign)
+    hour = {"publish_day": "2099-05-01", "publish_hour": "09:00", "seen": post.changed_at.isoformat()}
+    assert "It is on the site already" in errors(staff.post(change(post), typed(campaign, **hour)))
+
+
+def test_whoever_has_no_zone_begins_with_the_campaign_s_and_can_choose(campaign):
+    make_event(campaign=campaign, city="Chicago", region="IL", zone="America/Chicago")
+    client = logged_in(make_campaign_coordinator(campaign))
+    form = client.get(ADD).context["adminform"].form
+    assert form["publish_zone"].value() == "America/Chicago"
+    hour = {"publish_day": "2099-01-02", "publish_hour": "18:30", "publish_zone": "Europe/Madrid"}
+    answer = client.post(ADD, typed(campaign, **hour), follow=True)
+    assert "It will be published on January 2, 2099, 6:30 PM CET." in answer.content.decode()
+    assert Post.objects.get().publish_at == datetime(2099, 1, 2, 17, 30, tzinfo=UTC)
+
+
+def test_the_list_says_when_a_scheduled_one_comes_and_finds_those(staff, campaign):
+    make_post(campaign=campaign, title="On the site")
+    hour = datetime(2099, 1, 2, 17, 30, tzinfo=UTC)
+    make_post(campaign=campaign, title="To come", published=False, publish_at=hour)
+    page = staff.get("/admin/campaigns/post/?scheduled=yes").content.decode()
+    assert "scheduled: January 2, 2099, 9:30 AM PST" in page
+    assert "On the site" not in page
+    assert "On the site" in staff.get("/admin/campaigns/post/").content.decode()
+
+
 def test_the_hour_is_in_the_writer_s_own_zone(staff, campaign):
     with time_machine.travel(datetime(2026, 12, 1, tzinfo=UTC)):
         staff = logged_in(staff.user)
         hour = {"publish_day": "2026-12-24", "publish_hour": "18:30"}
+        hour["publish_zone"] = staff.get(ADD).context["adminform"].form["publish_zone"].value()
         answer = staff.post(ADD, typed(campaign, **hour), follow=True)
-        assert "It will be published on 2026-12-25 02:30 UTC." in answer.content.decode()
+        said = ["It will be published on December 24, 2026, 6:30 PM PST."]
+        assert [str(one) for one in answer.context["messages"]] == said
         post = Post.objects.get()
         assert post.publish_at == datetime(2026, 12, 25, 2, 30, tzinfo=UTC)
         form = staff.get(change(post)).content.decode()

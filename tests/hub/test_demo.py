@@ -181,7 +181,7 @@ def test_it_has_the_28_demands_in_both_languages_and_events_held_for_some(visito
     assert words.count() == 2 * 28
     assert len(set(words.values_list("title", flat=True))) == 2 * 28
     assert all(demand.tags.exists() for demand in adopted)
-    assert {tag.name for tag in Tag.objects.all()} == set(KNOWN_TAGS)  # those of its posts, too
+    assert {tag.name for tag in Tag.objects.all()} <= set(KNOWN_TAGS)  # those of its posts, too
     day = Event.objects.filter(day__texts__title="Global day of action to defend immigrants")[0]
     assert [demand.order for demand in day.demands.order_by("order")] == [15, 18]
     amnesty = adopted[14]

@@ -11,6 +11,9 @@ from events.models import Event
 from hub import moderation
 from hub.models import Message, Review, Trust
 from hub.zones import hour_text
+from tests.campaigns import endorsing
+from tests.campaigns.endorsing import write_appeal
+from tests.campaigns.signing import make_signature
 from tests.events.hosting import changed, in_state, propose, review_in_state, review_of, trust
 from tests.factories import deliver_mail, make_event, make_moderator, new_address
 
@@ -156,6 +159,15 @@ def test_times_are_in_the_moderator_s_zone_or_in_the_thing_s(moderator, own, sub
     assert " UTC<" not in page
 
 
+def test_all_hours_of_the_list_are_in_one_zone(moderator):
+    propose(city="Chicago", region="IL", postal_code="60601", zone="America/Chicago")
+    for _ in range(2):
+        propose()
+    zones = re.findall(r"Needed by.*?([A-Z]+)</time>", moderator.get("/moderation/").content.decode())
+    assert len(zones) == 3
+    assert set(zones) <= {"PST", "PDT"}
+
+
 def test_an_edit_of_the_hour_says_its_zone(moderator):
     event = in_state("approved")
     later = changed(event)
@@ -297,6 +309,43 @@ def test_every_button_has_a_key(moderator):
         ("return", "r"),
         ("reject", "j"),
     ]
+    assert "T publish and trust" in page
+
+
+def test_reasons_are_those_of_the_kind(moderator):
+    call = write_appeal()
+    signature = make_signature(call, confirmed=True, shown="identification", signed_as="R\nsteward\nUE")
+    offered = {}
+    for name, review in (
+        ("event", review_of(propose())),
+        ("endorsement", endorsing.review_of(endorsing.endorse(call))),
+        ("signature", Review.objects.get(object_id=signature.pk)),
+    ):
+        page = opened(moderator, review)
+        select = page.partition('<select name="reason"')[2].partition("</select>")[0]
+        offered[name] = re.findall(r'value="(\w+)"', select)
+        assert ("T publish and trust" in page) == (name == "event")
+    assert offered == {
+        "event": ["place", "time", "text", "twice", "campaign", "names"],
+        "endorsement": ["name", "decision", "site", "twice", "names"],
+        "signature": ["unknown", "more", "harm"],
+    }
+    review = Review.objects.get(object_id=signature.pk)
+    assert decide(moderator, review, "return", reason="place").status_code == 422
+    decide(moderator, review, "return", reason="unknown")
+    assert Review.objects.get(pk=review.pk).reason == "We know of no such organization."
+
+
+def test_lines_of_signatures_and_endorsements_are_told_apart_in_the_list(moderator):
+    call = write_appeal()
+    for line in ("Rosa L\nsteward\nUE", "Eugene D\nmember\nIWW"):
+        make_signature(call, confirmed=True, shown="identification", signed_as=line)
+    endorsing.endorse(call)
+    page = moderator.get("/moderation/").content.decode()
+    assert "The line of a signature: steward, UE" in page
+    assert "The line of a signature: member, IWW" in page
+    assert endorsing.LOCAL_12.name in page
+    assert "Rosa" not in page
 
 
 def test_the_admin_and_the_queue_come_to_the_same(admin, moderator):
