@@ -161,7 +161,10 @@ def _deliver_one(connection: BaseEmailBackend, message: Message, companions: lis
     try:
         connection.send_messages([email])
     except smtplib.SMTPRecipientsRefused as error:
-        _refused(message, *max(error.recipients.values(), default=(550, b"")))
+        code, words = max(error.recipients.values(), default=(550, b""))
+        if code >= 500:
+            mail.suppress(letter.mailbox, timezone.now())
+        _refused(message, code, words)
     except smtplib.SMTPResponseException as error:
         _refused(message, error.smtp_code, error.smtp_error)
         if error.smtp_code == 421:
@@ -197,6 +200,8 @@ def _letter(kind: mail.Kind, message: Message, companions: list[Message]) -> Let
     letter = kind.write(message, companions, timezone.now())
     if kind.category in (Category.REMINDER, Category.NEWS) and mail.blocked(letter.mailbox):
         raise SkipMessage("asked not to be written to")
+    if kind.category is not Category.ANSWER and mail.suppressed(letter.mailbox):
+        raise SkipMessage("its mailbox takes no mail")
     if not letter.mailbox.address:
         raise SkipMessage("address wiped")
     return letter

@@ -22,7 +22,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from hub import links
-from hub.models import Block, Mailbox, Message, message_key
+from hub.models import Block, Mailbox, Message, Suppression, message_key
 
 
 class Category(StrEnum):
@@ -123,6 +123,18 @@ def drop(about_ids: Iterable[UUID], at: datetime) -> None:
 def blocked(mailbox: Mailbox) -> bool:
     """Whether the mailbox's owner said "never write again"."""
     return Block.objects.filter(address_digest=bytes(mailbox.address_digest)).exists()
+
+
+def suppress(mailbox: Mailbox, at: datetime) -> None:
+    """Its relay says that there is no such mailbox: changes, reminders and news go there no more."""
+    Suppression.objects.bulk_create(
+        [Suppression(address_digest=bytes(mailbox.address_digest), since=at)], ignore_conflicts=True
+    )
+
+
+def suppressed(mailbox: Mailbox) -> bool:
+    """Whether a relay has refused this mailbox for good, lately."""
+    return Suppression.objects.filter(address_digest=bytes(mailbox.address_digest)).exists()
 
 
 def message_id(message: Message) -> str:

@@ -77,6 +77,7 @@ FIELDS = {
         "inner": "code_tries act_kind",
         "digest": "address_digest bucket_digest token_hash",
     },
+    "hub.Suppression": {"digest": "address_digest", "inner": "id since"},
     "hub.Block": {"digest": "address_digest", "inner": "id made_at"},
     "hub.Trust": {"digest": "address_digest", "inner": "id made_at"},
     "hub.Thread": {
@@ -268,7 +269,7 @@ PERSONAL_MODELS = {"hub.User", "hub.Mailbox", "hub.Confirmation", "hub.Block", "
     "campaigns.OfficerClaim", "events.DayEndorsement", "events.EventEndorsement",
     "hub.Message", "hub.Trust", "hub.Thread", "hub.ThreadPost", "hub.Review", "committees.Membership",
     "committees.Application", "committees.Refusal", "events.HostChange", "events.Rsvp",
-    "events.MergedLink", "events.Attendance",
+    "events.MergedLink", "events.Attendance", "hub.Suppression",
 }  # fmt: skip
 
 
