@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from campaigns.actions import appeals
 from campaigns.actions.appeals import AppealDetails, Words
@@ -40,7 +39,7 @@ class AppealForm(forms.ModelForm):
         required=False,
         min_value=1,
         max_value=GOAL_MOST,
-        label=pgettext_lazy("column", "goal"),
+        label=_("Goal"),
         help_text=_("How many signatures you hope for."),
         error_messages={
             name: _("Write a whole number from 1 on, or leave it empty.")

@@ -22,6 +22,7 @@ class CampaignForm(forms.ModelForm):
     class Meta:
         model = Campaign
         fields = ("title", "slug", "accent", "is_home")
+        labels: ClassVar = {"accent": _("Colour")}
         help_texts: ClassVar = {
             "slug": _("The end of its address. It can't be changed later."),
             "accent": _("The colour of its pages, such as #1d4f91; left empty, they are red."),

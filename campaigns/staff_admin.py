@@ -59,6 +59,12 @@ class CampaignStaffAdmin(AuditedAdmin):
             raise Http404
         return super().delete_view(request, object_id, extra_context)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The things alone: words and tags that go with one are part of it, and Django would name them by
+        its address."""
+        _all, _counts, needed, protected = super().get_deleted_objects(objs, request)
+        return [str(one) for one in objs], {self.opts.verbose_name_plural: len(objs)}, needed, protected
+
     def get_list_filter(self, request: HttpRequest) -> Any:
         """Campaigns to choose from only for those who see the rows of them all."""
         filters = super().get_list_filter(request)

@@ -21,10 +21,10 @@ from campaigns.staff_admin import CampaignStaffAdmin, staff
 from campaigns.views.posts import page
 from committees.models import Committee
 from events.actions.posts import save_post
-from events.forms.posts import PostForm
+from events.forms.posts import PostForm, writing_zone
 from events.models import Event
 from hub.images import pictures_of
-from hub.zones import moment_text, zone_for
+from hub.zones import moment_text
 
 ACTS = {
     "publish": (posts.publish_post, _("“{title}” is published.")),
@@ -35,11 +35,11 @@ ACTS = {
 class ScheduledFilter(admin.SimpleListFilter):
     """Those that wait for their hour."""
 
-    title = _("Published later")
+    title = _("scheduled")
     parameter_name = "scheduled"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("scheduled"))]
+        return [("yes", _("Yes"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.scheduled() if self.value() else queryset  # type: ignore[attr-defined]
@@ -50,8 +50,9 @@ class PostList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        zone = writing_zone(request.user)
         for post in self.result_list:
-            post.zone = zone_for(request.user)
+            post.zone = zone
 
 
 @admin.register(Post)

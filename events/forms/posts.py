@@ -57,7 +57,8 @@ class WebAddressField(forms.URLField):
     default_validators = [web_address]
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(assume_scheme="https", error_messages={"invalid": NO_ADDRESS}, **kwargs)
+        wide = forms.URLInput(attrs={"class": "vURLField"})
+        super().__init__(assume_scheme="https", error_messages={"invalid": NO_ADDRESS}, widget=wide, **kwargs)
 
 
 class LinksField(forms.CharField):
@@ -141,6 +142,17 @@ class PagesField(forms.CharField):
         return "\n".join(f"/{self.folder}/{thing.slug}/" for thing in value)
 
 
+def writing_zone(reader: Any, campaign: Any = None) -> str:
+    """The zone in which somebody says and reads when a post comes: their own, else that of most events of
+    its campaign, or of the campaigns they run."""
+    if getattr(reader, "time_zone", ""):
+        return reader.time_zone
+    campaigns = [campaign] if campaign else campaigns_run_by(reader)
+    events = Event.objects.filter(campaign__in=campaigns).exclude(zone="").values("zone")
+    most = events.annotate(there=Count("pk")).order_by("-there", "zone").first()
+    return zone_for(reader, most["zone"] if most else "")
+
+
 class PostForm(forms.ModelForm):
     """A post. `reader` is the account that writes; the hour is in their zone, unless they choose another."""
 
@@ -220,7 +232,7 @@ class PostForm(forms.ModelForm):
         appeal: Any = self.fields["appeal"]
         appeals = Appeal.objects.visible_to(self.reader)  # drafts of their own
         appeal.queryset = appeals.with_title(get_language() or "en").order_by("title_shown", "pk")
-        zone = self.initial["publish_zone"] = zone_for(self.reader, self._usual_zone())
+        zone = self.initial["publish_zone"] = writing_zone(self.reader, self.instance.campaign_id)
         self.fields["publish_zone"].choices = zones.choices(zone)  # type: ignore[attr-defined]
         for name in self.PHOTOS:
             self.fields[name] = PictureField(required=False, label=_("A new photo"))
@@ -237,17 +249,6 @@ class PostForm(forms.ModelForm):
             self.initial["language"] = getattr(self.reader, "language_or_default", settings.LANGUAGE_CODE)
         else:
             self._fill_in(self.instance)
-
-    def _usual_zone(self) -> str:
-        """The zone of most events of the campaign, for a writer who hasn't said theirs."""
-        if getattr(self.reader, "time_zone", ""):
-            return ""
-        campaigns = campaigns_run_by(self.reader)
-        if not self.instance._state.adding:
-            campaigns = campaigns.filter(pk=self.instance.campaign_id)
-        events = Event.objects.filter(campaign__in=campaigns).exclude(zone="").values("zone")
-        most = events.annotate(there=Count("pk")).order_by("-there", "zone").first()
-        return most["zone"] if most else ""
 
     def _fill_in(self, post: Post) -> None:
         """What of a stored post stands in other tables, or otherwise than a field shows it."""

@@ -176,6 +176,9 @@ def test_of_two_who_save_the_second_loses_nothing_and_changes_nothing(cora, monk
 def test_only_proposals_are_deleted(cora):
     demand, proposal = make_demand(), make_demand(status="proposed")
     assert cora.post(f"{LIST}{demand.pk}/delete/", {"post": "yes"}).status_code == 403
+    page = cora.get(f"{LIST}{proposal.pk}/delete/").content.decode()
+    assert "Free, safe shelter for everyone" in page
+    assert proposal.slug not in page
     assert cora.post(f"{LIST}{proposal.pk}/delete/", {"post": "yes"}).status_code == 302
     assert list(Demand.objects.all()) == [demand]
 

@@ -108,6 +108,7 @@ def test_the_usual_country_is_chosen_and_stands_first(client):
         assert f'<option value="US" selected>{name}</option>' in page
         assert page.index(f">{name}<") < page.index(f">{next_name}<")
         assert page.count(f">{name}<") == 1
+    assert "Voto de la membresía" in page  # a choice begins as a sentence does
 
 
 def test_withdrawn_it_is_off_every_page_at_once(client):

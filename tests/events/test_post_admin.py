@@ -151,6 +151,7 @@ def test_a_preview_shows_the_page_and_saves_nothing(staff, campaign):
         page = staff.post(path, fields | {"photo_1": uploaded(picture())})
         text = page.content.decode()
         assert "A preview: nothing is saved yet" in text
+        assert "/es/admin/" not in text
         assert "<h1>Nurses win</h1>" in text
         assert "<p>At last.</p>" in text
         assert "Rally at the port" in text

@@ -30,6 +30,12 @@ def test_only_administrators_find_the_page(cast, prefix):
     assert found == {"visitor": 404, "member": 404, "coordinator": 404, "moderator": 403, "admin": 200}
 
 
+def test_the_403_does_not_say_that_one_may_see_it(moderator):
+    page = moderator.get(ROLES).content.decode()
+    assert "This is for another role than yours." in page
+    assert "may see" not in page
+
+
 def test_nobody_else_gives_a_role(cast):
     make_user(ADDRESS)
     for role in ("visitor", "member", "coordinator", "moderator"):
