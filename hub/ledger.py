@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, Max, Q, QuerySet
 
-from hub import audit, mail
+from hub import audit, mail, moderation
 from hub.counts import SETTLED
 from hub.models import DailyCount, MailHold, Message, User
 from hub.personal import register_purge
@@ -108,6 +108,9 @@ def entries(page: Iterable[UUID | None]) -> list[Entry]:
     titles: dict[UUID, str] = {}
     for titles_of in mail.topics:
         titles |= titles_of(known)
+    for reviewed in moderation.kinds.values():  # mail about a submission is about what was submitted
+        unknown = [topic for topic in known if topic not in titles]
+        titles |= {topic: said.title for topic, said in reviewed.titles(unknown).items()}
     return [
         Entry(topic, titles.get(topic, "") if topic else "", list(lines[topic].values())) for topic in chosen
     ]

@@ -55,6 +55,7 @@ def _charts() -> list[dict[str, Any]]:
         shown.append(
             {
                 "label": label,
+                "any": any(number for _day, number in rows),
                 "chart": charts.bars(name, str(label), description % {"days": DAYS}, points),
                 "rows": list(reversed(rows)),
             }
