@@ -1,13 +1,14 @@
 """What mail campaigns send. Every letter is written from fresh rows at delivery."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.utils import translation
 
 from campaigns.actions.signatures import closed_reason, newer_than
 from campaigns.letters import signature_letter
-from campaigns.models import Signature
+from campaigns.models import AppealText, Signature
 from hub import mail
 from hub.mail import Category, Kind, Letter, SkipMessage
 from hub.models import Message
@@ -56,3 +57,10 @@ def write_line_off(message: Message, companions: Sequence[Message], now: datetim
 mail.register(Kind("campaigns.signed", Category.ANSWER, write_signed))
 mail.register(Kind("campaigns.newer", Category.CHANGE, write_newer))
 mail.register(Kind("campaigns.line_off", Category.ANSWER, write_line_off))
+
+
+@mail.register_topics
+def titles_of_documents(ids: Collection[UUID]) -> dict[UUID, str]:
+    """Documents by the title of their newest version in one language."""
+    texts = AppealText.objects.filter(version__appeal__in=ids).order_by("version__number", "-language")
+    return dict(texts.values_list("version__appeal", "title"))

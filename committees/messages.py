@@ -1,8 +1,9 @@
 """What mail committees send to accounts: answers all. Every letter is written from fresh rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import translation
 
@@ -143,3 +144,9 @@ for name, writer in (
     ("appointed", write_appointed),
 ):
     mail.register(Kind(f"committees.{name}", Category.ANSWER, writer))
+
+
+@mail.register_topics
+def names_of_committees(ids: Collection[UUID]) -> dict[UUID, str]:
+    """Committees by their names."""
+    return dict(Committee.objects.filter(pk__in=ids).values_list("pk", "name"))

@@ -1,7 +1,8 @@
 """What mail events send. Every letter is written from fresh rows at delivery."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import translation
@@ -12,7 +13,7 @@ from events import reminders
 from events.actions.announce import OFF_SITE
 from events.actions.reminders import due_within, takes_place
 from events.letters import facts, is_tomorrow, rsvp_letter
-from events.models import Attendance, Event, EventChange, HostChange, Rsvp
+from events.models import Attendance, DayText, Event, EventChange, HostChange, Rsvp
 from events.querysets import AttendanceQuerySet
 from events.standing import still_theirs
 from events.when import start_text, when_text, whole_days
@@ -211,6 +212,8 @@ def why_not(message: Message, attendance: Attendance | None, now: datetime) -> s
     party, slot = attendance.rsvp, attendance.timeslot
     if party.cancelled_at:
         return "cancelled since"
+    if party.reminders_stopped_at:
+        return "unsubscribed"
     if not takes_place(party.event):
         return "not taking place"
     if not still_theirs([party]):
@@ -255,6 +258,7 @@ def write_reminder(message: Message, companions: Sequence[Message], now: datetim
         neutral=any(attendance.rsvp.neutral for attendance, _one in going),
         context={"events": events, "event": events[0]},
         left_out=left_out,
+        unsubscribe=[attendance.rsvp.mail_token for attendance, _one in going],
     )
 
 
@@ -309,3 +313,16 @@ for name in (reminders.DAY_BEFORE, reminders.SAME_DAY, reminders.WAITING):
     mail.register(
         Kind(name, Category.REMINDER, write_reminder, companions=companions_of, template="events/reminder")
     )
+
+
+@mail.register_topics
+def titles_of_events(ids: Collection[UUID]) -> dict[UUID, str]:
+    """Events by their titles."""
+    return dict(Event.objects.filter(pk__in=ids).values_list("pk", "title"))
+
+
+@mail.register_topics
+def titles_of_days(ids: Collection[UUID]) -> dict[UUID, str]:
+    """Days of action by their titles in one language."""
+    texts = DayText.objects.filter(day__in=ids).order_by("-language")
+    return dict(texts.values_list("day", "title"))

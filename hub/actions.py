@@ -9,7 +9,16 @@ from django.db.models import F, Model
 
 from hub import contact, links, mail
 from hub.inserts import insert, insert_or_lock
-from hub.models import Block, Confirmation, Mailbox, SubmittedForm, User, address_digest, bucket_digest
+from hub.models import (
+    Block,
+    Confirmation,
+    Mailbox,
+    SubmittedForm,
+    Suppression,
+    User,
+    address_digest,
+    bucket_digest,
+)
 from hub.prepared import Parameter, Prepared
 from hub.sealing import normalize_email
 
@@ -186,6 +195,7 @@ def _answered(confirmation: Confirmation, *, confirms: bool, at: datetime) -> No
     Mailbox.objects.filter(pk=confirmation.owner.pk).update(confirmed_at=at)
     if confirms:
         Block.objects.filter(address_digest=bytes(confirmation.owner.address_digest)).delete()
+    Suppression.objects.filter(address_digest=bytes(confirmation.owner.address_digest)).delete()
 
 
 def submitted(form_token: str, *, result_id: UUID, at: datetime) -> SubmittedForm:

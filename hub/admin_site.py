@@ -13,6 +13,7 @@ from hub.models import User
 from hub.permissions import works_in_admin
 from hub.views.account import second_factor_first
 from hub.views.counts import counts
+from hub.views.ledger import mail_ledger
 
 
 class HubAdminSite(AdminSite):
@@ -31,7 +32,11 @@ class HubAdminSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         """Django's, and pages that are about no model."""
-        return [path("counts/", self.admin_view(counts), name="counts"), *super().get_urls()]
+        return [
+            path("counts/", self.admin_view(counts), name="counts"),
+            path("mail/", self.admin_view(mail_ledger), name="ledger"),
+            *super().get_urls(),
+        ]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """As Django's, but a stranger gets the 404 of a missing page instead of a log-in form. Its addresses

@@ -10,7 +10,16 @@ from hub.sealing import SealedEmail, fits_sealed
 from hub.typed import measure_as_browsers_do
 
 REGISTRIES = (
-    *("messages", "confirmations", "personal", "reviews", "ticking", "consequences", "threads"),
+    *(
+        "messages",
+        "confirmations",
+        "personal",
+        "reviews",
+        "ticking",
+        "consequences",
+        "threads",
+        "unsubscribing",
+    ),
     "images",
     "counts",
     "roles",

@@ -19,7 +19,7 @@ def bars(name: str, title: str, description: str, points: Sequence[tuple[str, in
     room = HEIGHT - FOOT - FEW_HIGH
     rows = []
     for place, (_label, number) in enumerate(points):
-        high = FEW_HIGH if number is None else FEW_HIGH + round(room * number / most)
+        high = FEW_HIGH if number is None else FEW_HIGH + round(room * number / most) if number else 0
         kind = "few" if number is None else "told"
         left, top = LEFT + place * step, HEIGHT - FOOT - high
         rows.append((kind, f"{left:.1f}", top, f"{step * 0.8:.1f}", high))

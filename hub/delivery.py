@@ -6,6 +6,7 @@ run any number of times at once: one runner gets the row, the others find it tak
 """
 
 import logging
+import re
 import smtplib
 import time
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from django.utils import timezone
 
 from hub import mail
 from hub.mail import Category, Letter, SkipMessage
-from hub.models import Mailbox, Message
+from hub.models import Mailbox, MailHold, Message
 
 logger = logging.getLogger("hub.delivery")
 State = Message.State
@@ -32,16 +33,22 @@ CLAIM_LIVES = timedelta(seconds=30)  # a claimed row nobody took by then is hand
 SENDING_LIVES = timedelta(minutes=5)  # longer than all SMTP time-outs of one mail together
 RETRY_AFTER = (1, 5, 15, 60, 240)  # minutes; the last one repeats
 GIVE_UP_AFTER = timedelta(days=4)
+REASON = 80  # characters that are kept
+# Mail addresses, also with the part before or behind the @ alone in angle brackets, and those of machines.
+NAMING = re.compile(r"<[^>]*>|\S*@\S*|\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9a-f]{0,4}:){2,}[0-9a-f.:]*", re.I)
 COMPANY = timedelta(hours=1)  # a person's reminders due within this go as one mail
 
 
 def claim_due(now: datetime) -> list[list[UUID]]:
     """Claim what is due and return it in batches of ids: answers first, because somebody has the
-    page open that waits for them, then the oldest. No more than the workers get through soon.
+    page open that waits for them, then the oldest. No more than the workers get through soon; nothing
+    while mail is held.
 
     Two ticks at once may choose the same rows; the conditional UPDATE gives each row to one of them.
     """
     Message.objects.filter(state=State.CLAIMED, state_at__lt=now - CLAIM_LIVES).update(state=State.WAITING)
+    if MailHold.objects.exists():
+        return []
     room = max(0, AHEAD - Message.objects.filter(state=State.CLAIMED).count())
     answers = [kind.name for kind in mail.kinds.values() if kind.category is Category.ANSWER]
     waiting = Message.objects.filter(state=State.WAITING, due_at__lte=now).order_by("due_at")
@@ -82,6 +89,9 @@ def deliver(ids: Sequence[UUID]) -> None:
     end = time.monotonic() + SPELL
     try:
         for pk in ids:
+            if MailHold.objects.exists():  # since this batch was handed out
+                Message.objects.filter(pk__in=ids, state=State.CLAIMED).update(state=State.WAITING)
+                break
             message, companions = take(pk, timezone.now())
             reached = _deliver_one(connection, message, companions) if message else True
             if not reached or time.monotonic() > end:
@@ -151,10 +161,12 @@ def _deliver_one(connection: BaseEmailBackend, message: Message, companions: lis
     try:
         connection.send_messages([email])
     except smtplib.SMTPRecipientsRefused as error:
-        code = max((answer[0] for answer in error.recipients.values()), default=550)
-        _refused(message, code)
+        code, words = max(error.recipients.values(), default=(550, b""))
+        if code >= 500:
+            mail.suppress(letter.mailbox, timezone.now())
+        _refused(message, code, words)
     except smtplib.SMTPResponseException as error:
-        _refused(message, error.smtp_code)
+        _refused(message, error.smtp_code, error.smtp_error)
         if error.smtp_code == 421:
             connection.close()
     except OSError:
@@ -188,6 +200,8 @@ def _letter(kind: mail.Kind, message: Message, companions: list[Message]) -> Let
     letter = kind.write(message, companions, timezone.now())
     if kind.category in (Category.REMINDER, Category.NEWS) and mail.blocked(letter.mailbox):
         raise SkipMessage("asked not to be written to")
+    if kind.category is not Category.ANSWER and mail.suppressed(letter.mailbox):
+        raise SkipMessage("its mailbox takes no mail")
     if not letter.mailbox.address:
         raise SkipMessage("address wiped")
     return letter
@@ -195,7 +209,9 @@ def _letter(kind: mail.Kind, message: Message, companions: list[Message]) -> Let
 
 def settle(message: Message, state: Message.State, reason: str = "") -> None:
     """Record the end of a mail and of those that went along with it."""
-    _in_one_mail(message).update(state=state, state_at=timezone.now(), reason=reason[:80], sealed_secret=b"")
+    _in_one_mail(message).update(
+        state=state, state_at=timezone.now(), reason=reason[:REASON], sealed_secret=b""
+    )
 
 
 def _in_one_mail(message: Message) -> QuerySet[Message]:
@@ -219,15 +235,21 @@ def retry(message: Message, reason: str) -> None:
         return
     pause = timedelta(minutes=RETRY_AFTER[min(attempts, len(RETRY_AFTER)) - 1])
     _in_one_mail(message).update(
-        state=State.WAITING, state_at=now, due_at=now + pause, sent_with=None, reason=reason[:80]
+        state=State.WAITING, state_at=now, due_at=now + pause, sent_with=None, reason=reason[:REASON]
     )
 
 
-def _refused(message: Message, code: int) -> None:
+def _refused(message: Message, code: int, words: bytes | str) -> None:
     if 400 <= code < 500:
-        retry(message, f"SMTP {code}")
+        retry(message, smtp_answer(code, words))
     else:
-        settle(message, State.FAILED, f"SMTP {code}")
+        settle(message, State.FAILED, smtp_answer(code, words))
+
+
+def smtp_answer(code: int, words: bytes | str) -> str:
+    """What the relay said, for the operator: without the addresses it likes to repeat."""
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    return f"SMTP {code} {' '.join(NAMING.sub('…', text).split())}".strip()[:REASON]
 
 
 def _settle_uncertain(message: Message, now: datetime) -> None:

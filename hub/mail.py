@@ -6,7 +6,7 @@ text: both come from fresh rows at delivery, so that nothing outdated is ever ma
 """
 
 import base64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
@@ -21,7 +21,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from hub.models import Block, Mailbox, Message, message_key
+from hub import links
+from hub.models import Block, Mailbox, Message, Suppression, message_key
 
 
 class Category(StrEnum):
@@ -47,6 +48,7 @@ class Letter:
     context: dict[str, Any] = field(default_factory=dict)
     neutral: bool = False  # no subject, sender or first line that tells what this is about
     calendar: bytes | None = None  # an .ics file to attach
+    unsubscribe: list[str] = field(default_factory=list)  # links to stop mail like this: hub/unsubscribing.py
     left_out: list[tuple[Message, str]] = field(default_factory=list)  # companions no longer wanted, and why
 
 
@@ -68,6 +70,16 @@ kinds: dict[str, Kind] = {}
 def register(kind: Kind) -> None:
     """Make a kind of mail known; called from an app's `messages.py`."""
     kinds[kind.name] = kind
+
+
+Topics = Callable[[Collection[UUID]], dict[UUID, str]]
+topics: list[Topics] = []
+
+
+def register_topics(titles: Topics) -> Topics:
+    """Let the ledger name what mail is about: `titles` gives those of the rows it knows."""
+    topics.append(titles)
+    return titles
 
 
 def draft(
@@ -113,6 +125,18 @@ def blocked(mailbox: Mailbox) -> bool:
     return Block.objects.filter(address_digest=bytes(mailbox.address_digest)).exists()
 
 
+def suppress(mailbox: Mailbox, at: datetime) -> None:
+    """Its relay says that there is no such mailbox: changes, reminders and news go there no more."""
+    Suppression.objects.bulk_create(
+        [Suppression(address_digest=bytes(mailbox.address_digest), since=at)], ignore_conflicts=True
+    )
+
+
+def suppressed(mailbox: Mailbox) -> bool:
+    """Whether a relay has refused this mailbox for good, lately."""
+    return Suppression.objects.filter(address_digest=bytes(mailbox.address_digest)).exists()
+
+
 def message_id(message: Message) -> str:
     """RFC 5322 Message-ID derived from the key: the same mail sent again carries the same one."""
     local = base64.b32encode(bytes(message.key)[:20]).decode().lower()
@@ -132,6 +156,19 @@ class Envelope(EmailMultiAlternatives):
         return message
 
 
+def unsubscribe_url(letter: Letter) -> str:
+    """Where its reader stops mail like this; empty for what can't be stopped. With the reader's language
+    active."""
+    return links.url("unsubscribe", ".".join(letter.unsubscribe)) if letter.unsubscribe else ""
+
+
+def _one_click(url: str) -> dict[str, str]:
+    """The headers of RFC 2369 and RFC 8058: the mail program's own button sends a POST there."""
+    if not url:
+        return {}
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
 def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
     """The e-mail: one recipient, plain text and HTML, in the reader's language."""
     template = f"mail/{kinds[message.kind].template or message.kind.replace('.', '/')}"
@@ -141,6 +178,7 @@ def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
             "SITE_URL": settings.SITE_URL,
             "neutral": letter.neutral,
             "language": letter.language,
+            "unsubscribe_url": unsubscribe_url(letter),
             **letter.context,
         }
         subject = " ".join(render_to_string(f"{template}.subject", context).split())
@@ -157,6 +195,7 @@ def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
             "Message-ID": message_id(message),
             "Auto-Submitted": "auto-generated",
             "Content-Language": letter.language,
+            **_one_click(context["unsubscribe_url"]),
         },
     )
     email.attach_alternative(html, "text/html")

@@ -29,6 +29,7 @@ from hub.models import (
     Message,
     Review,
     SubmittedForm,
+    Suppression,
     Thread,
     Trust,
     User,
@@ -41,6 +42,7 @@ FORMS_KEPT = timedelta(hours=24)
 PERSON_ON_MESSAGE = timedelta(hours=48)  # after its final state
 SECRET_KEPT = timedelta(hours=1)  # a log-in code that could not be sent
 AUDIT_KEPT = timedelta(days=365)
+SUPPRESSED_FOR = timedelta(days=90)  # an address that a relay refused for good
 
 _purges: list[Callable[[datetime], None]] = []
 _holders: list[tuple[type[models.Model], str]] = []
@@ -118,6 +120,7 @@ def purge_ground(now: datetime) -> None:
     ).update(mailbox=None, about_id=None)
     SubmittedForm.objects.filter(made_at__lt=now - FORMS_KEPT).delete()
     Confirmation.objects.filter(made_at__lt=now - BUTTON_LIVES).delete()
+    Suppression.objects.filter(since__lt=now - SUPPRESSED_FOR).delete()
     AuditEntry.objects.filter(at__lt=now - AUDIT_KEPT).delete()
     LogEntry.objects.filter(action_time__lt=now - AUDIT_KEPT).delete()  # the admin's own log
     Message.objects.filter(made_at__lt=now - SECRET_KEPT).exclude(sealed_secret=b"").update(sealed_secret=b"")
@@ -256,6 +259,7 @@ def export_ground(user: User) -> dict[str, Any]:
             for review in Review.objects.filter(Q(submitter=user) | Q(mailbox__address_digest=digest))
         ],
         "trusted_host": Trust.objects.filter(address_digest=digest).exists(),
+        "mail_refused": Suppression.objects.filter(address_digest=digest).exists(),
         "never_write": Block.objects.filter(address_digest=digest).exists(),
     }
 
@@ -271,6 +275,7 @@ def erase_ground(user: User, at: datetime) -> None:
     """Questions, trust, mails and the mailbox. A "never write again" stays: it was asked for."""
     digest = address_digest(user.email)
     Trust.objects.filter(address_digest=digest).delete()
+    Suppression.objects.filter(address_digest=digest).delete()
     Confirmation.objects.filter(address_digest=digest).delete()
     Message.objects.filter(about_id=user.pk).update(about_id=None)
     mailbox = mailbox_of_account(user)

@@ -15,7 +15,20 @@ from events.views import campaigns as campaign_pages
 from events.views import committees as committee_pages
 from events.views import demands as demand_pages
 from events.views import feeds, hosts, pages, rsvps
-from hub.views import confirm, dev, health, home, me, media, mine, moderation, permanent, roles, threads
+from hub.views import (
+    confirm,
+    dev,
+    health,
+    home,
+    me,
+    media,
+    mine,
+    moderation,
+    permanent,
+    roles,
+    threads,
+    unsubscribe,
+)
 
 handler400 = "hub.views.errors.bad_request"
 handler403 = "hub.views.errors.forbidden"
@@ -73,6 +86,7 @@ html_pages: list[URLPattern | URLResolver] = [
     path("host/<str:token>/", hosts.host_page, name="host"),
     path("moderation/", moderation.queue, name="moderation"),
     path("moderation/<uuid:pk>/", moderation.item, name="review"),
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
     path("threads/<str:token>/", threads.thread, name="thread"),
     path("mine/", mine.mine, name="mine"),

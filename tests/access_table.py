@@ -254,6 +254,9 @@ committee_calendar                             committee      200  200  200  200
 committee_calendar                             com-hidden     404  404  404  404  404
 committee_calendar                             missing        404  404  404  404  404
 
+unsubscribe                                    of-mail        200  200  200  200  200
+unsubscribe                                    spent          410  410  410  410  410
+unsubscribe                                    missing        410  410  410  410  410
 rsvp                                           of-browser     200  200  200  200  200
 rsvp                                           of-mail        200  200  200  200  200
 rsvp                                           spent          200  200  200  200  200
@@ -339,6 +342,7 @@ admin:appeal_preview                           -              404  404  404  302
 admin:appeal_paper                             appeal-pk      404  404  404  403  200
 admin:app_list                                 campaigns      404  404  404  200  200
 admin:counts                                   -              404  404  404  403  200
+admin:ledger                                   -              404  404  404  403  200
 admin:campaigns_post_changelist                -              404  404  404  200  200
 admin:campaigns_post_add                       -              404  404  404  403  200
 admin:campaigns_post_history                   post-pk        404  404  404  302  302

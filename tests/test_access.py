@@ -407,9 +407,11 @@ def test_people_are_not_in_the_admin(admin):
 
 
 # --- Acting ------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    "row", [row for row in ROWS if row.statuses[0] == 200], ids=lambda r: f"{r.view} {r.case}"
-)
+# RFC 8058 sends neither a cookie nor a form's token; what that can do has tests of its own.
+FORMS = [row for row in ROWS if row.statuses[0] == 200 and row.view != "unsubscribe"]
+
+
+@pytest.mark.parametrize("row", FORMS, ids=lambda r: f"{r.view} {r.case}")
 def test_nothing_acts_without_the_form_s_token(row):
     path = address(row)
     before = Event.objects.count(), AuditEntry.objects.count()
@@ -441,12 +443,13 @@ def test_looking_does_not_act(visitor):
     party = make_rsvp(make_event(capacity=10), email="rosa@example.org")
     token = links.token("confirm", Confirmation.objects.get().pk)
     audited = AuditEntry.objects.count()
-    for path in (f"/confirm/{token}/", f"/rsvp/{party.token}/", f"/rsvp/{party.mail_token}/"):
+    own = (f"/rsvp/{party.token}/", f"/rsvp/{party.mail_token}/", f"/unsubscribe/{party.mail_token}/")
+    for path in (f"/confirm/{token}/", *own):
         for method in ("get", "head", "options"):
             for query in ("", "?act=cancel", "?act=erase", "?act=code", f"?act=events.rsvp:{party.pk}"):
                 getattr(visitor, method)(path + query)
     party.refresh_from_db()
-    assert (party.confirmed_at, party.cancelled_at) == (None, None)
+    assert (party.confirmed_at, party.cancelled_at, party.reminders_stopped_at) == (None, None, None)
     assert Confirmation.objects.get().answered_at is None
     assert AuditEntry.objects.count() == audited
 

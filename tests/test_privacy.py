@@ -77,6 +77,7 @@ FIELDS = {
         "inner": "code_tries act_kind",
         "digest": "address_digest bucket_digest token_hash",
     },
+    "hub.Suppression": {"digest": "address_digest", "inner": "id since"},
     "hub.Block": {"digest": "address_digest", "inner": "id made_at"},
     "hub.Trust": {"digest": "address_digest", "inner": "id made_at"},
     "hub.Thread": {
@@ -98,6 +99,7 @@ FIELDS = {
         "inner": "id kind topic_id occasion made_at due_at state state_at attempts reason sent_with",
     },
     "hub.Heartbeat": {"inner": "id name at"},
+    "hub.MailHold": {"inner": "id name since reason"},
     "hub.User": {
         "sealed": "email display_name",
         "digest": "password",
@@ -209,7 +211,8 @@ FIELDS = {
     "events.Rsvp": {
         "sealed": "name need",
         "digest": "link_hash mail_link_hash",
-        "link": "id event mailbox as_member language neutral made_at counted_at confirmed_at cancelled_at",
+        "link": "id event mailbox as_member language neutral made_at counted_at confirmed_at cancelled_at "
+        "reminders_stopped_at",
     },
     "events.MergedLink": {"digest": "token_hash", "link": "id rsvp proves"},
     "events.Attendance": {
@@ -266,7 +269,7 @@ PERSONAL_MODELS = {"hub.User", "hub.Mailbox", "hub.Confirmation", "hub.Block", "
     "campaigns.OfficerClaim", "events.DayEndorsement", "events.EventEndorsement",
     "hub.Message", "hub.Trust", "hub.Thread", "hub.ThreadPost", "hub.Review", "committees.Membership",
     "committees.Application", "committees.Refusal", "events.HostChange", "events.Rsvp",
-    "events.MergedLink", "events.Attendance",
+    "events.MergedLink", "events.Attendance", "hub.Suppression",
 }  # fmt: skip
 
 

@@ -76,10 +76,12 @@ def takes_place(event: Event) -> bool:
 
 
 def concerned(slot_id: UUID, kind: str, due_at: datetime) -> AttendanceQuerySet:
-    """The attendances a round is for: confirmed, with an address, holding a seat (or, for the round
-    of those waiting, lacking all), since at least three hours before the round."""
+    """The attendances a round is for: confirmed, with an address, wanting reminders, holding a seat (or, for
+    the round of those waiting, lacking all), since at least three hours before the round."""
     since = due_at - reminders.TOO_LATE
-    rows = Attendance.objects.told_of_changes().filter(timeslot_id=slot_id, rsvp__confirmed_at__lte=since)
+    rows = Attendance.objects.told_of_changes().filter(
+        timeslot_id=slot_id, rsvp__confirmed_at__lte=since, rsvp__reminders_stopped_at=None
+    )
     if kind == reminders.WAITING:
         return rows.filter(seats_held=0, waiting_since__lte=since)
     return rows.filter(seats_held__gt=0).filter(Q(seated_at=None) | Q(seated_at__lte=since))

@@ -38,6 +38,7 @@ class Rsvp(HubModel):
     counted_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
+    reminders_stopped_at = models.DateTimeField(null=True, help_text="it wants no reminders of this event")
 
     link_hash = models.BinaryField(
         max_length=32, unique=True, help_text="what the browser got after the form"

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from events.actions import rsvps
 from events.actions.rsvps import RsvpRefused, closed_reason, needs_confirmation
+from events.actions.unsubscribing import remind_again, stop_reminders
 from events.forms.rsvps import AddressForm, RsvpChangeForm, RsvpForm
 from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
 from events.reminders import none_left
@@ -332,6 +333,12 @@ def _erase(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: dat
     return response
 
 
+def _reminders(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
+    act = stop_reminders if request.POST.get("stop") else remind_again
+    act([party.pk], at=now)
+    return HttpResponseRedirect(reverse("rsvp", args=[token]) + "?saved=1")
+
+
 def _keep(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
     response = _again(token)
     end = party.event.next_end
@@ -363,6 +370,7 @@ ACTS = {
     "change": _change,
     "cancel": _cancel,
     "erase": _erase,
+    "reminders": _reminders,
     "keep": _keep,
     "forget": _forget,
     "reveal": _reveal,

@@ -10,12 +10,13 @@ from hub.models.mailboxes import (
     Confirmation,
     Mailbox,
     SubmittedForm,
+    Suppression,
     Trust,
     address_digest,
     bucket_digest,
     without_tag,
 )
-from hub.models.messages import Heartbeat, Message, message_key
+from hub.models.messages import Heartbeat, MailHold, Message, message_key
 from hub.models.people import User
 from hub.models.places import City, PlaceSource, ZipCode
 from hub.models.reviews import Review
@@ -32,12 +33,14 @@ __all__ = [
     "HubModel",
     "Image",
     "Limit",
+    "MailHold",
     "Mailbox",
     "Message",
     "Moderated",
     "PlaceSource",
     "Review",
     "SubmittedForm",
+    "Suppression",
     "TaggedItem",
     "Thread",
     "ThreadPost",

@@ -100,6 +100,17 @@ class Block(HubModel):
         return f"block {str(self.pk)[:8]}"
 
 
+class Suppression(HubModel):
+    """A relay said for good that this address takes no mail: a keyed digest of it, for 90 days. Answers to
+    what somebody does now are tried all the same; confirming by one ends it."""
+
+    address_digest = models.BinaryField(max_length=32, unique=True)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"suppression {str(self.pk)[:8]}"
+
+
 class Trust(HubModel):
     """Whoever reads this address may publish at once: a moderator said so, or it was earned. A keyed
     digest, because trust outlives the event and the host's address does not."""

@@ -69,6 +69,17 @@ class Message(HubModel):
         return f"{self.kind} {str(self.pk)[:8]}"
 
 
+class MailHold(HubModel):
+    """While the row is there, no mail leaves; what falls due waits. There is one at most."""
+
+    name = models.CharField(max_length=10, unique=True, default="all", help_text="what is held: all of it")
+    since = models.DateTimeField()
+    reason = models.CharField(max_length=200, help_text="why, without naming anybody")
+
+    def __str__(self) -> str:
+        return "mail is held"
+
+
 class Heartbeat(HubModel):
     """When a part of the worker last finished its round; `doctor` reads it."""
 

@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from hub.models import City, Heartbeat, Mailbox, Message, User, ZipCode
+from hub.models import City, Heartbeat, Mailbox, MailHold, Message, User, ZipCode
 from hub.sealing import SealedDataError
 
 TICK_SILENT = timedelta(minutes=1)
@@ -86,6 +86,10 @@ def check_worker() -> Iterator[str]:
         yield "No tick for over a minute: are the Celery worker and beat running, and the same broker set?"
     if beats.get("purge") is not None and beats["purge"] < now - PURGE_SILENT:
         yield "Nothing was purged for over a day: look into the worker's log for a failed purge."
+    held = MailHold.objects.first()
+    if held is not None:
+        yield f"Mail is held ({held.reason}): nothing leaves until manage.py mail release."
+        return
     overdue = Message.objects.filter(
         state__in=(Message.State.WAITING, Message.State.CLAIMED), due_at__lt=now - OVERDUE
     ).count()

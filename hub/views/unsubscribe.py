@@ -1,0 +1,29 @@
+"""The link in a reminder or news that stops more of its kind (RFC 8058)."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from hub import unsubscribing
+from hub.views.personal import private
+
+
+# A mail program's own button sends the POST: without cookie, so without a token against forged forms.
+# The secret in the address is what allows it, and all it can do is stop mail and start it again.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """A GET shows a button, since whatever scans mail opens links; any POST stops, but one that says
+    otherwise."""
+    found = unsubscribing.find(token)
+    if found is None:
+        return render(request, "hub/unsubscribe_spent.html", status=410)
+    kind, things = found
+    if request.method == "POST":
+        act = kind.resume if request.POST.get("act") == "resume" else kind.stop
+        act(things, timezone.now())
+        return HttpResponseRedirect(request.path)
+    return render(request, kind.template, kind.context(things))
