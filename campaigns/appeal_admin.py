@@ -78,7 +78,8 @@ class AppealAdmin(CampaignStaffAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Appeal | None = None) -> Any:
         """The document, then its words, a part for each language."""
-        kind_of_change = ("change",) if obj and obj.published_at else ()
+        changes = obj and obj.published_at and self.has_change_permission(request, obj)
+        kind_of_change = ("change",) if changes else ()
         texts = [
             (name, {"fields": tuple(f"{part}_{code}" for part in PARTS)}) for code, name in settings.LANGUAGES
         ]

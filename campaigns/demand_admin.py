@@ -59,7 +59,7 @@ class DemandAdmin(CampaignStaffAdmin):
             for code, name in settings.LANGUAGES
         ]
         last: list[Any] = []
-        if obj is not None and obj.is_public:
+        if obj is not None and obj.is_public and self.has_change_permission(request, obj):
             last.append((_("Kind of change"), {"fields": ("correction",)}))
         if place and "_retire" in request.POST:  # asked once the button is pressed
             last.append((_("Retire it?"), {"fields": ("sure",)}))

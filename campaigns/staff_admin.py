@@ -145,6 +145,8 @@ def show_words(form: Any) -> None:
     """Words that stand in rows of their own, to be read: Django shows only what is on the thing itself."""
     columns = {field.name for field in form.instance._meta.fields}
     for name in form.fields.keys() - columns:
-        value = form.get_initial_for_field(form.fields[name], name)
+        field = form.fields[name]
+        field.short_description = field.label  # where Django looks for what it is called
+        value = form.get_initial_for_field(field, name)
         if isinstance(value, str):
             setattr(form.instance, name, value)

@@ -326,6 +326,8 @@ def test_the_history_says_nothing_of_signers(cora):
 def test_moderators_read_documents_and_change_none(moderator, foreign):
     page = said(moderator.get(change_page(foreign)))
     assert "We call on **workers**." in page
+    assert "What it asks, in a sentence:" in page  # and not "Summary en"
+    assert "Kind of change" not in page
     assert "Save and" not in page
     for end in ("change", "delete", "paper"):
         assert moderator.post(f"{LIST}{foreign.pk}/{end}/", {"title_en": "Mine"}).status_code == 403
