@@ -183,13 +183,15 @@ def _gives_new_date(change: EventChange, party: Rsvp) -> bool:
 
 
 def _place_as_read(change: EventChange, language: str) -> list[str]:
-    """The lines of the place before, with its country in the reader's language."""
+    """The lines of the place before, with its city and country in the reader's language."""
     *lines, area = change.place_before.split("\n")
-    names = places.countries().get(change.country_before)
+    country = change.country_before
+    names = places.countries().get(country)
     if names is not None:
         with translation.override(language):
-            city, found, after = area.rpartition(names["english"])
-            area = f"{city}{places.country_name(change.country_before)}{after}" if found else area
+            city, found, after = area.rpartition(f", {names['english']}")
+            if found:
+                area = f"{places.city_name(city, '', country)}, {places.country_name(country)}{after}"
     return [*lines, area]
 
 

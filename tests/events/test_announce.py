@@ -265,7 +265,7 @@ def test_a_new_time_and_place_are_both_in_the_subject():
     ("reader", "before_line", "now_line"),
     [
         ("en", "Piraeus, Greece 18531", "Mexico City, Mexico"),
-        ("es", "Piraeus, Grecia 18531", "Mexico City, México"),
+        ("es", "El Pireo, Grecia 18531", "Ciudad de México, México"),
     ],
 )
 def test_countries_are_in_the_readers_language_before_and_now(editor, reader, before_line, now_line):
