@@ -19,13 +19,13 @@ from campaigns.actions.campaigns import CampaignWords
 from campaigns.campaign_forms import CampaignForm
 from campaigns.models import Campaign
 from campaigns.staff_admin import CampaignStaffAdmin
-from hub.permissions import is_administrator
+from hub.permissions import is_administrator, is_moderator
 
 
 @admin.register(Campaign)
 class CampaignAdmin(CampaignStaffAdmin):
     """Campaigns; each event belongs to one. Administrators add them and say which is the home page's; what
-    one says of itself, and its colour, its coordinators change."""
+    one says of itself, and its colour, its coordinators and moderators change."""
 
     names = (pgettext_lazy("table", "campaign"), pgettext_lazy("table", "campaigns"))
     form = CampaignForm
@@ -40,6 +40,9 @@ class CampaignAdmin(CampaignStaffAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Administrators alone begin one."""
         return is_administrator(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
+        return is_moderator(request.user) or super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> tuple[str, ...]:
         """A stored campaign's address is on flyers and in mails."""

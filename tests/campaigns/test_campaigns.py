@@ -173,15 +173,16 @@ def test_a_coordinator_changes_words_and_colour_of_her_own_and_nothing_else(cora
     assert "Theirs" not in cora.get("/admin/campaigns/campaign/").content.decode()
 
 
-def test_moderators_read_a_campaign_and_change_none(moderator):
-    campaign = make_campaign(summary="Only to read.", about="By **us**.")
+def test_moderators_change_what_a_campaign_says_and_begin_none(moderator):
+    campaign = make_campaign(title="A name", slug="a-name", summary="Before.", about="By **us**.")
     page = moderator.get(page_of(campaign)).content.decode()
-    assert "Only to read." in page
     assert "By **us**." in page
-    assert 'name="_save"' not in page
-    assert moderator.post(page_of(campaign), FORM).status_code == 403
+    assert 'name="title"' not in page
+    assert moderator.post(page_of(campaign), {**FORM, "is_home": "on"}).status_code == 302
+    campaign.refresh_from_db()
+    assert (campaign.title, campaign.slug, campaign.is_home) == ("A name", "a-name", False)
+    assert words_of(campaign) == {"en": (FORM["summary_en"], "", "")}
     assert moderator.get("/admin/campaigns/campaign/add/").status_code == 403
-    assert words_of(campaign) == {"en": ("Only to read.", "By **us**.", "")}
 
 
 def test_its_address_is_fixed_once_it_is_stored(admin, visitor):
