@@ -50,7 +50,7 @@ class RoleForm(forms.Form):
                 "moderator",
                 _(
                     "Moderator: the queue; in the admin events, committees, days of action and "
-                    "organizations, and what campaigns say only to read"
+                    "organizations, and what campaigns say of themselves"
                 ),
             ),
             ("administrator", _("Administrator: everything, roles too")),
