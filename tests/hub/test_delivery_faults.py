@@ -264,7 +264,7 @@ def test_a_relay_that_says_later_is_asked_later(sink):
         deliver_all(answer, reminder)
         for message in (answer, reminder):
             assert_tried_again_later(message, minutes)
-            assert message.reason == "SMTP 451"
+            assert message.reason == "SMTP 451 4.7.1 Greylisted, try again later"
     sink.mode("ok")
     deliver_all(answer, reminder)
     assert all_sent()
@@ -276,14 +276,14 @@ def test_a_relay_that_says_later_for_four_days_is_given_up(sink):
     Message.objects.update(made_at=timezone.now() - delivery.GIVE_UP_AFTER - timedelta(minutes=1))
     sink.mode("tempfail")
     deliver_all(reminder)
-    assert (reminder.state, reminder.reason) == (State.FAILED, "SMTP 451")
+    assert (reminder.state, reminder.reason) == (State.FAILED, "SMTP 451 4.7.1 Greylisted, try again later")
 
 
 def test_a_mailbox_that_does_not_exist_is_tried_once_and_holds_up_nobody(sink):
     answer, reminder = put_both()
     sink.mode("reject", only=answer.mailbox.address)
     deliver_all(answer, reminder)
-    assert (answer.state, answer.reason) == (State.FAILED, "SMTP 550")
+    assert (answer.state, answer.reason) == (State.FAILED, "SMTP 550 5.1.1 No such mailbox")
     assert reminder.state == State.SENT
     row = Message.objects.filter(pk=answer.pk).values().get()
     del row["key"]  # a digest: random bytes, among which any character turns up
