@@ -102,7 +102,9 @@ def demand_details(
         "es": ("Refugio seguro y gratuito", "La vivienda **no** se vende.", "2020, llamado urgente"),
     }
     return DemandDetails(
-        campaign=campaign or Campaign.objects.first() or make_campaign(is_home=True),
+        campaign=campaign
+        or Campaign.objects.order_by("-is_home", "created_at").first()
+        or make_campaign(is_home=True),
         texts={language: demand_actions.Words(*text) for language, text in words.items()},
         tags=tags,
     )
@@ -140,7 +142,9 @@ def make_post(
 ) -> Post:
     """A stored post; the other `fields` as `PostDetails` has them."""
     at = at or timezone.now()
-    campaign = campaign or Campaign.objects.first() or make_campaign(is_home=True)
+    campaign = (
+        campaign or Campaign.objects.order_by("-is_home", "created_at").first() or make_campaign(is_home=True)
+    )
     details = PostDetails(campaign=campaign, title=title, language=language, **fields)
     post = post_actions.create_post(details, by=by, at=at)
     return post_actions.publish_post(post, by=by, at=at) if published else post
@@ -172,7 +176,9 @@ def make_committee(
     """A stored committee; an active or frozen one has a coordinator, as it can't be without."""
     at = at or timezone.now()
     fields = {
-        "campaign": campaign or Campaign.objects.first() or make_campaign(is_home=True),
+        "campaign": campaign
+        or Campaign.objects.order_by("-is_home", "created_at").first()
+        or make_campaign(is_home=True),
         "kind": kind,
         "name": name,
         "about": about,
@@ -305,7 +311,9 @@ def event_details(
     somewhere = bool(city)
     return EventDetails(
         fields={
-            "campaign": campaign or Campaign.objects.first() or make_campaign(is_home=True),
+            "campaign": campaign
+            or Campaign.objects.order_by("-is_home", "created_at").first()
+            or make_campaign(is_home=True),
             "committee": committee,
             "kind": kind,
             "title": title,
@@ -375,7 +383,9 @@ def day_details(
         "es": ("Jornada por un partido de trabajadores", "De pie en **todas partes**."),
     }
     return DayDetails(
-        campaign=campaign or Campaign.objects.first() or make_campaign(is_home=True),
+        campaign=campaign
+        or Campaign.objects.order_by("-is_home", "created_at").first()
+        or make_campaign(is_home=True),
         first_date=first,
         last_date=last_date or first,
         mode=mode,

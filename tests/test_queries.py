@@ -80,7 +80,9 @@ LAST_PAGES = [path for path in QUERIES if path.partition("?")[0].endswith("/even
 def make_many(number: int) -> None:
     """Published events with a timeslot each, an hour apart, half of them near 94110: written past the
     actions, which would take minutes, with the columns as the actions leave them."""
-    campaign = Campaign.objects.first() or make_campaign(slug="a-campaign", is_home=True)
+    campaign = Campaign.objects.order_by("-is_home", "created_at").first() or make_campaign(
+        slug="a-campaign", is_home=True
+    )
     start = timezone.now() + timedelta(days=1)
     day = DayOfAction.objects.first() or make_day()
     DayOfAction.objects.update(slug="may-day")

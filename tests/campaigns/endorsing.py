@@ -27,7 +27,7 @@ LOCAL_12 = OrganizationDetails(
 def write_appeal(*, title: str = "Urgent call", published: bool = True, at: datetime | None = None) -> Appeal:
     """A document in English."""
     at = at or timezone.now()
-    campaign = Campaign.objects.first() or make_campaign(is_home=True)
+    campaign = Campaign.objects.order_by("-is_home", "created_at").first() or make_campaign(is_home=True)
     words = {"en": Words(title, "It asks for a party.", "Found **committees**.")}
     appeal = appeals.create_appeal(AppealDetails(campaign, "appeal", words), by=None, at=at)
     return appeals.publish_appeal(appeal, by=None, at=at) if published else appeal

@@ -22,7 +22,11 @@ TEXTS = {
 
 def details(**fields: Any) -> AppealDetails:
     """What a form would say of a document: an appeal in both languages."""
-    campaign = fields.pop("campaign", None) or Campaign.objects.first() or make_campaign(is_home=True)
+    campaign = (
+        fields.pop("campaign", None)
+        or Campaign.objects.order_by("-is_home", "created_at").first()
+        or make_campaign(is_home=True)
+    )
     return AppealDetails(
         campaign=campaign, kind=fields.pop("kind", "appeal"), texts=fields.pop("texts", TEXTS), **fields
     )

@@ -32,7 +32,8 @@ def make_committee(*coordinators: User, active_days: int = 0, **fields: Any) -> 
     now = timezone.now()
     committee = Committee.objects.create(
         **{
-            "campaign": Campaign.objects.first() or make_campaign(is_home=True),
+            "campaign": Campaign.objects.order_by("-is_home", "created_at").first()
+            or make_campaign(is_home=True),
             "kind": "neighborhood",
             "name": "Mission Committee",
             "slug": f"mission-{Committee.objects.count()}",
