@@ -82,7 +82,7 @@ def test_a_demand_is_adopted_and_its_words_are_changed(phone, site, tmp_path, wa
     look(reader, walk, tmp_path / "history")
 
     reader.goto(f"{walk.root}/demands/platform/")
-    expect(reader.locator("ol")).to_contain_text(re.compile(re.escape(title) + r"\s+Tomorrow\."))
+    expect(reader.locator("ol.in-columns")).to_contain_text(re.compile(re.escape(title) + r"\s+Tomorrow\."))
     look(reader, walk, tmp_path / "platform")
     reader.emulate_media(media="print")
     columns = "getComputedStyle(document.querySelector('.in-columns')).columnCount"
