@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
 
 from hub.models import AuditEntry, DailyCount
 from hub.personal import register_purge
@@ -39,19 +39,29 @@ def register(name: str, label: Any, *actions: str) -> None:
 @register_purge
 def count_days(now: datetime) -> None:
     """Count every day that is over and isn't counted yet: before the log forgets it."""
-    last = (now.astimezone(UTC) - SETTLED).date() - timedelta(days=1)
+    last = last_day_over(now)
     for kind in kinds.values():
         entries = AuditEntry.objects.filter(action__in=kind.actions)
-        counted = DailyCount.objects.filter(what=kind.name).aggregate(newest=Max("day"))["newest"]
-        first = counted + timedelta(days=1) if counted else _first_day(last)
-        for days in range((last - first).days + 1):
-            day = first + timedelta(days=days)
-            midnight = datetime.combine(day, time(), UTC)
-            number = entries.filter(at__gte=midnight, at__lt=midnight + timedelta(days=1)).count()
-            # Two purges at once find the same.
-            DailyCount.objects.bulk_create(
-                [DailyCount(day=day, what=kind.name, number=number)], ignore_conflicts=True
-            )
+        count_each_day(kind.name, entries, "at", last, begin=_first_day(last))
+
+
+def last_day_over(now: datetime) -> date:
+    """The last day, in UTC, that is over and settled."""
+    return (now.astimezone(UTC) - SETTLED).date() - timedelta(days=1)
+
+
+def count_each_day(what: str, rows: QuerySet[Any], column: str, last: date, *, begin: date) -> None:
+    """Store how many of these rows each day has by this column, from the first that isn't counted yet
+    (`begin` where none is) to the last."""
+    counted = DailyCount.objects.filter(what=what).aggregate(newest=Max("day"))["newest"]
+    first = counted + timedelta(days=1) if counted else begin
+    for days in range((last - first).days + 1):
+        day = first + timedelta(days=days)
+        midnight = datetime.combine(day, time(), UTC)
+        of_day = {f"{column}__gte": midnight, f"{column}__lt": midnight + timedelta(days=1)}
+        # Two purges at once find the same.
+        made = DailyCount(day=day, what=what, number=rows.filter(**of_day).count())
+        DailyCount.objects.bulk_create([made], ignore_conflicts=True)
 
 
 def _first_day(otherwise: date) -> date:

@@ -4,7 +4,7 @@ And what they do about it: hold everything, try again, let go."""
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Q, QuerySet
 
 from hub import audit, mail, moderation
-from hub.counts import SETTLED
+from hub.counts import count_each_day, last_day_over
 from hub.models import DailyCount, MailHold, Message, User
 from hub.personal import register_purge
 
@@ -150,18 +150,9 @@ def _record(act: str, number: int, kind: str, by: User | None, at: datetime) -> 
 @register_purge
 def count_mail(now: datetime) -> None:
     """Count the mails of every day that is over: rows of the outbox go when what they are about goes."""
-    yesterday = (now.astimezone(UTC) - SETTLED).date() - timedelta(days=1)
+    last = last_day_over(now)
     for name, state in COUNTED.items():
-        newest = DailyCount.objects.filter(what=name).aggregate(newest=Max("day"))["newest"]
-        day = newest + timedelta(days=1) if newest else yesterday
-        while day <= yesterday:
-            midnight = datetime.combine(day, time(), UTC)
-            of_day = Message.objects.filter(state=state, state_at__gte=midnight)
-            number = of_day.filter(state_at__lt=midnight + timedelta(days=1)).count()
-            DailyCount.objects.bulk_create(
-                [DailyCount(day=day, what=name, number=number)], ignore_conflicts=True
-            )
-            day += timedelta(days=1)
+        count_each_day(name, Message.objects.filter(state=state), "state_at", last, begin=last)
 
 
 def last_days(name: str, days: int, today: date) -> list[tuple[date, int]]:

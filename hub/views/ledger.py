@@ -52,11 +52,11 @@ def _charts() -> list[dict[str, Any]]:
         rows = ledger.last_days(name, DAYS, today)
         points = [(formats.date_format(day, "SHORT_DATE_FORMAT"), number) for day, number in rows]
         description = gettext("A bar for each of the last %(days)d days. The table has the numbers.")
+        drawn = charts.bars(name, str(label), description % {"days": DAYS}, points)
         shown.append(
             {
                 "label": label,
-                "any": any(number for _day, number in rows),
-                "chart": charts.bars(name, str(label), description % {"days": DAYS}, points),
+                "chart": drawn if any(number for _day, number in rows) else "",
                 "rows": list(reversed(rows)),
             }
         )
