@@ -206,7 +206,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 TAGGIT_CASE_INSENSITIVE = True
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; the longest form is an event's description
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000  # bytes; a text of a megabyte is told in its form that it is too long
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 4
 # What is uploaded is never on a disk; how much of it is kept in memory, hub/uploads.py says.

@@ -6,6 +6,7 @@ from django.test import Client
 
 from campaigns.models import AppealEndorsement, Campaign
 from tests.campaigns import endorsing
+from tests.campaigns.test_appeal_admin import LIST, written
 from tests.cast import logged_in
 from tests.factories import deliver_mail, make_campaign, make_event, make_moderator, new_address
 from tests.hostile import PAYLOADS, dangers
@@ -68,3 +69,18 @@ def test_nothing_a_campaign_says_runs_or_asks_another_host(admin, visitor, first
             assert dangers(visitor.get(path).content.decode()) == [], (payload, path)
         for path in (change, "/admin/campaigns/campaign/", "/admin/hub/auditentry/", "/moderation/roles/"):
             assert dangers(admin.get(path).content.decode()) == [], (payload, path)
+
+
+def test_a_text_of_a_megabyte_is_told_so_in_its_form(admin, visitor):
+    """With everything else that was typed still there, and nothing stored."""
+    appeal = endorsing.write_appeal()
+    said = endorsing.posted_endorsement(motion="x" * 2**20, name="Harbor Workers")
+    answer = visitor.post(f"/endorse/appeal/{appeal.slug}/", said)
+    assert answer.status_code == 422
+    assert "1,048,576" in answer.content.decode()
+    assert "Harbor Workers" in answer.content.decode()
+    assert not AppealEndorsement.objects.exists()
+    fields = written(campaign=str(appeal.campaign.pk), body_en="x" * 2**20)
+    page = admin.post(f"{LIST}add/", {**fields, "_publish": "1"}).content.decode()
+    assert "1,048,576" in page
+    assert appeal.campaign.appeals.count() == 1

@@ -199,9 +199,9 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(staff, campaign, fields,
     assert not Post.objects.exists()
 
 
-def test_text_of_a_megabyte_is_refused_before_it_is_read(staff, campaign):
-    answer = staff.post(ADD, typed(campaign, comment="x" * 1_100_000))
-    assert answer.status_code in (400, 413)
+def test_text_of_a_megabyte_is_told_so_and_more_is_refused_before_it_is_read(staff, campaign):
+    assert "at most 20,000 characters" in errors(staff.post(ADD, typed(campaign, comment="x" * 1_100_000)))
+    assert staff.post(ADD, typed(campaign, comment="x" * 2_100_000)).status_code == 400
     assert not Post.objects.exists()
 
 
