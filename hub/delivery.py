@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from hub import mail
+from hub import mail, refusals
 from hub.mail import Category, Letter, SkipMessage
 from hub.models import Mailbox, MailHold, Message
 
@@ -155,14 +155,16 @@ def _deliver_one(connection: BaseEmailBackend, message: Message, companions: lis
     try:
         _reach(connection)
     except OSError as error:  # smtplib's own errors are OSErrors; nothing was sent yet
+        line = getattr(connection, "_partial_connection", None)  # smtplib's, as far as Django came with it
+        reason = refusals.unreachable(error, line, tls=getattr(connection, "use_tls", False))
         connection.close()
-        retry(message, f"no connection: {type(error).__name__}")
+        retry(message, reason)
         return False
     try:
         connection.send_messages([email])
     except smtplib.SMTPRecipientsRefused as error:
         code, words = max(error.recipients.values(), default=(550, b""))
-        if code >= 500:
+        if code >= 500 and refusals.about_mailbox(code, words):
             mail.suppress(letter.mailbox, timezone.now())
         _refused(message, code, words)
     except smtplib.SMTPResponseException as error:
@@ -227,20 +229,28 @@ def _settle_one(message: Message, reason: str) -> None:
 
 
 def retry(message: Message, reason: str) -> None:
-    """Try again later, each time a little later; give up after four days."""
+    """Try again later, each time a little later; give up where the next try would be more than four days
+    after the first."""
     now = timezone.now()
-    attempts = message.attempts + 1
-    if now - message.made_at > GIVE_UP_AFTER:
+    pauses = _pauses(message.attempts + 1)
+    # Counted in pauses: one that was made long before it was due, or held, has not been tried yet.
+    if sum(pauses, timedelta()) > GIVE_UP_AFTER:
         settle(message, State.FAILED, reason)
         return
-    pause = timedelta(minutes=RETRY_AFTER[min(attempts, len(RETRY_AFTER)) - 1])
+    pause = pauses[-1]
     _in_one_mail(message).update(
         state=State.WAITING, state_at=now, due_at=now + pause, sent_with=None, reason=reason[:REASON]
     )
 
 
+def _pauses(attempts: int) -> list[timedelta]:
+    """How long it was waited after each of so many attempts."""
+    last = len(RETRY_AFTER) - 1
+    return [timedelta(minutes=RETRY_AFTER[min(number, last)]) for number in range(attempts)]
+
+
 def _refused(message: Message, code: int, words: bytes | str) -> None:
-    if 400 <= code < 500:
+    if refusals.for_now(code):
         retry(message, smtp_answer(code, words))
     else:
         settle(message, State.FAILED, smtp_answer(code, words))

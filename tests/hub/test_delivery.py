@@ -217,17 +217,6 @@ def test_each_pause_is_longer(through, time_machine):
     assert pauses == [1, 5, 15, 60, 240, 240, 240]
 
 
-def test_after_four_days_it_is_given_up(through, time_machine, monkeypatch):
-    monkeypatch.setattr("hub.contact.BUTTON_LIVES", timedelta(days=30))
-    (message,) = answers()
-    time_machine.move_to(NOW + delivery.GIVE_UP_AFTER, tick=False)
-    through(refused(451))
-    assert state_of(message)[0] == State.WAITING
-    time_machine.move_to(message.due_at, tick=False)
-    through(refused(451))
-    assert state_of(message) == (State.FAILED, "SMTP 451 no such mailbox")
-
-
 def test_a_reminder_that_comes_too_late_is_not_sent(through, time_machine):
     (message,) = reminders(time_machine)
     through(closed=True)

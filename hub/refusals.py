@@ -1,0 +1,49 @@
+"""What a relay's refusal is about: the mailbox, or us. Only the first is a reason to leave it alone.
+
+Codes are those of RFC 5321, statuses such as 5.1.1 those of RFC 3463 and its registry.
+"""
+
+import re
+import smtplib
+import ssl
+
+STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
+# Of addresses and mailboxes, but those that are about the sender, the size or a list.
+MAILBOX_SUBJECTS = ("5.1.", "5.2.")
+NOT_THE_MAILBOX = ("5.1.7", "5.1.8", "5.1.9", "5.2.3", "5.2.4")
+# Unknown to the directory, as one large provider puts it; and domains that don't exist.
+NO_SUCH_PLACE = ("5.4.1", "5.4.4", "5.4.310")
+# Where a relay gives no status. 552 and 554 say as often that it wants no mail like this.
+MAILBOX_CODES = (521, 550, 551, 553, 556)
+# The relay wants a log-in, or another one. That is to be mended here, and the mail waits for it.
+LOG_IN = (530, 534, 535, 538)
+
+
+def status_in(words: str) -> str:
+    """The first enhanced status of an answer, such as "5.1.1"; empty where there is none."""
+    found = STATUS.search(words)
+    return found[0] if found else ""
+
+
+def about_mailbox(code: int, words: bytes | str) -> bool:
+    """Whether an answer to a recipient says for good that this mailbox takes no mail, not that the relay
+    wants none from us or none like this."""
+    status = status_in(words.decode(errors="replace") if isinstance(words, bytes) else words)
+    if not status:
+        return code in MAILBOX_CODES
+    if status.startswith(MAILBOX_SUBJECTS):
+        return status not in NOT_THE_MAILBOX
+    return status in NO_SUCH_PLACE
+
+
+def for_now(code: int) -> bool:
+    """Whether the same mail may be taken another time."""
+    return 400 <= code < 500 or code in LOG_IN
+
+
+def unreachable(error: OSError, line: smtplib.SMTP | None, *, tls: bool) -> str:
+    """Why a relay can't be used, for the ledger. `line` is as far as the connection came, `tls` whether it
+    was to be encrypted: mail never goes over one that isn't."""
+    encrypted = isinstance(getattr(line, "sock", None), ssl.SSLSocket)
+    broken = isinstance(error, ssl.SSLError) or (tls and line is not None and not encrypted)
+    return f"{'no TLS' if broken else 'no connection'}: {type(error).__name__}"
