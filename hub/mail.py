@@ -23,6 +23,9 @@ from django.utils import translation
 
 from hub import links
 from hub.models import Block, Mailbox, Message, Suppression, message_key
+from hub.sealing import digest
+
+BOUNCE_PROOF = "X-Bounce-Proof"
 
 
 class Category(StrEnum):
@@ -143,6 +146,12 @@ def message_id(message: Message) -> str:
     return f"<{local}@{settings.SITE_HOST}>"
 
 
+def bounce_proof(key: bytes, address_digest: bytes) -> str:
+    """Shows in what a relay sends back that this very mail went to this very address, when the outbox has
+    forgotten to whom: otherwise anybody could report a mail of their own as refused by somebody else."""
+    return digest("bounce", f"{key.hex()}:{address_digest.hex()}")[:16].hex()
+
+
 class Envelope(EmailMultiAlternatives):
     """Django's, but for the subject's header: encoded without its name's length it begins with an empty
     line, which some mail programs show."""
@@ -193,6 +202,7 @@ def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
         to=[letter.mailbox.address],
         headers={
             "Message-ID": message_id(message),
+            BOUNCE_PROOF: bounce_proof(bytes(message.key), bytes(letter.mailbox.address_digest)),
             "Auto-Submitted": "auto-generated",
             "Content-Language": letter.language,
             **_one_click(context["unsubscribe_url"]),
