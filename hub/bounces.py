@@ -101,4 +101,7 @@ def _reason(report: Report, row: Message) -> str:
     for address in (report.address, row.mailbox.address if row.mailbox else ""):
         if name := address.partition("@")[0]:
             words = re.sub(rf"\S*\b{re.escape(name)}\b\S*", "…", words, flags=re.I)
-    return f"bounced: {' '.join([report.status, *words.split()])}".strip()[:REASON].strip()
+    words = refusals.without_numbers(words)
+    return f"bounced: {' '.join([report.status or str(report.code), *words.split()])}".strip()[
+        :REASON
+    ].strip()

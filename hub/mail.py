@@ -203,6 +203,7 @@ def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
         headers={
             "Message-ID": message_id(message),
             BOUNCE_PROOF: bounce_proof(bytes(message.key), bytes(letter.mailbox.address_digest)),
+            **({settings.MAIL_ID_HEADER: message_id(message)} if settings.MAIL_ID_HEADER else {}),
             "Auto-Submitted": "auto-generated",
             "Content-Language": letter.language,
             **_one_click(context["unsubscribe_url"]),

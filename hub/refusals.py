@@ -7,6 +7,7 @@ import re
 import ssl
 
 STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
+CODE = re.compile(r"\b5[2-5]\d\b")
 # Of addresses and mailboxes, but those that are about the sender, the size or a list.
 MAILBOX_SUBJECTS = ("5.1.", "5.2.")
 NOT_THE_MAILBOX = ("5.1.7", "5.1.8", "5.1.9", "5.2.3", "5.2.4")
@@ -22,6 +23,17 @@ def status_in(words: str) -> str:
     """The first enhanced status of an answer, such as "5.1.1"; empty where there is none."""
     found = STATUS.search(words)
     return found[0] if found else ""
+
+
+def code_in(words: str) -> int:
+    """The first code of a refusal for good in an answer, such as 550; 0 where there is none."""
+    found = CODE.search(words)
+    return int(found[0]) if found else 0
+
+
+def without_numbers(words: str) -> str:
+    """An answer without the code and the status it begins with."""
+    return re.sub(rf"^\s*(?:smtp;)?\s*(?:{CODE.pattern}[ -]?)?\s*(?:{STATUS.pattern})?\s*", "", words)
 
 
 def about_mailbox(code: int, words: bytes | str) -> bool:

@@ -14,13 +14,12 @@ from pathlib import Path
 
 from hub import mail
 from hub.bounces import Report
-from hub.refusals import status_in
+from hub.refusals import code_in, status_in
 
 MOST = 5_000_000  # bytes of one message that are read
 COMPLAINTS = ("abuse", "fraud", "other", "opt-out", "opt-out-list")  # others say that it is no spam
 RETURNED_HEADERS = re.compile(r"^message-id:.*(?:\r?\n(?!\r?\n).*)*", re.I | re.M)
 FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
-CODE = re.compile(r"\b55\d\b")
 
 
 class Other(StrEnum):
@@ -107,15 +106,15 @@ def _refusal(message: Message, part: Message) -> Report | Other:
             return Other.PASSING
     first = recipients[0]
     words = _after_type(str(first.get("Diagnostic-Code", "")))
-    status, code = status_in(str(first["Status"])), CODE.search(words)
+    status, code = status_in(str(first["Status"])), code_in(words)
     if status.startswith("5.0."):  # "some refusal": the relay's own words may say more
         status = status_in(words) or ("" if code else status)
     address = _after_type(str(first.get("Original-Recipient") or first.get("Final-Recipient", "")))
     return Report(
         about.message_id,
-        code=int(code[0]) if code else 550,
+        code=code or 550,
         status=status,
-        words=_without_status(words, status),
+        words=words,
         address=_address(address),
         proof=about.proof,
     )
@@ -131,12 +130,12 @@ def _old_refusal(message: Message) -> Report | Other:
         return Other.NOTHING
     words = next((_text(part) for part in message.walk() if part.get_content_type() == "text/plain"), "")
     words = re.split(r"\n-{3,}", words)[0]  # above the mail itself
-    status, code = status_in(words), CODE.search(words)
+    status, code = status_in(words), code_in(words)
     if not status.startswith("5.") and not (code and not status):
         return Other.PASSING
     return Report(
         about.message_id,
-        code=int(code[0]) if code else 550,
+        code=code or 550,
         status=status,
         address=_address(failed),
         proof=about.proof,
@@ -182,11 +181,6 @@ def _after_type(field: str) -> str:
     """What stands behind "rfc822;" or "smtp;", on one line."""
     kind, semicolon, rest = field.partition(";")
     return " ".join((rest if semicolon else kind).split())
-
-
-def _without_status(words: str, status: str) -> str:
-    """The words without the numbers they begin with, when these are told apart."""
-    return re.sub(rf"^(?:\d{{3}}[ -])?(?:{re.escape(status)})?\s*", "", words) if status else words
 
 
 def _address(field: str) -> str:

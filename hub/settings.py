@@ -7,6 +7,7 @@ start with a sentence that says what to set.
 
 import base64
 import binascii
+import importlib.util
 import json
 import os
 import re
@@ -425,6 +426,29 @@ else:
     EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
     EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 30  # seconds; a hanging relay must not hold a worker for ever
+
+# What a hosted provider reports of refusals and complaints: off unless it is named. Each with the header in
+# which it wants the Message-ID, where it names mail by ids of its own.
+MAIL_WEBHOOKS = {"mailgun": "", "postmark": "X-PM-Metadata-anymail_id"}
+MAIL_WEBHOOK = env.str("MAIL_WEBHOOK", default="").strip().lower()
+MAIL_ID_HEADER = MAIL_WEBHOOKS.get(MAIL_WEBHOOK, "")
+ANYMAIL: dict[str, str] = {}
+if MAIL_WEBHOOK:
+    if MAIL_WEBHOOK not in MAIL_WEBHOOKS:
+        _names = " or ".join(MAIL_WEBHOOKS)
+        raise ImproperlyConfigured(f"MAIL_WEBHOOK names no provider the hub understands: set {_names}.")
+    if importlib.util.find_spec("anymail") is None:
+        raise ImproperlyConfigured(
+            "MAIL_WEBHOOK needs django-anymail: install the extra esp, or leave the variable out."
+        )
+    _signs = MAIL_WEBHOOK == "mailgun"
+    _hint = "Mailgun's HTTP webhook signing key" if _signs else "user:password, which its webhook sends along"
+    _secret = required("MAIL_WEBHOOK_SECRET", _hint)
+    if not re.fullmatch(r"[!-~]{16,}" if _signs else r"[!-9;-~]+:[!-~]{16,}", _secret):
+        raise ImproperlyConfigured(
+            f"MAIL_WEBHOOK_SECRET must be {_hint}: 16 or more ASCII characters that nobody guesses."
+        )
+    ANYMAIL = {"MAILGUN_WEBHOOK_SIGNING_KEY" if _signs else "WEBHOOK_SECRET": _secret}
 
 # --- Worker ----------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")

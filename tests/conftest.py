@@ -46,6 +46,9 @@ def pytest_configure(config):
     if database["ENGINE"] == "django.db.backends.sqlite3":
         # A file, not memory: threads and child processes open the same database.
         database.setdefault("TEST", {})["NAME"] = str(private / "test.sqlite3")
+    # Every address there can be; what it does has tests of its own.
+    hub_settings.MAIL_WEBHOOK = "mailgun"
+    hub_settings.ANYMAIL = {"MAILGUN_WEBHOOK_SIGNING_KEY": "for tests only"}
     hub_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     hub_settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
