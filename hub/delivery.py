@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from hub import mail, refusals
+from hub import mail, rate, refusals
 from hub.mail import Category, Letter, SkipMessage
 from hub.models import Mailbox, MailHold, Message
 
@@ -54,6 +54,7 @@ def claim_due(now: datetime) -> list[list[UUID]]:
     waiting = Message.objects.filter(state=State.WAITING, due_at__lte=now).order_by("due_at")
     due = list(waiting.filter(kind__in=answers).values_list("pk", flat=True)[:room])
     due += waiting.exclude(kind__in=answers).values_list("pk", flat=True)[: room - len(due)]
+    due = due[: rate.take(len(due), now)]
     batches = []
     for start in range(0, len(due), BATCH):
         chosen = due[start : start + BATCH]

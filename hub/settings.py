@@ -8,6 +8,7 @@ start with a sentence that says what to set.
 import base64
 import binascii
 import importlib.util
+import ipaddress
 import json
 import os
 import re
@@ -55,6 +56,15 @@ def url_parts(name: str, text: str, hint: str) -> SplitResult:
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} can't be read: set it to {hint}.") from error
     return parts
+
+
+def is_near(host: str) -> bool:
+    """Whether a host is this machine or one on its own network: a name without a dot, or an address that
+    nobody can reach from elsewhere."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host
 
 
 def demo_keys() -> dict[str, str]:
@@ -425,6 +435,16 @@ else:
     EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
     EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
     EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+if not (DEMO or EMAIL_USE_TLS or EMAIL_USE_SSL or is_near(EMAIL_HOST)):
+    raise ImproperlyConfigured(
+        "EMAIL_URL would send addresses, texts and the password in clear: make it smtp+tls:// or smtp+ssl://."
+    )
+_rate = env.str("MAIL_RATE", default="").strip()
+if _rate and not re.fullmatch(r"[1-9][0-9]{0,5}", _rate):
+    raise ImproperlyConfigured(
+        "MAIL_RATE is how many mails may leave a minute: set it to a number, or leave it out for no limit."
+    )
+MAIL_RATE = int(_rate or 0)
 EMAIL_TIMEOUT = 30  # seconds; a hanging relay must not hold a worker for ever
 
 # What a hosted provider reports of refusals and complaints: off unless it is named. Each with the header in
