@@ -58,12 +58,14 @@ class Letter:
 @dataclass(frozen=True)
 class Kind:
     """A kind of mail. `write(message, companions, now)` returns its Letter or raises SkipMessage.
-    `companions(message, now)`, for reminders, lists what else of the same person may go along."""
+    `companions(message, now)`, for reminders, drafts what else of the same person may go along;
+    `company(mailboxes, until)` says for which of these mailboxes there may be such drafts."""
 
     name: str
     category: Category
     write: Callable[[Message, Sequence[Message], datetime], Letter]
     companions: Callable[[Message, datetime], list[Message]] | None = None
+    company: Callable[[Collection[UUID], datetime], Collection[UUID]] | None = None
     template: str = ""  # below templates/mail/, where it isn't the kind's own name
 
 

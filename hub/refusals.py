@@ -4,7 +4,6 @@ Codes are those of RFC 5321, statuses such as 5.1.1 those of RFC 3463 and its re
 """
 
 import re
-import ssl
 
 STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 CODE = re.compile(r"\b5[2-5]\d\b")
@@ -50,11 +49,3 @@ def about_mailbox(code: int, words: bytes | str) -> bool:
 def for_now(code: int) -> bool:
     """Whether the same mail may be taken another time."""
     return 400 <= code < 500 or code in LOG_IN
-
-
-def unreachable(error: OSError, line: object, *, tls: bool) -> str:
-    """Why a relay can't be used, for the ledger. `line` is as far as the connection came, `tls` whether it
-    was to be encrypted: mail never goes over one that isn't."""
-    encrypted = isinstance(getattr(line, "sock", None), ssl.SSLSocket)
-    broken = isinstance(error, ssl.SSLError) or (tls and line is not None and not encrypted)
-    return f"{'no TLS' if broken else 'no connection'}: {type(error).__name__}"

@@ -428,7 +428,7 @@ else:
     if _parts.scheme not in ("smtp", "smtps", "smtp+tls", "smtp+ssl") or not _parts.hostname:
         raise ImproperlyConfigured(f"EMAIL_URL names no mail relay: set it to {_relay}.")
     _email = environ.Env.email_url_config(_parts.geturl())
-    EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+    EMAIL_BACKEND = "hub.relay.RelayBackend"
     EMAIL_HOST = _email["EMAIL_HOST"]
     EMAIL_PORT = _email["EMAIL_PORT"] or 25
     EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""

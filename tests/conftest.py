@@ -117,7 +117,7 @@ def sink(smtp_relay, settings):
     """A real relay, and this process's mail goes to it. See `tests.services.SmtpSink`."""
     smtp_relay.mode("ok")
     smtp_relay.clear()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "hub.relay.RelayBackend"
     settings.EMAIL_HOST = "127.0.0.1"
     settings.EMAIL_PORT = smtp_relay.port
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""

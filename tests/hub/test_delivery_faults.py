@@ -320,10 +320,10 @@ def test_a_line_the_relay_has_closed_between_two_mails_makes_none_uncertain(sink
     messages = put_reminders(3)
     take = delivery.take
 
-    def restart_before(pk, now):
+    def restart_before(*args, **kwargs):
         sink.stop()
         sink.start()
-        return take(pk, now)
+        return take(*args, **kwargs)
 
     monkeypatch.setattr(delivery, "take", restart_before)
     deliver_all(*messages)

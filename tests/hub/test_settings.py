@@ -85,7 +85,7 @@ def test_production_is_strict(tmp_path):
     assert made["SECURE_HSTS_SECONDS"] > 31_000_000
     assert made["ALLOWED_HOSTS"] == ["hub.example.org"]
     assert made["PASSWORD_HASHERS"] == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-    assert made["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert made["EMAIL_BACKEND"] == "hub.relay.RelayBackend"
     assert (made["EMAIL_HOST"], made["EMAIL_PORT"], made["EMAIL_USE_TLS"]) == ("mail.example.org", 587, True)
     assert (made["EMAIL_HOST_USER"], made["EMAIL_HOST_PASSWORD"]) == ("user", "password")
 
