@@ -89,6 +89,8 @@ def _endorse(
     by: User | None,
     at: datetime,
 ) -> Any:
+    if by is not None:
+        ground.lock_account(by)
     asked = [] if by else ground.unanswered(email, at=at)
     thing = kind.lock(thing.pk)
     refuse_closed(kind, thing, at)
