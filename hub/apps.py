@@ -19,6 +19,7 @@ REGISTRIES = (
         "consequences",
         "threads",
         "unsubscribing",
+        "choices",
     ),
     "images",
     "counts",

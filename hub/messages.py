@@ -56,18 +56,20 @@ def _act_letter(confirmation: Confirmation, now: datetime) -> Letter | None:
 
 
 def _links_letter(confirmation: Confirmation, now: datetime) -> Letter:
-    """ "Mail me my links": every permanent link of this mailbox, or that there is none."""
+    """ "Mail me my links": every permanent link of this mailbox, or that there is none; and the one to what
+    it gets, which stands in no other mail."""
     language = confirmation.act_kind.rpartition(".")[2]
     with translation.override(language):
         owned = [
             {"title": thing.title, "language": thing.language, "url": links.site_url(thing.path)}
             for thing in contact.owned_things(confirmation.owner, now)
         ]
+        choices_url = links.url("mail_choices", confirmation.owner.token)
     waiting = bool(contact.pending_acts(confirmation.owner, now))
     return Letter(
         confirmation.owner,
         language,
-        {"links": owned, "asked_for_links": True, "waiting": waiting},
+        {"links": owned, "choices_url": choices_url, "asked_for_links": True, "waiting": waiting},
         # Whoever asks for links may have chosen neutral mail for some of them.
         neutral=bool(owned) or waiting,
     )

@@ -16,6 +16,7 @@ from events.views import committees as committee_pages
 from events.views import demands as demand_pages
 from events.views import feeds, hosts, pages, rsvps
 from hub.views import (
+    choices,
     confirm,
     dev,
     health,
@@ -87,6 +88,7 @@ html_pages: list[URLPattern | URLResolver] = [
     path("moderation/", moderation.queue, name="moderation"),
     path("moderation/<uuid:pk>/", moderation.item, name="review"),
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("mail/<str:token>/", choices.mail_choices, name="mail_choices"),
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
     path("threads/<str:token>/", threads.thread, name="thread"),
     path("mine/", mine.mine, name="mine"),
@@ -94,6 +96,7 @@ html_pages: list[URLPattern | URLResolver] = [
     path("account/", include("hub.account_urls")),
     path("me/", me.me, name="me"),
     path("me/settings/", me.settings, name="me_settings"),
+    path("me/mail/", choices.my_mail, name="me_mail"),
     path("me/data/", me.data, name="me_data"),
     path("me/erased/", me.erased, name="me_erased"),
     path("moderation/roles/", roles.roles, name="roles"),

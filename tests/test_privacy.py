@@ -69,8 +69,9 @@ FIELDS = {
     },
     "hub.Mailbox": {
         "sealed": "address",
-        "digest": "address_digest bucket_digest",
+        "digest": "address_digest bucket_digest link_hash",
         "link": "id created_at confirmed_at",
+        "inner": "link_generation",
     },
     "hub.Confirmation": {
         "link": "id mailbox made_at hour answered_at act_id",
