@@ -77,7 +77,12 @@ def read(folder: Path, name: str) -> DemoMail | None:
     path = folder / f"{name}.eml"
     if path.parent != folder or not path.is_file():
         return None
-    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    return parse(name, path.read_bytes())
+
+
+def parse(name: str, raw: bytes) -> DemoMail | None:
+    """A mail as its relay gets it, taken apart."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
     if not isinstance(message, EmailMessage):
         return None
     text, html = message.get_body(("plain",)), message.get_body(("html",))

@@ -105,6 +105,7 @@ if settings.DEMO:
     html_pages += [
         path("dev/style/", dev.style, name="style"),
         path("dev/mail/", dev.mail_list, name="dev_mail"),
+        path("dev/mail/kinds/", dev.mail_kinds, name="dev_mail_kinds"),
         path("dev/mail/<slug:name>/", dev.mail_detail, name="dev_mail_detail"),
     ]
 

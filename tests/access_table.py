@@ -308,6 +308,7 @@ roles                                          -              404  404  404  403
 
 style                                          -              200  200  200  200  200
 dev_mail                                       -              200  200  200  200  200
+dev_mail_kinds                                 -              200  200  200  200  200
 dev_mail_detail                                mail           200  200  200  200  200
 dev_mail_detail                                missing        404  404  404  404  404
 
