@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from hub import (
     contact,
@@ -134,8 +135,22 @@ mail.register(Kind("hub.code", Category.ANSWER, write_code))
 for name in ("hub.account_exists", "hub.account_unknown", "hub.account_changed"):
     mail.register(Kind(name, Category.ANSWER, write_to_account))
 mail.register(Kind("hub.confirmation", Category.ANSWER, write_confirmation))
-mail.register(Kind("hub.thread_question", Category.ANSWER, write_told))
-mail.register(Kind("hub.thread_answer", Category.ANSWER, write_told))
+mail.register(
+    Kind(
+        "hub.thread_question",
+        Category.ANSWER,
+        write_told,
+        why=_("You get this mail because what somebody asks about here is yours to answer."),
+    )
+)
+mail.register(
+    Kind(
+        "hub.thread_answer",
+        Category.ANSWER,
+        write_told,
+        why=_("You get this mail because you asked something here."),
+    )
+)
 
 
 def write_review(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
@@ -163,5 +178,6 @@ def write_review(message: Message, companions: Sequence[Message], now: datetime)
     return Letter(review.mailbox, review.language, context)
 
 
+HANDED_IN = _("You get this mail because you handed this in to be published here.")
 for name in ("received", "published", "returned", "rejected"):
-    mail.register(Kind(f"hub.review_{name}", Category.ANSWER, write_review))
+    mail.register(Kind(f"hub.review_{name}", Category.ANSWER, write_review, why=HANDED_IN))

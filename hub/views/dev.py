@@ -5,7 +5,7 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hub import dev_mail, gallery
 from hub.mail import Category
@@ -28,10 +28,10 @@ def mail_list(request: HttpRequest) -> HttpResponse:
 
 
 CATEGORIES = {
-    Category.ANSWER: _("Answer"),
-    Category.CHANGE: _("Change"),
-    Category.REMINDER: _("Reminder"),
-    Category.NEWS: _("News"),
+    Category.ANSWER: pgettext_lazy("kind of mail", "Answer"),
+    Category.CHANGE: pgettext_lazy("kind of mail", "Change"),
+    Category.REMINDER: pgettext_lazy("kind of mail", "Reminder"),
+    Category.NEWS: pgettext_lazy("kind of mail", "News"),
 }
 
 

@@ -13,10 +13,11 @@ import pytest
 from django.apps import apps
 from django.conf import settings as hub_settings
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from hub import gallery, mail
-from hub.mail import Category
+from hub.mail import Category, Letter
+from hub.models import Mailbox
 
 pytestmark = pytest.mark.django_db
 KINDS = sorted(mail.kinds)
@@ -186,3 +187,27 @@ def test_the_plain_text_is_tidy(name, parsed):
         assert "\n\n\n" not in text, text
         assert not re.search(r"&(amp|quot|#\d+|#x[0-9a-f]+|lt|gt);|<[a-z/]", text), text
         assert not [line for line in text.splitlines() if line != line.rstrip() and line != "-- "], text
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("name", KINDS)
+def test_its_foot_says_what_stops_it_or_why_one_gets_it(name, language, parsed):
+    letter, kind = parsed[language][name], mail.kinds[name]
+    why = ("You get this mail because", "Te llega este correo por")[language == "es"]
+    for text in (text_of(letter), words_of(html_of(letter))):
+        assert text.count(why) == (kind.category not in STOPPED_BY_LINK)
+    assert ("/unsubscribe/" in text_of(letter)) is (kind.category in STOPPED_BY_LINK)
+
+
+def test_a_neutral_mail_s_foot_names_nothing():
+    kind, box = mail.kinds["campaigns.signed"], Mailbox()
+    with translation.override("en"):
+        assert mail.why(kind, Letter(box, "en")) == "You get this mail because you signed this text."
+        assert "signed" not in mail.why(kind, Letter(box, "en", neutral=True))
+        assert mail.why(kind, Letter(box, "en", unsubscribe=["token"])) == ""
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if mail.kinds[name].category in STOPPED_BY_LINK])
+def test_what_stops_it_stands_on_the_line_of_its_name(name, django_db_setup):
+    raw = gallery.letters("en", timezone.now())[name].message().as_bytes()
+    assert re.search(rb"^List-Unsubscribe: <http[^\n]+>$", raw, re.M)
