@@ -18,10 +18,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 # What our mails are made of; the page around has its own headings and runs nothing.
 _cleaner = nh3.Cleaner(
-    tags={"a", "b", "br", "font", "hr", "li", "p", "s", "strong", "table", "tbody", "td", "tr", "ul"},
+    tags={
+        *("a", "b", "blockquote", "br", "font", "hr", "li", "p", "s", "strong", "ul"),
+        *("table", "tbody", "td", "tr"),
+    },
     attributes={
         "a": {"href", "lang"},
-        "font": {"color"},
+        "font": {"color", "size"},
         "table": {"border", "cellpadding", "cellspacing", "role"},
         "td": {"bgcolor"},
     },

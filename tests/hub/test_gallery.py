@@ -25,17 +25,27 @@ STOPPED_BY_LINK = (Category.REMINDER, Category.NEWS)
 
 
 @pytest.fixture(scope="module")
-def parsed(django_db_setup, django_db_blocker):
-    """Every letter as its relay gets it, taken apart, by language and kind."""
+def raw(django_db_setup, django_db_blocker):
+    """Every letter as its relay gets it, by language and kind."""
     with django_db_blocker.unblock():
         return {
             language: {
-                name: email.message_from_bytes(one.message().as_bytes(), policy=email.policy.default)
+                name: one.message().as_bytes()
                 for name, one in gallery.letters(language, timezone.now()).items()
                 if one is not None
             }
             for language in ("en", "es")
         }
+
+
+@pytest.fixture(scope="module")
+def parsed(raw):
+    """The same taken apart."""
+    policy = email.policy.default
+    return {
+        language: {name: email.message_from_bytes(one, policy=policy) for name, one in found.items()}
+        for language, found in raw.items()
+    }
 
 
 def text_of(letter) -> str:
@@ -207,7 +217,9 @@ def test_a_neutral_mail_s_foot_names_nothing():
         assert mail.why(kind, Letter(box, "en", unsubscribe=["token"])) == ""
 
 
-@pytest.mark.parametrize("name", [name for name in KINDS if mail.kinds[name].category in STOPPED_BY_LINK])
-def test_what_stops_it_stands_on_the_line_of_its_name(name, django_db_setup):
-    raw = gallery.letters("en", timezone.now())[name].message().as_bytes()
-    assert re.search(rb"^List-Unsubscribe: <http[^\n]+>$", raw, re.M)
+def test_what_stops_it_stands_on_the_line_of_its_name(raw):
+    """Folded, it would stand alone on the next one, where not every mail program looks."""
+    stopped = [one for name, one in raw["en"].items() if mail.kinds[name].category in STOPPED_BY_LINK]
+    assert stopped
+    for one in stopped:
+        assert re.search(rb"^List-Unsubscribe: <http[^\n]+>$", one, re.M)

@@ -9,7 +9,7 @@ from campaigns.actions.endorsements import Answers
 from campaigns.actions.organizations import OrganizationDetails
 from campaigns.models import Appeal, Organization, Signature
 from hub import moderation
-from hub.demo.letters.people import a_campaign, a_moderator, a_party, an_event, press_button
+from hub.demo.letters.people import a_campaign, a_moderator, a_party, an_event, type_code
 from hub.forms import new_form_token
 from hub.gallery import Stage, sample
 
@@ -50,7 +50,7 @@ def rewrite(stage: Stage, appeal: Appeal) -> None:
 # --- Signatures ------------------------------------------------------------------------------------
 @sample("campaigns.signed")
 def signed(stage: Stage, shown: str = "counted", signed_as: str = "") -> Signature:
-    """By the button of a mail that another act had caused within the hour, so that this one needs its own."""
+    """By the code of a mail that another act had caused within the hour, so that this one needs its own."""
     appeal, asked = an_appeal(stage), a_party(stage, an_event(stage), proven=False).mailbox
     assert asked is not None
     signature = signatures.sign(
@@ -63,7 +63,7 @@ def signed(stage: Stage, shown: str = "counted", signed_as: str = "") -> Signatu
         at=stage.now,
     )
     assert signature is not None
-    press_button(asked, signatures.ACT_KIND, signature.pk, stage.now)
+    type_code(asked, signatures.ACT_KIND, signature.pk, stage.now)
     return signature
 
 
@@ -92,7 +92,7 @@ def endorsed(stage: Stage, thing: Any, name: str, *, role: str = "endorser") -> 
         language=stage.language,
         at=stage.now,
     )
-    press_button(made.mailbox, kind.act_kind, made.pk, stage.now)
+    type_code(made.mailbox, kind.act_kind, made.pk, stage.now)
     review = moderation.latest(kind.act_kind, made.pk)
     assert review is not None
     moderation.publish(review, by=a_moderator(stage), at=stage.now)
@@ -127,4 +127,4 @@ def taken_over(stage: Stage) -> None:
         at=stage.now,
     )
     assert claim is not None
-    press_button(claim.mailbox, officers.ACT_KIND, claim.pk, stage.now)
+    type_code(claim.mailbox, officers.ACT_KIND, claim.pk, stage.now)

@@ -6,7 +6,7 @@ from events.actions import proposals
 from events.models import Event
 from events.threads import QUESTION
 from hub import accounts, moderation, threads
-from hub.demo.letters.people import a_moderator, a_party, an_event, event_details, press_button
+from hub.demo.letters.people import a_moderator, a_party, an_event, event_details, type_code
 from hub.forms import new_form_token
 from hub.gallery import Stage, sample
 from hub.models import Review, Thread
@@ -57,7 +57,7 @@ def question(stage: Stage) -> Thread:
         at=stage.now,
     )
     assert thread is not None
-    press_button(thread.asker, threads.ACT_KIND, thread.pk, stage.now)
+    type_code(thread.asker, threads.ACT_KIND, thread.pk, stage.now)
     return thread
 
 
@@ -81,7 +81,7 @@ def received(stage: Stage) -> Review:
         at=stage.now,
     )
     assert event is not None
-    press_button(event.host, proposals.ACT_KIND, event.pk, stage.now)
+    type_code(event.host, proposals.ACT_KIND, event.pk, stage.now)
     review = moderation.latest("events.event", event.pk)
     assert review is not None
     return review

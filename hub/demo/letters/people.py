@@ -14,7 +14,7 @@ from events.actions import events as event_actions
 from events.actions import rsvps
 from events.actions.events import EventDetails
 from events.models import Event, Rsvp
-from hub import accounts
+from hub import accounts, links
 from hub import actions as ground
 from hub.forms import new_form_token
 from hub.gallery import Stage
@@ -45,10 +45,11 @@ def a_moderator(stage: Stage) -> User:
     return user
 
 
-def press_button(mailbox: Mailbox | None, kind: str, act_id: UUID, at: datetime) -> None:
-    """Confirm one act by the newest mail of its mailbox."""
-    asked = Confirmation.objects.select_related("mailbox").filter(mailbox=mailbox).order_by("-made_at")[0]
-    ground.confirm_by_button(asked, [(kind, act_id)], at=at)
+def type_code(mailbox: Mailbox | None, kind: str, act_id: UUID, at: datetime) -> None:
+    """Confirm one act by the code of the newest mail of its mailbox."""
+    assert mailbox is not None
+    asked = Confirmation.objects.filter(mailbox=mailbox).order_by("-made_at")[0]
+    ground.confirm_by_code(mailbox, links.code("confirm", asked.pk), kind=kind, act_id=act_id, at=at)
 
 
 # --- Committees ----------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ def an_event(stage: Stage, **said: Any) -> Event:
 
 
 def a_party(stage: Stage, event: Event, *, size: int = 2, proven: bool = True) -> Rsvp:
-    """Somebody who says they come and, `proven`, has pressed the button of the mail."""
+    """Somebody who says they come and, `proven`, has typed the code of the mail."""
     party = rsvps.rsvp(
         event.timeslots.get().pk,
         form_token=new_form_token(),
@@ -149,5 +150,5 @@ def a_party(stage: Stage, event: Event, *, size: int = 2, proven: bool = True) -
     )
     assert party is not None
     if proven:
-        press_button(party.mailbox, rsvps.ACT_KIND, party.pk, stage.now)
+        type_code(party.mailbox, rsvps.ACT_KIND, party.pk, stage.now)
     return Rsvp.objects.select_related("mailbox").get(pk=party.pk)
