@@ -6,6 +6,7 @@ text: both come from fresh rows at delivery, so that nothing outdated is ever ma
 """
 
 import base64
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from hub import links
 from hub.models import Block, Mailbox, Message, Suppression, message_key
@@ -36,6 +38,15 @@ class Category(StrEnum):
     CHANGE = "change"
     REMINDER = "reminder"
     NEWS = "news"
+
+
+# Why one gets it, in words that tell nothing of what it is about. What can be stopped says how instead.
+WHY = {
+    Category.ANSWER: _("You get this mail because of something that was done here with your address."),
+    Category.CHANGE: _("You get this mail because something you said yes to has changed."),
+    Category.REMINDER: _("You get this mail because you said yes to something."),
+    Category.NEWS: _("You get this mail because you asked for it."),
+}
 
 
 class SkipMessage(Exception):
@@ -67,6 +78,7 @@ class Kind:
     companions: Callable[[Message, datetime], list[Message]] | None = None
     company: Callable[[Collection[UUID], datetime], Collection[UUID]] | None = None
     template: str = ""  # below templates/mail/, where it isn't the kind's own name
+    why: Any = ""  # the sentence at its foot that says why one gets it; left out: what its category says
 
 
 kinds: dict[str, Kind] = {}
@@ -154,6 +166,9 @@ def bounce_proof(key: bytes, address_digest: bytes) -> str:
     return digest("bounce", f"{key.hex()}:{address_digest.hex()}")[:16].hex()
 
 
+EMPTY_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")  # more than one, as templates leave them
+
+
 class Envelope(EmailMultiAlternatives):
     """Django's, but for the subject's header: encoded without its name's length it begins with an empty
     line, which some mail programs show."""
@@ -164,7 +179,25 @@ class Envelope(EmailMultiAlternatives):
         charset = "us-ascii" if subject.isascii() else "utf-8"
         header = Header(subject, charset, header_name="Subject")
         message.replace_header("Subject", header.encode())
+        if stop := self.extra_headers.get("List-Unsubscribe"):
+            message.replace_header("List-Unsubscribe", OneLine(stop))
         return message
+
+
+class OneLine(Header):
+    """A header that isn't folded: a link of usual length would stand alone on the line below the name, where
+    not every mail program looks for it."""
+
+    def encode(self, *args: Any, **kwargs: Any) -> str:
+        return super().encode(maxlinelen=998)  # RFC 5322's limit
+
+
+def why(kind: Kind, letter: Letter) -> str:
+    """The sentence at the foot of a mail that can't be stopped; a neutral one names nothing. With the
+    reader's language active."""
+    if letter.unsubscribe:
+        return ""
+    return str(WHY[kind.category] if letter.neutral or not kind.why else kind.why)
 
 
 def unsubscribe_url(letter: Letter) -> str:
@@ -182,7 +215,8 @@ def _one_click(url: str) -> dict[str, str]:
 
 def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
     """The e-mail: one recipient, plain text and HTML, in the reader's language."""
-    template = f"mail/{kinds[message.kind].template or message.kind.replace('.', '/')}"
+    kind = kinds[message.kind]
+    template = f"mail/{kind.template or message.kind.replace('.', '/')}"
     with translation.override(letter.language):
         context = {
             "SITE_NAME": settings.SITE_NAME,
@@ -190,10 +224,12 @@ def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
             "neutral": letter.neutral,
             "language": letter.language,
             "unsubscribe_url": unsubscribe_url(letter),
+            "is_news": kind.category is Category.NEWS,
+            "why": why(kind, letter),
             **letter.context,
         }
         subject = " ".join(render_to_string(f"{template}.subject", context).split())
-        text = render_to_string(f"{template}.txt", context).strip() + "\n"
+        text = EMPTY_LINES.sub("\n\n", render_to_string(f"{template}.txt", context)).strip() + "\n"
         html = render_to_string(f"{template}.html", context | {"subject": subject})
         neutral_sender = translation.gettext("Reminders")
     sender = neutral_sender if letter.neutral else settings.SITE_NAME

@@ -1,6 +1,6 @@
 """Those who belong to a committee: roles, removing, leaving, one's own name and consents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -146,3 +146,13 @@ def save_own_settings(
         membership.save(update_fields=["display_name", "shows_name", "takes_mail"])
         audit.record("save_own_settings", membership.committee, at=at, by=None)
         return membership
+
+
+def take_mail(membership_ids: Iterable[UUID], takes_mail: bool, *, at: datetime) -> None:
+    """Take the announcements of these memberships' committees by mail, or not; the log names nobody."""
+    with transaction.atomic():
+        rows = Membership.objects.select_for_update(of=("self",)).select_related("committee").order_by("pk")
+        for membership in rows.filter(pk__in=list(membership_ids)).exclude(takes_mail=takes_mail):
+            membership.takes_mail = takes_mail
+            membership.save(update_fields=["takes_mail"])
+            audit.record("take_mail" if takes_mail else "stop_mail", membership.committee, at=at, by=None)
