@@ -11,7 +11,6 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils import translation
 
@@ -71,7 +70,7 @@ def shown(language: str, now: datetime) -> list[Shown]:
     ]
 
 
-def letters(language: str, now: datetime) -> dict[str, EmailMultiAlternatives | None]:
+def letters(language: str, now: datetime) -> dict[str, mail.Envelope | None]:
     """The mail of every kind as it would go to the relay."""
     with transaction.atomic(), translation.override(language):
         found = {name: _letter(mail.kinds[name], Stage(language, now)) for name in sorted(mail.kinds)}
@@ -79,7 +78,7 @@ def letters(language: str, now: datetime) -> dict[str, EmailMultiAlternatives | 
     return found
 
 
-def _letter(kind: Kind, stage: Stage) -> EmailMultiAlternatives | None:
+def _letter(kind: Kind, stage: Stage) -> mail.Envelope | None:
     """Each sample undone before the next one, so that none sees what another has left."""
     act = samples.get(kind.name)
     if act is None:

@@ -375,7 +375,7 @@ def test_an_account_that_is_shut_has_no_committees_here(client):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.alone
 def test_mailboxes_from_before_get_their_link():
-    before, after = [("hub", "0009_suppression")], [("hub", "0010_link_of_mail_choices")]
+    before, after = [("hub", "0010_mail_pace")], [("hub", "0011_link_of_mail_choices")]
     newest = MigrationExecutor(connection).loader.graph.leaf_nodes()
     MigrationExecutor(connection).migrate(before)
     old = MigrationExecutor(connection).loader.project_state(before).apps.get_model("hub", "Mailbox")
