@@ -257,6 +257,7 @@ committee_calendar                             missing        404  404  404  404
 unsubscribe                                    of-mail        200  200  200  200  200
 unsubscribe                                    spent          410  410  410  410  410
 unsubscribe                                    missing        410  410  410  410  410
+job                                            no-job         404  404  404  404  404
 rsvp                                           of-browser     200  200  200  200  200
 rsvp                                           of-mail        200  200  200  200  200
 rsvp                                           spent          200  200  200  200  200

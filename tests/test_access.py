@@ -170,7 +170,7 @@ def make_thing(case: str) -> list[object]:
             return [hosting.in_state(case).host_token]
         case "in-queue" | "edit-in-queue" | "decided" | "withdrawn-one":
             return [hosting.review_in_state(case).pk]
-        case "no-review":
+        case "no-review" | "no-job":
             return [uuid4()]
         case "organization":
             return [endorsing.make_organization().slug]
