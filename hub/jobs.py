@@ -47,7 +47,8 @@ class Progress:
 @dataclass(frozen=True)
 class Job:
     """What the page shows: a heading, the title of what it is about with its language, how far it is, and
-    where its reader goes on from there. `note` is a sentence of its own, where there is something to say."""
+    where its reader goes on from there. `note` is a sentence of its own, where there is something to say;
+    `waits` says that something is still to come that `progress` doesn't count, and can be stopped."""
 
     heading: str
     title: str
@@ -57,12 +58,17 @@ class Job:
     back_label: str
     stopped: bool = False
     note: str = ""
+    waits: bool = False
+
+    @property
+    def going_on(self) -> bool:
+        return not self.stopped and (self.waits or self.progress.going_on)
 
 
 class Stop(Protocol):
     """Ends the work; what is done stays done. Does nothing where it was over already."""
 
-    def __call__(self, thing: Any, *, by: User, at: datetime) -> None: ...
+    def __call__(self, thing: Any, /, *, by: User, at: datetime) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -145,7 +151,7 @@ def summary(job: Job) -> str:
     """Where it stands, in one sentence."""
     if job.stopped:
         return gettext("It was stopped. What had not left by then is not sent.")
-    if not job.progress.going_on:
+    if not job.going_on:
         return gettext("It is done.")
     if not job.progress.waiting:
         return gettext("It goes on by itself later.")

@@ -36,7 +36,7 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "job": shown,
         "summary": jobs.summary(shown),
-        "held": shown.progress.going_on and ledger.held() is not None,
+        "held": shown.going_on and ledger.held() is not None,
         "every": SOON if shown.progress.waiting else SELDOM,
         "is_part": is_part,
     }
