@@ -542,7 +542,8 @@ def test_it_goes_after_a_year_with_its_rows_and_a_draft_after_a_month(committee,
 def test_an_account_takes_its_announcements_along_and_leaves_them_unsigned(coordinator, committee):
     make_member(committee, role="coordinator")
     announce(committee, by=coordinator.user, subject="Mine")
-    make_announcement(committee, by=coordinator.user, subject="Draft of mine", sent=False)
+    later = NOON + timedelta(minutes=1)
+    make_announcement(committee, by=coordinator.user, subject="Draft of mine", sent=False, at=later)
     held = export_all(coordinator.user)["announcements"]
     assert [one["subject"] for one in held] == ["Mine", "Draft of mine"]
     assert held[0]["committee"] == committee.name
