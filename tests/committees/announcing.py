@@ -45,3 +45,10 @@ def states(announcement: Announcement) -> list[tuple[str, str]]:
     """State and reason of each of its mails."""
     rows = Message.objects.filter(topic_id=announcement.pk, kind=KIND)
     return sorted(rows.values_list("state", "reason"))
+
+
+def zone_where(hour: int) -> str:
+    """A zone in which it is about this hour now, for tests on the real clock."""
+    now = timezone.now()
+    offset = (hour - now.hour + 11) % 24 - 11  # of whole hours, from -11 to 12
+    return f"Etc/GMT{-offset:+d}" if offset else "Etc/GMT"
