@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
+from campaigns.endorsement_messages import WHY_CONTACT, to_contact
 from campaigns.endorsement_messages import facts as endorsement_facts
-from campaigns.endorsement_messages import to_contact
 from events import reminders
 from events.actions.announce import OFF_SITE
 from events.actions.reminders import due_within, takes_place, with_reminders
@@ -320,16 +321,27 @@ def write_planning(message: Message, companions: Sequence[Message], now: datetim
         return Letter(row.mailbox, row.language, context)
 
 
-for name, category, writer in (
-    ("events.planning_meeting", Category.ANSWER, write_planning),
-    ("events.coming", Category.ANSWER, write_coming),
-    ("events.waiting", Category.ANSWER, write_waiting),
-    ("events.seated", Category.ANSWER, write_seated),
-    ("events.cancelled_by_you", Category.ANSWER, write_cancelled_by_you),
-    ("events.changed", Category.CHANGE, write_changed),
-    ("events.host_change", Category.ANSWER, write_host_change),
+SAID_YES = _("You get this mail because you said that you come.")
+for name, category, writer, why in (
+    ("events.planning_meeting", Category.ANSWER, write_planning, WHY_CONTACT),
+    ("events.coming", Category.ANSWER, write_coming, SAID_YES),
+    ("events.waiting", Category.ANSWER, write_waiting, SAID_YES),
+    ("events.seated", Category.ANSWER, write_seated, SAID_YES),
+    (
+        "events.cancelled_by_you",
+        Category.ANSWER,
+        write_cancelled_by_you,
+        _("You get this mail because you cancelled."),
+    ),
+    ("events.changed", Category.CHANGE, write_changed, SAID_YES),
+    (
+        "events.host_change",
+        Category.ANSWER,
+        write_host_change,
+        _("You get this mail because you answer for this event, besides its host."),
+    ),
 ):
-    mail.register(Kind(name, category, writer))
+    mail.register(Kind(name, category, writer, why=why))
 for name in (reminders.DAY_BEFORE, reminders.SAME_DAY, reminders.WAITING):
     mail.register(
         Kind(

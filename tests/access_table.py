@@ -182,6 +182,19 @@ committees:edit                                own            302  403  200  403
 committees:edit                                own-hidden     404  404  200  403  403
 committees:edit                                com-hidden     404  404  404  403  403
 committees:edit                                missing        404  404  404  404  404
+committees:announcements                       committee      302  403  403  403  403
+committees:announcements                       own            302  403  200  403  403
+committees:announcements                       own-hidden     404  404  200  403  403
+committees:announcements                       com-hidden     404  404  404  403  403
+committees:announcements                       missing        404  404  404  404  404
+committees:write_announcement                  committee      302  403  403  403  403
+committees:write_announcement                  own            302  403  200  403  403
+committees:write_announcement                  com-hidden     404  404  404  403  403
+committees:write_announcement                  missing        404  404  404  404  404
+committees:draft                               own-draft      302  403  200  403  403
+committees:draft                               own-sent       302  403  302  403  403
+committees:edit_draft                          own-draft      302  403  200  403  403
+committees:edit_draft                          own-sent       302  403  302  403  403
 committees:member                              own-member     302  403  200  403  403
 committees:lift_refusal                        own-member     405  405  405  405  405
 appeals:list                                   -              200  200  200  200  200
@@ -256,9 +269,15 @@ committee_calendar                             committee      200  200  200  200
 committee_calendar                             com-hidden     404  404  404  404  404
 committee_calendar                             missing        404  404  404  404  404
 
+mail_choices                                   mailbox        200  200  200  200  200
+mail_choices                                   renewed-mail   404  404  404  404  404
+mail_choices                                   missing        404  404  404  404  404
 unsubscribe                                    of-mail        200  200  200  200  200
 unsubscribe                                    spent          410  410  410  410  410
 unsubscribe                                    missing        410  410  410  410  410
+unsubscribe                                    of-member      200  200  200  200  200
+job                                            own-job        404  404  200  404  404
+job                                            no-job         404  404  404  404  404
 rsvp                                           of-browser     200  200  200  200  200
 rsvp                                           of-mail        200  200  200  200  200
 rsvp                                           spent          200  200  200  200  200
@@ -300,12 +319,14 @@ mfa_generate_recovery_codes                    -              302  302  302  302
 mfa_download_recovery_codes                    -              302  404  404  404  404
 me                                             -              302  200  200  200  200
 me_settings                                    -              302  200  200  200  200
+me_mail                                        -              302  200  200  200  200
 me_data                                        -              302  200  200  200  200
 me_erased                                      -              200  200  200  200  200
 roles                                          -              404  404  404  403  200
 
 style                                          -              200  200  200  200  200
 dev_mail                                       -              200  200  200  200  200
+dev_mail_kinds                                 -              200  200  200  200  200
 dev_mail_detail                                mail           200  200  200  200  200
 dev_mail_detail                                missing        404  404  404  404  404
 

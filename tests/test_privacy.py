@@ -69,8 +69,9 @@ FIELDS = {
     },
     "hub.Mailbox": {
         "sealed": "address",
-        "digest": "address_digest bucket_digest",
+        "digest": "address_digest bucket_digest link_hash",
         "link": "id created_at confirmed_at",
+        "inner": "link_generation",
     },
     "hub.Confirmation": {
         "link": "id mailbox made_at hour answered_at act_id",
@@ -164,7 +165,13 @@ FIELDS = {
     "committees.Committee_posts": {"public": "id committee post"},
     "committees.Membership": {
         "sealed": "display_name answer",
+        "digest": "mail_link_hash",
         "link": "id committee user role state shows_name takes_mail asked_at since appointed_at",
+    },
+    "committees.Announcement": {
+        "sealed": "subject text",
+        "link": "made_by planned_to",
+        "inner": "id committee language changed_at sent_at by_mail people planned_at stopped_at",
     },
     "committees.Application": {
         "sealed": "name answer",
@@ -249,6 +256,7 @@ IN_CLEAR = {
     "events.DayEndorsement": "as endorsements of documents",
     "events.EventEndorsement": "as endorsements of documents",
     "committees.Membership": "random ids: what an account may see and do is asked by them",
+    "committees.Announcement": "random ids: who sent it, how far its mail is put; emptied with the account",
     "committees.Application": "random ids, and the hour after which it is wiped",
     "events.Event": "random id and language of the mailbox that hosts it; emptied 30 days after the event",
     "events.Rsvp": "random ids, the mail's language, and hours: counting and purging ask for them",
@@ -668,6 +676,9 @@ def test_seeded_people_are_found_only_sealed_or_in_their_own_mail(
     asking.button()
     time_machine.shift(timedelta(hours=2))
     asking.browser.post("/mine/", factories.posted_form(email=asking.who.address))
+    for act in ("block", "allow", "try"):
+        answer = asking.browser.post(f"/mail/{asking.mailbox().token}/", {"act": act})
+        asking.look(answer["Location"])
     merging.form(soon)
     merging.button()
     time_machine.shift(timedelta(hours=2))

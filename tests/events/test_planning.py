@@ -255,7 +255,7 @@ def test_reminders_of_different_kinds_go_together(time_machine):
     at(time_machine, datetime(2026, 7, 2, 18, tzinfo=UTC))
     (mail,) = at(time_machine, DAY_BEFORE_AT)
     assert mail.subject == "Reminder: 2 events"
-    today, tomorrow = mail.body.index("Today you are coming:"), mail.body.index("Tomorrow you are coming:")
+    today, tomorrow = mail.body.index("You are coming today:"), mail.body.index("You are coming tomorrow:")
     assert today < mail.body.index("Forum") < tomorrow < mail.body.index("March")
 
 
