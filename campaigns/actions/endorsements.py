@@ -393,5 +393,6 @@ def _decide(
     if endorsement is None:
         raise ReviewRefused("withdrawn")
     endorsement.status = status
-    endorsement.save(update_fields=["status"])
+    endorsement.ended_at = None if status == Status.RETURNED else at
+    endorsement.save(update_fields=["status", "ended_at"])
     audit.record(action, endorsement.organization, at=at, by=by)
