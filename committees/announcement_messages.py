@@ -101,7 +101,7 @@ mail.register(Kind(KIND, Category.NEWS, write_announcement))
 mail.register(Kind(TEST, Category.ANSWER, write_test, template="committees/announcement"))
 
 
-@mail.register_topics
+@mail.register_topics(Announcement)
 def subjects_of_announcements(ids: Collection[UUID]) -> dict[UUID, str]:
     """Announcements by their subjects."""
     return {one.pk: one.subject for one in Announcement.objects.filter(pk__in=ids)}
