@@ -23,6 +23,7 @@ State = Message.State
 KEY_BYTES = 20  # of a row's key in its Message-ID
 MESSAGE_ID = re.compile(r"<?([a-z2-7]{32})@([^<>@\s]+?)>?", re.I)
 HOST = re.compile(r"\b(?:[\w-]+\.)+[a-z][\w-]*\b", re.I)
+BOUNCED = "bounced:"
 COMPLAINED = "its reader reported it as spam"
 
 
@@ -101,6 +102,6 @@ def _reason(report: Report, row: Message) -> str:
         if name := address.partition("@")[0]:
             words = re.sub(rf"\S*\b{re.escape(name)}\b\S*", "…", words, flags=re.I)
     words = refusals.without_numbers(words)
-    return f"bounced: {' '.join([report.status or str(report.code), *words.split()])}".strip()[
+    return f"{BOUNCED} {' '.join([report.status or str(report.code), *words.split()])}".strip()[
         :REASON
     ].strip()

@@ -3,6 +3,7 @@
 import json
 import mailbox
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,6 +15,7 @@ from hub.bounces import Report
 from hub.models import Block, Mailbox, Message, Suppression, address_digest
 from hub.personal import export_all, purge_all
 from hub.returned import Other
+from tests import races
 from tests.factories import deliver_mail, event_details, make_event, make_rsvp, make_user, press_button
 from tests.hub import bounced
 from tests.hub.bounced import ADDRESS, complaint, exim, qmail, refusal
@@ -402,3 +404,12 @@ def test_one_broken_message_does_not_stop_the_rest(sent, bounces_of):
 def test_a_mistake_in_reading_is_a_broken_message(monkeypatch):
     monkeypatch.setattr(returned, "message_from_bytes", lambda raw: 1 / 0)
     assert returned.read(b"x") is Other.BROKEN
+
+
+@pytest.mark.alone
+@pytest.mark.django_db(transaction=True)
+def test_a_report_that_comes_twice_at_once_is_noted_once(sent):
+    report = returned.read(refusal(sent))
+    noted = races.at_once([partial(bounces.record, report, at=datetime.now(UTC))] * 6)
+    assert sorted(noted) == [False] * 5 + [True]
+    assert Suppression.objects.count() == 1

@@ -83,6 +83,14 @@ def test_what_failed_long_ago_is_not_complained_of():
     assert list(doctor.check_worker()) == []
 
 
+@pytest.mark.usefixtures("healthy")
+def test_a_mail_that_came_back_is_no_fault_of_the_relay():
+    at = timezone.now()
+    facts = {"kind": "x", "made_at": at, "due_at": at, "state_at": at, "state": "failed"}
+    Message.objects.create(key=b"k", reason="bounced: 5.1.1 no such user", **facts)
+    assert list(doctor.check_worker()) == []
+
+
 def test_a_database_that_is_down_is_one_sentence(monkeypatch):
     def refuse(*args):
         raise OperationalError("no")

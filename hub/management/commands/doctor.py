@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from campaigns.models import Campaign
+from hub.bounces import BOUNCED
 from hub.models import City, Heartbeat, Mailbox, MailHold, Message, User, ZipCode
 from hub.sealing import SealedDataError
 
@@ -98,7 +99,8 @@ def check_worker() -> Iterator[str]:
     uncertain = Message.objects.filter(state=Message.State.UNCERTAIN).count()
     if uncertain:
         yield f"{uncertain} mails are uncertain: a worker died while sending them."
-    failed = Message.objects.filter(state=Message.State.FAILED, state_at__gt=now - FAILED_LATELY).count()
+    lately = Message.objects.filter(state=Message.State.FAILED, state_at__gt=now - FAILED_LATELY)
+    failed = lately.exclude(reason__startswith=BOUNCED).count()  # what came back, the relay had taken
     if failed:
         yield f"{failed} mails failed in the last day: does the relay take mail from MAIL_FROM?"
 
