@@ -202,7 +202,7 @@ def _one_click(url: str) -> dict[str, str]:
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
+def render(message: Message, letter: Letter) -> Envelope:
     """The e-mail: one recipient, plain text and HTML, in the reader's language."""
     kind = kinds[message.kind]
     template = f"mail/{kind.template or message.kind.replace('.', '/')}"
