@@ -25,6 +25,9 @@ from django.utils.translation import gettext_lazy as _
 
 from hub import links
 from hub.models import Block, Mailbox, Message, Suppression, message_key
+from hub.sealing import digest
+
+BOUNCE_PROOF = "X-Bounce-Proof"
 
 
 class Category(StrEnum):
@@ -66,12 +69,14 @@ class Letter:
 @dataclass(frozen=True)
 class Kind:
     """A kind of mail. `write(message, companions, now)` returns its Letter or raises SkipMessage.
-    `companions(message, now)`, for reminders, lists what else of the same person may go along."""
+    `companions(message, now)`, for reminders, drafts what else of the same person may go along;
+    `company(mailboxes, until)` says for which of these mailboxes there may be such drafts."""
 
     name: str
     category: Category
     write: Callable[[Message, Sequence[Message], datetime], Letter]
     companions: Callable[[Message, datetime], list[Message]] | None = None
+    company: Callable[[Collection[UUID], datetime], Collection[UUID]] | None = None
     template: str = ""  # below templates/mail/, where it isn't the kind's own name
     why: Any = ""  # the sentence at its foot that says why one gets it; left out: what its category says
 
@@ -155,6 +160,12 @@ def message_id(message: Message) -> str:
     return f"<{local}@{settings.SITE_HOST}>"
 
 
+def bounce_proof(key: bytes, address_digest: bytes) -> str:
+    """Shows in what a relay sends back that this very mail went to this very address, when the outbox has
+    forgotten to whom: otherwise anybody could report a mail of their own as refused by somebody else."""
+    return digest("bounce", f"{key.hex()}:{address_digest.hex()}")[:16].hex()
+
+
 EMPTY_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")  # more than one, as templates leave them
 
 
@@ -229,6 +240,8 @@ def render(message: Message, letter: Letter) -> Envelope:
         to=[letter.mailbox.address],
         headers={
             "Message-ID": message_id(message),
+            BOUNCE_PROOF: bounce_proof(bytes(message.key), bytes(letter.mailbox.address_digest)),
+            **({settings.MAIL_ID_HEADER: message_id(message)} if settings.MAIL_ID_HEADER else {}),
             "Auto-Submitted": "auto-generated",
             "Content-Language": letter.language,
             **_one_click(context["unsubscribe_url"]),

@@ -53,6 +53,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("committees/<slug:slug>/events.ics", feeds.committee_calendar, name="committee_calendar"),
 ]
 
+if settings.MAIL_WEBHOOK:
+    urlpatterns.append(path("webhooks/", include("hub.webhook_urls")))
+
 # Under one name, though the page itself stands a floor higher than the others.
 committee_patterns: list[URLPattern | URLResolver] = [
     *committees.urlpatterns,

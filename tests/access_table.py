@@ -24,6 +24,8 @@ media                                          photo          200  200  200  200
 media                                          photo-draft    404  404  404  200  200
 media                                          missing        404  404  404  404  404
 
+mail_webhook                                   -              405  405  405  405  405
+
 home                                           -              200  200  200  200  200
 campaign                                       campaign-slug  200  200  200  200  200
 campaign                                       missing        404  404  404  404  404

@@ -101,6 +101,7 @@ FIELDS = {
     },
     "hub.Heartbeat": {"inner": "id name at"},
     "hub.MailHold": {"inner": "id name since reason"},
+    "hub.MailPace": {"inner": "id name free_at"},
     "hub.User": {
         "sealed": "email display_name",
         "digest": "password",

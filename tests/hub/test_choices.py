@@ -375,21 +375,23 @@ def test_an_account_that_is_shut_has_no_committees_here(client):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.alone
 def test_mailboxes_from_before_get_their_link():
-    before, after = [("hub", "0009_suppression")], [("hub", "0010_link_of_mail_choices")]
-    newest = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    MigrationExecutor(connection).migrate(before)
-    old = MigrationExecutor(connection).loader.project_state(before).apps.get_model("hub", "Mailbox")
-    pks = [
-        old.objects.create(
-            address="", address_digest=bytes([n]), bucket_digest=bytes([n]), created_at=timezone.now()
-        ).pk
-        for n in range(3)
-    ]
-    MigrationExecutor(connection).migrate(after)
-    MigrationExecutor(connection).migrate(newest)
-    for pk in pks:
-        mailbox = Mailbox.objects.get(pk=pk)
+    graph = MigrationExecutor(connection).loader.graph
+    (after,) = [node for node in graph.nodes if node[1].endswith("_link_of_mail_choices")]
+    before = [parent.key for parent in graph.node_map[after].parents]
+    try:
+        MigrationExecutor(connection).migrate(before)
+        old = MigrationExecutor(connection).loader.project_state(before).apps.get_model("hub", "Mailbox")
+        made = [
+            old.objects.create(
+                address="", address_digest=bytes([n]), bucket_digest=bytes([n]), created_at=timezone.now()
+            )
+            for n in range(3)
+        ]
+    finally:
+        MigrationExecutor(connection).migrate(graph.leaf_nodes())
+    for mailbox in Mailbox.objects.filter(pk__in=[one.pk for one in made]):
         assert bytes(mailbox.link_hash) == links.token_hash(mailbox.token)
+    assert Mailbox.objects.count() == 3
 
 
 def test_a_new_mailbox_has_its_link_at_once():

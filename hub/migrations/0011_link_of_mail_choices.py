@@ -30,7 +30,7 @@ def give_links(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hub", "0009_suppression")]
+    dependencies = [("hub", "0010_mail_pace")]
 
     operations = [
         migrations.AddField(
