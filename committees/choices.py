@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from committees.actions.members import take_mail
+from committees.actions.members import stop_announcements, take_announcements
 from committees.models import Committee, Membership
 from hub import choices
 from hub.choices import Choice, ChoiceKind, Reader
@@ -46,7 +46,7 @@ def _choice(membership: Membership, reader: Reader) -> Choice:
 
 def choose(ids: list[UUID], on: bool, at: datetime) -> None:
     """Take the announcements of these memberships' committees by mail, or not."""
-    take_mail(ids, on, at=at)
+    (take_announcements if on else stop_announcements)(ids, at=at)
 
 
 choices.register(

@@ -25,6 +25,7 @@ REGISTRIES = (
     "images",
     "counts",
     "roles",
+    "jobs",
 )
 
 

@@ -23,7 +23,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from hub import mail, rate, refusals, relay
+from hub import mail, news, rate, refusals, relay
 from hub.mail import Category, Kind, Letter, SkipMessage
 from hub.models import Block, Mailbox, MailHold, Message, Suppression
 from hub.prepared import Parameter, PreparedUpdate
@@ -194,14 +194,16 @@ def take(
 ) -> list[Message] | None:
     """Mark a row as being sent, with the person's other reminders that fall due within the hour, unless
     they are one of those who get this one `alone`; and write down what became of the `last` one.
-    Gives the others, or None if another worker has the row, it is done, or mail is held."""
-    companions_of = mail.kinds[message.kind].companions
-    box = message.mailbox_id
+    Gives the others, or None if another worker has the row, it is done, it is news that has to wait, or mail
+    is held."""
+    kind, box = mail.kinds[message.kind], message.mailbox_id
+    companions_of = kind.companions
     if last is not None and last.message.mailbox_id == box:
         # On its own: whoever erases this person locks all of their rows, in an order of the database's.
         record(last)
         last = None
     with transaction.atomic():
+        waits = kind.category is Category.NEWS and news.put_off(message, now)
         if box is None or box in alone:
             companions_of = None
         elif companions_of:
@@ -209,16 +211,14 @@ def take(
             Mailbox.objects.select_for_update(no_key=True).filter(pk=box).first()
         if last is not None:
             record(last)
-        if _TAKE.run(pk=message.pk, owner=box or message.pk, at=now) != 1:
+        if waits or _TAKE.run(pk=message.pk, owner=box or message.pk, at=now) != 1:
             return None
         message.state, message.state_at = State.SENDING, now
         message.attempts += 1
         if not companions_of:
             return []
         mail.put(companions_of(message, now))
-        others = _gatherable(mail.kinds[message.kind], max(now, message.due_at) + COMPANY).filter(
-            mailbox=message.mailbox
-        )
+        others = _gatherable(kind, max(now, message.due_at) + COMPANY).filter(mailbox=message.mailbox)
         others.update(state=State.SENDING, state_at=now, attempts=F("attempts") + 1, sent_with=message)
         return list(Message.objects.filter(sent_with=message, state=State.SENDING).order_by("due_at"))
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hub import (
     contact,
+    digest,  # noqa: F401  registers the weekly one
     links,
     mail,
     moderation,

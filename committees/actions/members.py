@@ -148,11 +148,23 @@ def save_own_settings(
         return membership
 
 
-def take_mail(membership_ids: Iterable[UUID], takes_mail: bool, *, at: datetime) -> None:
-    """Take the announcements of these memberships' committees by mail, or not; the log names nobody."""
-    with transaction.atomic():
-        rows = Membership.objects.select_for_update(of=("self",)).select_related("committee").order_by("pk")
-        for membership in rows.filter(pk__in=list(membership_ids)).exclude(takes_mail=takes_mail):
+def stop_announcements(memberships: Iterable[UUID], *, at: datetime) -> None:
+    """Mail these members nothing that their committees announce: neither what comes nor what is about to
+    go out. Everything else stays."""
+    _set_takes_mail(memberships, False, "stop_announcements", at)
+
+
+def take_announcements(memberships: Iterable[UUID], *, at: datetime) -> None:
+    """Mail them announcements again, from the next one on."""
+    _set_takes_mail(memberships, True, "take_announcements", at)
+
+
+@transaction.atomic
+def _set_takes_mail(memberships: Iterable[UUID], takes_mail: bool, act: str, at: datetime) -> None:
+    """The log says that somebody did, not who."""
+    rows = Membership.objects.active().select_for_update(of=("self",)).select_related("committee")
+    for membership in rows.filter(pk__in=list(memberships)).order_by("pk"):
+        if membership.takes_mail != takes_mail:
             membership.takes_mail = takes_mail
             membership.save(update_fields=["takes_mail"])
-            audit.record("take_mail" if takes_mail else "stop_mail", membership.committee, at=at, by=None)
+            audit.record(act, membership.committee, at=at, by=None)

@@ -50,13 +50,14 @@ class Mailbox(HubModel):
         return f"mailbox {str(self.pk)[:8]}"
 
     @classmethod
-    def of(cls, address: str, *, at: datetime) -> Self:
+    def of(cls, address: str, *, at: datetime, confirmed_at: datetime | None = None) -> Self:
         """The mailbox of an address, not stored yet."""
         mailbox = cls(
             address=normalize_email(address),
             address_digest=address_digest(address),
             bucket_digest=bucket_digest(address),
             created_at=at,
+            confirmed_at=confirmed_at,
         )
         mailbox.link_hash = links.token_hash(mailbox.token)
         return mailbox

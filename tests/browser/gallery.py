@@ -24,9 +24,11 @@ from hub.pictures import read_picture
 from hub.views.errors import static_page
 from tests.campaigns import endorsing
 from tests.campaigns.signing import make_appeal, make_signature, rewrite
+from tests.committees.announcing import make_taker, zone_where
 from tests.events.hosting import in_state, review_in_state
 from tests.factories import (
     demand_details,
+    make_announcement,
     make_application,
     make_campaign,
     make_campaign_coordinator,
@@ -129,6 +131,9 @@ def make_rows() -> Rows:
     make_event(title="On the screen", city="", online=True, day=day)
     Update.objects.create(event=held_by, made_at=now, text=f"{LONG_TITLE}. Bring water!")
     coordinator = make_member(holding, role="coordinator").user
+    reader = make_taker(holding, time_zone=zone_where(2))  # asleep: their mail waits
+    announced = make_announcement(holding, subject=LONG_TITLE[:100], text=DESCRIPTION)
+    drafted = make_announcement(holding, subject=LONG_TITLE[:100], text=DESCRIPTION, sent=False)
     make_rsvp(held_by, confirmed=True, name="Donaudampfschifffahrtsgesellschaftskapitän", need="A chair.")
     make_rsvp(held_by, party_size=3)
 
@@ -225,6 +230,10 @@ def make_rows() -> Rows:
             "past_day": make_day(first_date=now.date() - timedelta(days=30)).slug,
             "held_by": held_by.slug,
             "coordinator": session_of(coordinator),
+            "holding": holding.slug,
+            "announced": str(announced.pk),
+            "drafted": str(drafted.pk),
+            "reader": reader.mail_token,
             "plain": plain.slug,
             "spanish": spanish.slug,
             "online": online.slug,
@@ -447,6 +456,13 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "logged out": at("/es/account/login/?out=1"),
     "event of a committee and a day": at("/events/{held_by}/"),
     "event, logged in": logged_in("/es/events/{held_by}/", "coordinator"),
+    "announcements": logged_in("/committees/{holding}/announcements/", "coordinator"),
+    "writing an announcement": logged_in("/es/committees/{holding}/announcements/write/", "coordinator"),
+    "announcement to be looked at": logged_in(
+        "/committees/{holding}/announcements/{drafted}/", "coordinator"
+    ),
+    "mail of an announcement": logged_in("/es/jobs/{announced}/", "coordinator"),
+    "announcements to be stopped": at("/unsubscribe/{reader}/"),
     "who is coming": logged_in("/events/{held_by}/coming/", "coordinator"),
     "list of a day that is not there": at("/events/?day=no-such-day&committee=none"),
     "list of a day": at("/events/?day={day}"),
