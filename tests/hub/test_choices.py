@@ -163,12 +163,14 @@ def test_announcements_are_taken_and_stopped_and_the_log_names_nobody(client):
     other = make_member(make_committee(name="Other"), user)
     save(client, path(), **{f"announcements:{member.pk}": True})
     assert list(Membership.objects.filter(takes_mail=True)) == [member]
-    entry = AuditEntry.objects.get(action="take_mail")
+    entry = AuditEntry.objects.get(action="take_announcements")
     assert (entry.object_id, entry.actor, entry.subject) == (member.committee_id, None, None)
     save(client, path(), **{f"announcements:{member.pk}": False})
     assert not Membership.objects.filter(takes_mail=True).exists()
-    assert AuditEntry.objects.get(action="stop_mail").object_id == member.committee_id
-    assert not AuditEntry.objects.filter(object_id=other.committee_id, action__endswith="_mail").exists()
+    assert AuditEntry.objects.get(action="stop_announcements").object_id == member.committee_id
+    assert not AuditEntry.objects.filter(
+        object_id=other.committee_id, action__endswith="_announcements"
+    ).exists()
 
 
 def test_nothing_changed_leaves_no_trace(client):
@@ -316,6 +318,17 @@ def test_a_stopped_mail_s_page_mails_the_link_and_never_shows_it(client):
     assert sent.to == [READER]
     assert links.site_url(path()) in links_in(sent)
     assert Rsvp.objects.get().reminders_stopped_at is None
+
+
+def test_so_does_the_page_of_stopped_announcements(client):
+    member = make_member(make_committee(), make_user(READER))
+    Message.objects.all().delete()
+    where = f"/unsubscribe/{member.mail_token}/"
+    assert "Mail me that link" in client.get(where).content.decode()
+    client.post(where, {"act": "everything"})
+    (sent,) = deliver_mail()
+    assert sent.to == [READER]
+    assert links.site_url(path()) in links_in(sent)
 
 
 @pytest.mark.parametrize("token", ["", "x", "a" * 32, "%00"])
