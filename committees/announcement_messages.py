@@ -103,7 +103,7 @@ ASKED = _("You get this mail because you asked for a test.")
 mail.register(Kind(TEST, Category.ANSWER, write_test, template="committees/announcement", why=ASKED))
 
 
-@mail.register_topics
+@mail.register_topics(Announcement)
 def subjects_of_announcements(ids: Collection[UUID]) -> dict[UUID, str]:
     """Announcements by their subjects."""
     return {one.pk: one.subject for one in Announcement.objects.filter(pk__in=ids)}
