@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
@@ -266,6 +267,7 @@ def _send(connection: BaseEmailBackend, email: EmailMessage) -> None:
     """Over the open line; where the relay has closed that since the last mail, over a new one. Raises
     Unreached, smtplib's answers of a relay, and OSError where the mail may be out or not."""
     for is_new in (False, True):
+        begun = time.monotonic()
         try:
             is_new = bool(connection.open()) or is_new
         except OSError as error:  # smtplib's own errors are OSErrors
@@ -280,7 +282,8 @@ def _send(connection: BaseEmailBackend, email: EmailMessage) -> None:
             if getattr(connection, "may_be_out", True):
                 raise
             connection.close()
-            if is_new:
+            # A relay that hung does so on a new line too: twice its time would keep the worker from a tick.
+            if is_new or time.monotonic() - begun >= settings.EMAIL_TIMEOUT:
                 raise Unreached(relay.unreached(error)) from error
 
 
