@@ -79,7 +79,8 @@ def put_off(message: Message, now: datetime) -> bool:
     if hour == now:
         return False
     waiting = Message.objects.filter(pk=message.pk, state__in=(State.CLAIMED, State.WAITING))
-    waiting.update(state=State.WAITING, state_at=now, due_at=hour)
+    # Its four days of trying begin then, too.
+    waiting.update(state=State.WAITING, state_at=now, due_at=hour, made_at=hour)
     return True
 
 
