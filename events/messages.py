@@ -1,19 +1,20 @@
 """What mail events send. Every letter is written from fresh rows at delivery."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
+from campaigns.endorsement_messages import WHY_CONTACT, to_contact
 from campaigns.endorsement_messages import facts as endorsement_facts
-from campaigns.endorsement_messages import to_contact
 from events import reminders
 from events.actions.announce import OFF_SITE
-from events.actions.reminders import due_within, takes_place
+from events.actions.reminders import due_within, takes_place, with_reminders
 from events.letters import facts, is_tomorrow, rsvp_letter
-from events.models import Attendance, DayText, Event, EventChange, HostChange, Rsvp
+from events.models import Attendance, DayOfAction, DayText, Event, EventChange, HostChange, Rsvp
 from events.querysets import AttendanceQuerySet
 from events.standing import still_theirs
 from events.when import start_text, when_text, whole_days
@@ -22,6 +23,7 @@ from hub.delivery import COMPANY
 from hub.mail import Category, Kind, Letter, SkipMessage
 from hub.messages import account_language
 from hub.models import Message
+from hub.prepared import Parameter, Prepared
 
 NOT_FOR_THEM = "for members only"
 Writer = Callable[[Message, Sequence[Message], datetime], Letter]
@@ -31,6 +33,11 @@ def _attendances() -> AttendanceQuerySet:
     return Attendance.objects.select_related("rsvp__event__committee", "rsvp__mailbox", "timeslot").filter(
         rsvp__mailbox__isnull=False
     )
+
+
+# Most mails are about one party: see ARCHITECTURE.md, "Busy queries and acts".
+_ONE = Prepared(lambda: _attendances().filter(pk=Parameter("pk", Attendance._meta.get_field("id"))))
+_PARTY = Prepared(lambda: _attendances().filter(rsvp=Parameter("pk", Rsvp._meta.get_field("id"))))
 
 
 def _published(attendance: Attendance) -> Attendance:
@@ -44,17 +51,17 @@ def _published(attendance: Attendance) -> Attendance:
 
 
 def _of_rsvp(message: Message) -> Attendance:
-    attendance = _attendances().filter(rsvp_id=message.about_id).first()
-    if attendance is None:
+    attendances = _PARTY.rows(pk=message.about_id)
+    if not attendances:
         raise SkipMessage("erased")
-    return _published(attendance)
+    return _published(attendances[0])
 
 
 def _of_attendance(message: Message) -> Attendance:
-    attendance = _attendances().filter(pk=message.about_id).first()
-    if attendance is None:
+    attendances = _ONE.rows(pk=message.about_id)
+    if not attendances:
         raise SkipMessage("erased")
-    return _published(attendance)
+    return _published(attendances[0])
 
 
 # --- Answers -----------------------------------------------------------------------------------
@@ -231,7 +238,13 @@ def why_not(message: Message, attendance: Attendance | None, now: datetime) -> s
 
 def write_reminder(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """One mail for all of a person's reminders of this hour, soonest event first."""
-    rows = {row.pk: row for row in _attendances().filter(pk__in=[m.about_id for m in (message, *companions)])}
+    if companions:
+        found: Iterable[Attendance] = _attendances().filter(
+            pk__in=[m.about_id for m in (message, *companions)]
+        )
+    else:
+        found = _ONE.rows(pk=message.about_id)
+    rows: dict[UUID | None, Attendance] = {row.pk: row for row in found}
     left_out: list[tuple[Message, str]] = []
     going: list[tuple[Attendance, Message]] = []
     for one in (message, *companions):
@@ -243,7 +256,14 @@ def write_reminder(message: Message, companions: Sequence[Message], now: datetim
             going.append((attendance, one))
     if not going:
         raise SkipMessage(left_out[0][1])
-    going.sort(key=lambda pair: pair[0].timeslot.start)
+    return reminder_letter(going, left_out, now)
+
+
+def reminder_letter(
+    going: Sequence[tuple[Attendance, Message]], left_out: list[tuple[Message, str]], now: datetime
+) -> Letter:
+    """What one person is reminded of in one mail, each with its outbox row."""
+    going = sorted(going, key=lambda pair: pair[0].timeslot.start)
     party = going[0][0].rsvp
     with translation.override(party.language):
         events = [
@@ -301,29 +321,47 @@ def write_planning(message: Message, companions: Sequence[Message], now: datetim
         return Letter(row.mailbox, row.language, context)
 
 
-for name, category, writer in (
-    ("events.planning_meeting", Category.ANSWER, write_planning),
-    ("events.coming", Category.ANSWER, write_coming),
-    ("events.waiting", Category.ANSWER, write_waiting),
-    ("events.seated", Category.ANSWER, write_seated),
-    ("events.cancelled_by_you", Category.ANSWER, write_cancelled_by_you),
-    ("events.changed", Category.CHANGE, write_changed),
-    ("events.host_change", Category.ANSWER, write_host_change),
+SAID_YES = _("You get this mail because you said that you come.")
+for name, category, writer, why in (
+    ("events.planning_meeting", Category.ANSWER, write_planning, WHY_CONTACT),
+    ("events.coming", Category.ANSWER, write_coming, SAID_YES),
+    ("events.waiting", Category.ANSWER, write_waiting, SAID_YES),
+    ("events.seated", Category.ANSWER, write_seated, SAID_YES),
+    (
+        "events.cancelled_by_you",
+        Category.ANSWER,
+        write_cancelled_by_you,
+        _("You get this mail because you cancelled."),
+    ),
+    ("events.changed", Category.CHANGE, write_changed, SAID_YES),
+    (
+        "events.host_change",
+        Category.ANSWER,
+        write_host_change,
+        _("You get this mail because you answer for this event, besides its host."),
+    ),
 ):
-    mail.register(Kind(name, category, writer))
+    mail.register(Kind(name, category, writer, why=why))
 for name in (reminders.DAY_BEFORE, reminders.SAME_DAY, reminders.WAITING):
     mail.register(
-        Kind(name, Category.REMINDER, write_reminder, companions=companions_of, template="events/reminder")
+        Kind(
+            name,
+            Category.REMINDER,
+            write_reminder,
+            companions=companions_of,
+            company=with_reminders,
+            template="events/reminder",
+        )
     )
 
 
-@mail.register_topics
+@mail.register_topics(Event)
 def titles_of_events(ids: Collection[UUID]) -> dict[UUID, str]:
     """Events by their titles."""
     return dict(Event.objects.filter(pk__in=ids).values_list("pk", "title"))
 
 
-@mail.register_topics
+@mail.register_topics(DayOfAction)
 def titles_of_days(ids: Collection[UUID]) -> dict[UUID, str]:
     """Days of action by their titles in one language."""
     texts = DayText.objects.filter(day__in=ids).order_by("-language")

@@ -15,7 +15,7 @@ def find(tokens: list[str]) -> list[Rsvp]:
     """The parties these mailed links lead to, their events' order."""
     hashes = [links.token_hash(token) for token in tokens]
     merged = MergedLink.objects.filter(token_hash__in=hashes, proves=True).values("rsvp")
-    parties = Rsvp.objects.select_related("event").order_by("event__next_start", "pk")
+    parties = Rsvp.objects.select_related("event", "mailbox").order_by("event__next_start", "pk")
     return list(parties.filter(mail_link_hash__in=hashes) | parties.filter(pk__in=merged))
 
 
@@ -45,4 +45,10 @@ def context(parties: list[Rsvp]) -> dict[str, Any]:
     }
 
 
-register(Stoppable("events/unsubscribe.html", find, stop, resume, context))
+def address(parties: list[Rsvp]) -> str:
+    """That of the mailbox all of them are of: they stood in one mail."""
+    mailbox = parties[0].mailbox
+    return mailbox.address if mailbox else ""
+
+
+register(Stoppable("events/unsubscribe.html", find, stop, resume, context, address))

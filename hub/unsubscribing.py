@@ -11,13 +11,15 @@ from typing import Any
 class Stoppable:
     """One kind of mail that can be stopped. `find(tokens)` gives what they lead to, an empty list for tokens
     of another kind. `stop` and `resume` take that, and the moment; `context` gives what the page says of it:
-    `things`, a list of titles with language and address, and `stopped`."""
+    `things`, a list of titles with language and address, and `stopped`. `address` is whose mail it is:
+    the page offers to mail the link to all of that there; empty, and it doesn't."""
 
     template: str
     find: Callable[[list[str]], list[Any]]
     stop: Callable[[list[Any], datetime], None]
     resume: Callable[[list[Any], datetime], None]
     context: Callable[[list[Any]], dict[str, Any]]
+    address: Callable[[list[Any]], str] = lambda things: ""
 
 
 stoppable: list[Stoppable] = []

@@ -69,8 +69,9 @@ FIELDS = {
     },
     "hub.Mailbox": {
         "sealed": "address",
-        "digest": "address_digest bucket_digest",
+        "digest": "address_digest bucket_digest link_hash",
         "link": "id created_at confirmed_at",
+        "inner": "link_generation",
     },
     "hub.Confirmation": {
         "link": "id mailbox made_at hour answered_at act_id",
@@ -100,6 +101,7 @@ FIELDS = {
     },
     "hub.Heartbeat": {"inner": "id name at"},
     "hub.MailHold": {"inner": "id name since reason"},
+    "hub.MailPace": {"inner": "id name free_at"},
     "hub.User": {
         "sealed": "email display_name",
         "digest": "password",
@@ -151,7 +153,7 @@ FIELDS = {
     "campaigns.AppealEndorsement": {
         "digest": "link_hash mail_link_hash",
         "public": "id status published_at organization role adopted_by adopted_on motion appeal version",
-        "link": "mailbox language made_at confirmed_at withdrawn_at",
+        "link": "mailbox language made_at confirmed_at withdrawn_at ended_at",
         "inner": "link_generation asked_number",
     },
     "campaigns.EndorsementLink": {"digest": "token_hash", "link": "id endorsement_id proves"},
@@ -184,13 +186,13 @@ FIELDS = {
     "events.DayEndorsement": {
         "digest": "link_hash mail_link_hash",
         "public": "id status published_at organization role adopted_by adopted_on motion day",
-        "link": "mailbox language made_at confirmed_at withdrawn_at",
+        "link": "mailbox language made_at confirmed_at withdrawn_at ended_at",
         "inner": "link_generation",
     },
     "events.EventEndorsement": {
         "digest": "link_hash mail_link_hash",
         "public": "id status published_at organization role adopted_by adopted_on motion event",
-        "link": "mailbox language made_at confirmed_at withdrawn_at",
+        "link": "mailbox language made_at confirmed_at withdrawn_at ended_at",
         "inner": "link_generation",
     },
     "events.DayText": {"public": "id day language title call"},
@@ -674,6 +676,9 @@ def test_seeded_people_are_found_only_sealed_or_in_their_own_mail(
     asking.button()
     time_machine.shift(timedelta(hours=2))
     asking.browser.post("/mine/", factories.posted_form(email=asking.who.address))
+    for act in ("block", "allow", "try"):
+        answer = asking.browser.post(f"/mail/{asking.mailbox().token}/", {"act": act})
+        asking.look(answer["Location"])
     merging.form(soon)
     merging.button()
     time_machine.shift(timedelta(hours=2))

@@ -473,9 +473,12 @@ def test_stopped_at_half_the_other_half_stays_at_home(coordinator, committee):
 def test_one_in_a_worker_s_hand_that_is_refused_for_now_is_not_tried_again(committee):
     announcement = announce(committee)
     (batch,) = ticking.tick(NOON)
-    message, _companions = delivery.take(batch[0], NOON)
+    message = Message.objects.get(pk=batch[0])
+    delivery.take(message, NOON)
     actions.stop(announcement, by=None, at=NOON)
-    delivery.retry(message, "SMTP 451 later")
+    delivery.record(
+        delivery.Outcome(message, Message.State.WAITING, "SMTP 451 later", at=NOON, again_at=NOON)
+    )
     Message.objects.filter(state="waiting").update(due_at=NOON)
     assert deliver_mail() == []
     assert states(announcement) == [("skipped", "stopped")] * 3
