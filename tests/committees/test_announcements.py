@@ -379,7 +379,7 @@ def test_everybody_reads_the_frame_in_their_language(committee):
     announce(committee)
     (mail,) = [mail for mail in deliver_mail() if mail.to == ["rosa@example.org"]]
     assert mail.extra_headers["Content-Language"] == "es"
-    assert "Para no recibir más anuncios de estos:" in mail.body
+    assert "Para no recibir más de estos anuncios:" in mail.body
     assert '<div lang="en">' in mail.alternatives[0].content
 
 
