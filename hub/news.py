@@ -9,6 +9,8 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import available_timezones
 
+from django.db.models import Q
+
 from hub.mail import Category, kinds
 from hub.models import Mailbox, Message, User
 from hub.zones import zone_info
@@ -79,7 +81,8 @@ def put_off(message: Message, now: datetime) -> bool:
     if hour == now:
         return False
     waiting = Message.objects.filter(pk=message.pk, state__in=(State.CLAIMED, State.WAITING))
-    waiting.update(state=State.WAITING, state_at=now, due_at=hour)
+    # Its four days of trying begin then, too.
+    waiting.update(state=State.WAITING, state_at=now, due_at=hour, made_at=hour)
     return True
 
 
@@ -89,10 +92,8 @@ def _had_news(message: Message, mailbox: Mailbox, now: datetime, zone: str) -> b
     today, tomorrow = (local_hour(now, zone, time(), days=days) for days in (0, 1))
     news = [kind.name for kind in kinds.values() if kind.category is Category.NEWS]
     others = Message.objects.filter(mailbox=mailbox, kind__in=news).exclude(pk=message.pk)
-    gone = others.filter(
+    gone = Q(
         state__in=(State.SENDING, State.SENT, State.UNCERTAIN), state_at__gte=today, state_at__lt=tomorrow
     )
-    if gone.exists():
-        return True
-    digest = others.filter(kind=DIGEST, state__in=(State.WAITING, State.CLAIMED), due_at__lt=tomorrow)
-    return message.kind != DIGEST and digest.exists()
+    digest = Q(kind=DIGEST, state__in=(State.WAITING, State.CLAIMED), due_at__lt=tomorrow)
+    return others.filter(gone if message.kind == DIGEST else gone | digest).exists()

@@ -1,18 +1,15 @@
 """Telling everybody who is coming, going or waiting, that something has changed."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Sum
 
 from events.models import Attendance, Event, EventChange, Timeslot
 from events.querysets import AttendanceQuerySet
-from hub import mail
+from hub import mail, news
 from hub.models import Message
 
-QUIET_FROM = time(21)  # in the event's zone
-QUIET_UNTIL = time(8)
 URGENT = timedelta(hours=24)  # before the start: quiet hours are ignored
 CHUNK = 1000
 OFF_SITE = "not on the site"  # why a mail was skipped; one about a change is told when the event is back
@@ -78,8 +75,4 @@ def told(event: Event, at: datetime) -> Told:
 
 def loud_hour(now: datetime, zone: str, start: datetime) -> datetime:
     """Now, or eight in the morning if it is night where the event is and there is time to wait."""
-    local = now.astimezone(ZoneInfo(zone))
-    if QUIET_UNTIL <= local.time() < QUIET_FROM or start - now < URGENT:
-        return now
-    day = local.date() if local.time() < QUIET_UNTIL else local.date() + timedelta(days=1)
-    return datetime.combine(day, QUIET_UNTIL, ZoneInfo(zone)).astimezone(ZoneInfo("UTC"))
+    return now if start - now < URGENT else news.loud_hour(now, zone)

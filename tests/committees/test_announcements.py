@@ -362,6 +362,16 @@ def test_a_changed_address_gets_no_mail_of_the_old_one(committee, time_machine):
     assert before not in {mail.to[0] for mail in delivered(time_machine, night + timedelta(hours=8))}
 
 
+def test_nor_where_only_the_account_has_the_new_one_yet(committee):
+    announce(committee)
+    put_announcements(NOON)
+    moved = Membership.objects.takers().filter(committee=committee).select_related("user")[0].user
+    type(moved).objects.filter(pk=moved.pk).update(email="new@example.org")
+    mails = deliver_mail()
+    assert len(mails) == 2
+    assert moved.email not in {mail.to[0] for mail in mails}
+
+
 # --- What it says --------------------------------------------------------------------------------
 def test_everybody_reads_the_frame_in_their_language(committee):
     make_taker(committee, "rosa@example.org", language="es")
@@ -369,7 +379,7 @@ def test_everybody_reads_the_frame_in_their_language(committee):
     announce(committee)
     (mail,) = [mail for mail in deliver_mail() if mail.to == ["rosa@example.org"]]
     assert mail.extra_headers["Content-Language"] == "es"
-    assert "Para no recibir más anuncios de estos:" in mail.body
+    assert "Para no recibir más de estos anuncios:" in mail.body
     assert '<div lang="en">' in mail.alternatives[0].content
 
 

@@ -77,11 +77,14 @@ def test_each_tick_takes_the_next_ones_and_nobody_twice(monkeypatch):
     for module in (actions, announcing):
         monkeypatch.setattr(module, "CHUNK", 4)
     announcement = announce(with_takers(10))
-    so_far = []
+    so_far, begun = [], []
     for _tick in range(5):
         announcing.put_announcements(NOON)
         so_far.append(put(announcement))
+        announcement.refresh_from_db()
+        begun.append(announcement.planned_to is not None)
     assert so_far == [4, 8, 10, 10, 10]
+    assert begun == [True, True, False, False, False]  # no account is remembered in the end
     assert actions.mail_of(announcement).values("about_id").distinct().count() == 10
     assert len(deliver_mail()) == 10
 
@@ -144,8 +147,11 @@ def test_at_night_it_waits_where_each_reader_is(time_machine):
     evening = NOON + timedelta(hours=8)  # 20:00, 23:00, 12:00 of the next day
     time_machine.move_to(evening, tick=False)
     announce(committee)
+    announcing.put_announcements(evening)
+    (waits,) = Message.objects.filter(kind=KIND, due_at__gt=evening)
     assert sorted(mail.to[0] for mail in deliver_mail()) == ["here@example.org", "tokyo@example.org"]
-    (waits,) = Message.objects.filter(kind=KIND, state="waiting")
+    waits.refresh_from_db()
+    assert (waits.state, waits.attempts) == ("waiting", 0)
     assert waits.due_at == NOON + timedelta(hours=17)  # 08:00 in New York
     time_machine.move_to(waits.due_at - timedelta(seconds=1), tick=False)
     assert deliver_mail() == []

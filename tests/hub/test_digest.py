@@ -55,9 +55,10 @@ def at(time_machine, moment: datetime) -> list:
 def test_what_no_mail_told_is_read_on_monday_at_eight(time_machine):
     committee = with_reader()
     announce_three(committee, text="Bring **banners**.")
-    assert delivered(time_machine, CLOSES) == []
+    digest.plan_digests(CLOSES)
     (row,) = Message.objects.filter(kind=DIGEST)
-    assert row.due_at == MONDAY
+    assert (row.due_at, row.occasion) == (MONDAY, "2026-07-06")
+    assert delivered(time_machine, CLOSES) == []
     assert delivered(time_machine, MONDAY - TICK) == []
     (mail,) = delivered(time_machine, MONDAY)
     assert (mail.to, mail.subject) == ([READER], "News of the week")
@@ -151,6 +152,21 @@ def test_what_was_announced_before_somebody_joined_is_not_theirs(time_machine):
     make_taker(committee, "late@example.org")
     Message.objects.all().delete()
     assert [mail.to for mail in at(time_machine, MONDAY)] == [[READER]]
+    assert Message.objects.filter(kind=DIGEST).count() == 1
+
+
+def test_nor_does_it_stand_in_the_digest_they_get_of_another(time_machine):
+    first, second = with_reader(), with_takers(0)
+    announce_three(first, subject="Before")
+    announce_three(second, subject="From the second")
+    time_machine.shift(timedelta(hours=1))
+    late = make_taker(first, "late@example.org")
+    member = make_member(second, late.user, at=NOON)
+    Membership.objects.filter(pk=member.pk).update(takes_mail=True)
+    Message.objects.all().delete()
+    (mail,) = [mail for mail in at(time_machine, MONDAY) if mail.to == ["late@example.org"]]
+    assert "From the second" in mail.body
+    assert "Before" not in mail.body
 
 
 def test_each_week_has_its_own(time_machine):

@@ -154,6 +154,14 @@ def test_of_four_one_goes_each_morning(time_machine):
     assert counts == [1, 1, 1, 1, 0]
 
 
+def test_what_was_put_off_is_tried_for_four_days_from_then():
+    for committee in both():
+        announce(committee)
+    deliver_mail()
+    (row,) = Message.objects.filter(kind=KIND, state=State.WAITING)
+    assert row.made_at == row.due_at
+
+
 def test_the_day_is_the_reader_s(time_machine):
     """Noon in San Francisco is four in the morning of the next day in Tokyo; what goes there at eight is that
     day's, so one of noon in San Francisco a day later is the next day's."""
