@@ -22,6 +22,7 @@ from events.actions.rehearsal import Outcome, carry_out, is_own_edit, rehearse
 from events.event_acts import ACTS, Act, facts, pressed, told_in_advance, told_sentence
 from events.forms.events import EventForm
 from events.models import Event
+from events.still_coming import answers
 from events.when import start_text, whole_days
 from hub.admin import AuditedAdmin
 from hub.models import User
@@ -199,6 +200,15 @@ class EventAdmin(AuditedAdmin):
                 if question:
                     return question
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With how the last change was told and answered."""
+        event, now = context.get("original"), timezone.now()
+        if event is not None and not event.is_over(now):
+            context["answers"] = answers(event, now)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def _question(self, request: HttpRequest, form: EventForm) -> HttpResponse | None:
         """The page that asks; None where there is nothing to ask."""

@@ -154,6 +154,7 @@ def export_own(user: User) -> dict[str, Any]:
                 "made_at": party.made_at.isoformat(),
                 "confirmed": party.confirmed_at is not None,
                 "cancelled": party.cancelled_at is not None,
+                "answered_a_change": party.answered_change_id is not None,
                 "timeslots": [
                     {
                         "start": attendance.timeslot.start.isoformat(),

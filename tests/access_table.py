@@ -262,6 +262,10 @@ rsvp                                           of-mail        200  200  200  200
 rsvp                                           spent          200  200  200  200  200
 rsvp                                           merged         302  302  302  302  302
 rsvp                                           missing        404  404  404  404  404
+still_coming                                   asked          200  200  200  200  200
+still_coming                                   of-mail        302  302  302  302  302
+still_coming                                   spent          200  200  200  200  200
+still_coming                                   missing        404  404  404  404  404
 confirm                                        waiting        200  200  200  200  200
 confirm                                        answered       200  200  200  200  200
 confirm                                        too-old        410  410  410  410  410

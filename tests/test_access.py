@@ -29,6 +29,7 @@ from tests.cast import COMMITTEE as CAST
 from tests.cast import ROLES
 from tests.events import hosting
 from tests.factories import (
+    event_details,
     make_application,
     make_campaign,
     make_committee,
@@ -134,6 +135,10 @@ def make_thing(case: str) -> list[object]:
             return [make_rsvp(make_event(), email="rosa@example.org").token]
         case "of-mail":
             return [make_rsvp(make_event(), confirmed=True).mail_token]
+        case "asked":
+            party = make_rsvp(make_event(), confirmed=True)
+            event_actions.edit_event(party.event, event_details(venue="Pier 1"), by=None, at=timezone.now())
+            return [party.mail_token]
         case "spent":
             return [make_rsvp(make_event(), confirmed=True).token]
         case "merged":

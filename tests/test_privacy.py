@@ -212,7 +212,7 @@ FIELDS = {
         "sealed": "name need",
         "digest": "link_hash mail_link_hash",
         "link": "id event mailbox as_member language neutral made_at counted_at confirmed_at cancelled_at "
-        "reminders_stopped_at",
+        "reminders_stopped_at answered_change",
     },
     "events.MergedLink": {"digest": "token_hash", "link": "id rsvp proves"},
     "events.Attendance": {
