@@ -111,7 +111,7 @@ def make_rows() -> Rows:
     asked = make_rsvp(moved, confirmed=True, party_size=3)
     elsewhere = event_details(title=LONG_TITLE, kind="march", capacity=4, venue="Harry Bridges Plaza")
     elsewhere.start, elsewhere.end = elsewhere.start + timedelta(days=1), elsewhere.end + timedelta(days=1)
-    events.edit_event(moved, elsewhere, by=None, at=now)
+    events.edit_event(moved, elsewhere, by=None, at=timezone.now())
     address = new_address()
     several = make_rsvp(plain, email=address)
     make_rsvp(hidden, email=address)
@@ -136,7 +136,7 @@ def make_rows() -> Rows:
     make_rsvp(held_by, confirmed=True, name="Donaudampfschifffahrtsgesellschaftskapitän", need="A chair.")
     make_rsvp(held_by, party_size=3)
     inside = {"title": held_by.title, "committee": holding, "day": day, "venue": "Pier 1"}
-    events.edit_event(held_by, event_details(**inside), by=None, at=now)
+    events.edit_event(held_by, event_details(**inside), by=None, at=timezone.now())
 
     shelter = make_demand(texts={"en": ("Free, safe shelter for everyone", DESCRIPTION, "2020, urgent call")})
     newer = {
