@@ -3,12 +3,13 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from committees.actions.committees import CommitteeDetails
-from committees.models import ANSWER_MAX, NAME_MAX, Committee, Membership
+from committees.models import ANSWER_MAX, NAME_MAX, SUBJECT_MAX, TEXT_MAX, Committee, Membership
 from hub import places
-from hub.forms import NearForm, VisitorForm, email_field
+from hub.forms import MARKDOWN_HELP, NearForm, VisitorForm, email_field
 from hub.places import UnknownPlace
 
 WORD_MAX = 200  # characters: what an audit entry's reason holds
@@ -169,6 +170,36 @@ class DescribeForm(forms.ModelForm):
             "joining": {"invalid_choice": _("Choose how people join.")},
         }
         widgets: ClassVar = {"about": forms.Textarea(attrs={"rows": 10}), "joining": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("use_required_attribute", False)
+        super().__init__(*args, **kwargs)
+
+
+class AnnouncementForm(forms.Form):
+    """What a committee says to its members."""
+
+    subject = forms.CharField(
+        max_length=SUBJECT_MAX,
+        label=_("Subject"),
+        error_messages={"required": _("Write a subject: it is the first thing members read.")},
+    )
+    text = forms.CharField(
+        max_length=TEXT_MAX,
+        label=_("Text"),
+        help_text=MARKDOWN_HELP,
+        error_messages={"required": _("Write what you want to say.")},
+        widget=forms.Textarea(attrs={"rows": 12}),
+    )
+    language = forms.ChoiceField(
+        choices=settings.LANGUAGES,
+        label=_("Language"),
+        help_text=_("In which the text is written."),
+        error_messages={
+            "invalid_choice": _("Choose a language from the list."),
+            "required": _("Choose a language from the list."),
+        },
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("use_required_attribute", False)

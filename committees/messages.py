@@ -5,62 +5,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils import translation
-
+from committees import announcement_messages  # noqa: F401  registers what is announced
+from committees.letters import letter_about, membership_of
 from committees.models import Committee, Membership
-from hub import links, mail
+from hub import mail
 from hub.mail import Category, Kind, Letter, SkipMessage
 from hub.models import AuditEntry, Mailbox, Message, User
 
 
-def _letter(message: Message, committee: Committee, language: str, **context: Any) -> Letter:
-    mailbox = message.mailbox
-    if mailbox is None:
-        raise SkipMessage("erased")
-    discreet = committee.is_discreet
-    with translation.override(language):
-        # The address of its page says its name, as every address does that leads there.
-        page = links.url("me") if discreet else links.url("committees:detail", committee.slug)
-        members = page if discreet else links.url("committees:members", committee.slug)
-        return Letter(
-            mailbox=mailbox,
-            language=language,
-            neutral=discreet,
-            context={
-                "committee": committee,
-                "committee_url": page,
-                "members_url": members,
-                "list_url": links.url("committees:list"),
-                **context,
-            },
-        )
-
-
-def _membership(message: Message) -> Membership:
-    membership = (
-        Membership.objects.select_related("user", "committee").filter(pk=message.about_id).first()
-        if message.about_id
-        else None
-    )
-    if membership is None:
-        raise SkipMessage("no longer a member")
-    return membership
-
-
 def _to_member(message: Message, **context: Any) -> Letter:
-    membership = _membership(message)
-    return _letter(
-        message,
-        membership.committee,
-        membership.user.language_or_default,
-        membership=membership,
-        **context,
-    )
+    membership = membership_of(message)
+    language = membership.user.language_or_default
+    return letter_about(membership.committee, message.mailbox, language, membership=membership, **context)
 
 
 def write_received(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """Your request is with the coordinators."""
-    if _membership(message).state != Membership.State.PENDING:
+    if membership_of(message).state != Membership.State.PENDING:
         raise SkipMessage("answered since")
     return _to_member(message)
 
@@ -72,21 +33,21 @@ def write_approved(message: Message, companions: Sequence[Message], now: datetim
 
 def write_role_changed(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """You are a coordinator now, have yet to accept it, or are no longer one."""
-    membership = _membership(message)
+    membership = membership_of(message)
     coordinates = membership.role == Membership.Role.COORDINATOR
     return _to_member(message, coordinates=coordinates, asked=membership.appointed_at is not None)
 
 
 def write_frozen(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """Nobody coordinates it, or it was stopped: it stands still."""
-    if _membership(message).committee.frozen_at is None:
+    if membership_of(message).committee.frozen_at is None:
         raise SkipMessage("it goes on")
     return _to_member(message)
 
 
 def write_new_request(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """Somebody asks to join. Who, stands on the roster only, behind its second factor."""
-    membership = _membership(message)
+    membership = membership_of(message)
     if membership.role != Membership.Role.COORDINATOR:
         raise SkipMessage("no longer a coordinator")
     if not Membership.objects.pending().filter(pk=message.occasion).exists():
@@ -96,7 +57,7 @@ def write_new_request(message: Message, companions: Sequence[Message], now: date
 
 def write_appointed(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """A moderator appointed another coordinator. Who, stands on the roster only."""
-    if _membership(message).role != Membership.Role.COORDINATOR:
+    if membership_of(message).role != Membership.Role.COORDINATOR:
         raise SkipMessage("no longer a coordinator")
     return _to_member(message)
 
@@ -107,7 +68,7 @@ def _to_outsider(message: Message) -> Letter:
     committee = Committee.objects.filter(pk=entry.object_id).first() if entry else None
     if entry is None or committee is None or message.mailbox is None:
         raise SkipMessage("erased")
-    return _letter(message, committee, _language_of(message.mailbox), reason=entry.reason)
+    return letter_about(committee, message.mailbox, _language_of(message.mailbox), reason=entry.reason)
 
 
 def _language_of(mailbox: Mailbox) -> str:

@@ -1,6 +1,6 @@
 """Committees for a Labor Party and who belongs to them."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Demand, Post
-from committees.querysets import CommitteeQuerySet, MembershipQuerySet
+from committees.querysets import AnnouncementQuerySet, CommitteeQuerySet, MembershipQuerySet
 from hub import links
 from hub.areas import area_text
 from hub.models import HubModel, Mailbox, Moderated
@@ -16,6 +16,8 @@ from hub.sealing import SealedField, digest, normalize_email
 
 ANSWER_MAX = 500  # characters of what an applicant writes
 NAME_MAX = 80  # characters of a name shown in one committee
+SUBJECT_MAX = 100  # characters: what mail programs show of a subject
+TEXT_MAX = 10_000
 
 
 class Committee(Moderated, HubModel):
@@ -147,6 +149,7 @@ class Membership(HubModel):
     answer = SealedField(help_text="to the committee's question; emptied by the decision")
     shows_name = models.BooleanField(default=False, help_text="the other members may read the name")
     takes_mail = models.BooleanField(default=False, help_text="announcements may be mailed")
+    mail_link_hash = models.BinaryField(max_length=32, unique=True, help_text="of the link that stops them")
     asked_at = models.DateTimeField()
     since = models.DateTimeField(null=True)
     appointed_at = models.DateTimeField(
@@ -166,6 +169,16 @@ class Membership(HubModel):
 
     def __str__(self) -> str:
         return f"membership {str(self.pk)[:8]}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With the hash of its link, which its id alone decides."""
+        self.mail_link_hash = links.token_hash(self.mail_token)
+        super().save(*args, **kwargs)
+
+    @property
+    def mail_token(self) -> str:
+        """The link in an announcement that stops them: kind `membership-mail`."""
+        return links.token("membership-mail", self.pk)
 
 
 class Application(HubModel):
@@ -223,3 +236,52 @@ class DemandSupport(HubModel):
 
     def __str__(self) -> str:
         return f"support {str(self.pk)[:8]}"
+
+
+class Announcement(HubModel):
+    """What a committee writes to its members: a draft its coordinators share until one of them sends it,
+    then fixed. Sealed, since a hidden committee's words are for its members only.
+
+    It goes out as mail or, where two have in the last seven days, stands in the weekly digest. The tick
+    puts its mail, in the order of the accounts' ids, and notes how far it is (`planned_to`)."""
+
+    committee = models.ForeignKey(Committee, on_delete=models.CASCADE, related_name="announcements")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    subject = SealedField()
+    text = SealedField(help_text="Markdown")
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES)
+    changed_at = models.DateTimeField(help_text="of the draft: whoever sends says which state was read")
+    sent_at = models.DateTimeField(null=True, help_text="by a coordinator; empty: a draft")
+    by_mail = models.BooleanField(default=True, help_text="else in the weekly digest only")
+    people = models.PositiveIntegerField(default=0, help_text="how many it was for when it was sent")
+    planned_to = models.UUIDField(null=True, help_text="the last account whose mail was put, until all is")
+    planned_at = models.DateTimeField(null=True, help_text="when all mail was put")
+    stopped_at = models.DateTimeField(null=True, help_text="what had not left by then is not sent")
+
+    objects: ClassVar[AnnouncementQuerySet] = AnnouncementQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=False)
+                | Q(planned_to__isnull=True, planned_at__isnull=True, stopped_at__isnull=True),
+                name="drafts_go_nowhere",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["committee", "-sent_at"], name="announcement_newest"),
+            models.Index(
+                fields=["sent_at"],
+                name="announcement_to_plan",
+                condition=Q(by_mail=True, sent_at__isnull=False, planned_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"announcement {str(self.pk)[:8]}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.sent_at is None

@@ -1,12 +1,13 @@
 """What committees keep about people, and for how long."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext
 
 from committees.actions import joining, members
-from committees.models import Application, Committee, Membership, Refusal
+from committees.actions.announcements import forget_announcement
+from committees.models import Announcement, Application, Committee, Membership, Refusal
 from hub.contact import ADDRESS_KEPT
 from hub.models import User
 from hub.personal import (
@@ -17,6 +18,9 @@ from hub.personal import (
     register_move,
     register_purge,
 )
+
+ANNOUNCEMENTS_KEPT = timedelta(days=365)  # after they were sent
+DRAFTS_KEPT = timedelta(days=30)  # after they were last changed
 
 register_holder(Application)
 
@@ -39,6 +43,47 @@ def purge_requests(now: datetime) -> None:
 def purge_refusals(now: datetime) -> None:
     """A removal is forgotten after a year."""
     Refusal.objects.filter(made_at__lte=now - joining.REFUSED_FOR).delete()
+
+
+@register_purge
+def purge_announcements(now: datetime) -> None:
+    """What was announced a year ago is no news; a draft nobody has touched for a month is none either. What
+    the outbox still knows of its mail goes along."""
+    sent = Announcement.objects.filter(sent_at__lte=now - ANNOUNCEMENTS_KEPT)
+    drafts = Announcement.objects.drafts().filter(changed_at__lte=now - DRAFTS_KEPT)
+    old = [*sent.values_list("pk", flat=True), *drafts.values_list("pk", flat=True)]
+    purge_each(old, forget_announcement)
+
+
+@register_export
+def export_announcements(user: User) -> dict[str, Any]:
+    """What an account has written to members, as it stands; of a committee it can't see any more without
+    the name."""
+    own = Announcement.objects.filter(made_by=user).select_related("committee").order_by("changed_at", "pk")
+    seen = set(
+        Committee.objects.visible_to(user).filter(announcements__made_by=user).values_list("pk", flat=True)
+    )
+    unseen = gettext("a committee you can no longer see")
+    return {
+        "announcements": [
+            {
+                "committee": one.committee.name if one.committee_id in seen else unseen,
+                "subject": one.subject,
+                "text": one.text,
+                "language": one.language,
+                "changed_at": one.changed_at.isoformat(),
+                "sent_at": one.sent_at.isoformat() if one.sent_at else None,
+            }
+            for one in own
+        ]
+    }
+
+
+@register_erasure
+def erase_drafts(user: User, at: datetime) -> None:
+    """What an account wrote and nobody has sent goes with it. What was sent is the committee's, and stands
+    there under nobody's name."""
+    Announcement.objects.drafts().filter(made_by=user).delete()
 
 
 @register_export

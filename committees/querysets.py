@@ -1,5 +1,6 @@
 """Which committees, which memberships?"""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -92,6 +93,10 @@ class MembershipQuerySet(models.QuerySet[Any]):
         whose being there may show."""
         return self.coordinators().filter(appointed_at=None)
 
+    def takers(self) -> "MembershipQuerySet":
+        """Those whom announcements may be mailed to: they agreed, and the account is there."""
+        return self.active().filter(takes_mail=True, user__is_active=True)
+
     def for_roster(self) -> "MembershipQuerySet":
         """Requests first, the longest waiting on top; then coordinators, then members, since when."""
         return self.annotate(
@@ -102,3 +107,50 @@ class MembershipQuerySet(models.QuerySet[Any]):
                 output_field=models.SmallIntegerField(),
             )
         ).order_by("rank", "since", "asked_at", "id")
+
+
+class AnnouncementQuerySet(models.QuerySet[Any]):
+    """Announcements, by who may read them and what is to be done with them."""
+
+    def visible_to(self, user: Any) -> "AnnouncementQuerySet":
+        """What was sent, and not stopped, to those who belong to the committee at this moment; drafts and
+        what was stopped to those who coordinate it. Nobody else, moderators neither."""
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        memberships = self.model._meta.get_field("committee").related_model._meta.get_field("memberships")
+        own = memberships.related_model._default_manager.filter(
+            committee=OuterRef("committee"), user=user, state="active"
+        )
+        acting = Q(committee__frozen_at=None) & ~Q(committee__stage="closed")
+        return self.filter(
+            self._sent() & Exists(own) | acting & Exists(own.filter(role="coordinator")),
+            committee__status="published",
+        )
+
+    def sent(self) -> "AnnouncementQuerySet":
+        """Those that members read, the newest first."""
+        return self.filter(self._sent()).order_by("-sent_at", "pk")
+
+    def drafts(self) -> "AnnouncementQuerySet":
+        """Those that wait to be sent, the last changed first."""
+        return self.filter(sent_at=None).order_by("-changed_at", "pk")
+
+    def to_be_planned(self) -> "AnnouncementQuerySet":
+        """Those whose mail is yet to be put, the first sent first."""
+        return self.filter(by_mail=True, sent_at__isnull=False, planned_at=None, stopped_at=None).order_by(
+            "sent_at", "pk"
+        )
+
+    def for_digest(self, since: datetime, until: datetime) -> "AnnouncementQuerySet":
+        """Those of this week that no mail told of, of committees that act."""
+        return self.filter(
+            self._sent(),
+            by_mail=False,
+            sent_at__gte=since,
+            sent_at__lt=until,
+            committee__status="published",
+            committee__frozen_at=None,
+        ).exclude(committee__stage="closed")
+
+    def _sent(self) -> Q:
+        return Q(sent_at__isnull=False, stopped_at=None)

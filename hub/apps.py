@@ -23,6 +23,7 @@ REGISTRIES = (
     "images",
     "counts",
     "roles",
+    "jobs",
 )
 
 

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from hub import mail
+from hub import mail, news
 from hub.mail import Category, Letter, SkipMessage
 from hub.models import Mailbox, MailHold, Message
 
@@ -103,7 +103,7 @@ def deliver(ids: Sequence[UUID]) -> None:
 
 def take(pk: UUID, now: datetime) -> tuple[Message | None, list[Message]]:
     """Mark a row as being sent, with the person's other reminders that fall due within the hour.
-    Returns (None, []) if another worker has it or it is done."""
+    Returns (None, []) if another worker has it, it is done, or it is news that has to wait."""
     with transaction.atomic():
         message = Message.objects.filter(
             pk=pk, kind__in=mail.kinds, state__in=(State.CLAIMED, State.WAITING)
@@ -111,6 +111,8 @@ def take(pk: UUID, now: datetime) -> tuple[Message | None, list[Message]]:
         if message is None:
             return None, []
         kind = mail.kinds[message.kind]
+        if kind.category is Category.NEWS and news.put_off(message, now):
+            return None, []
         if kind.companions and message.mailbox_id:
             # Two workers may each hold one of a person's reminders: the lock lets one gather both.
             Mailbox.objects.select_for_update(no_key=True).filter(pk=message.mailbox_id).first()

@@ -22,7 +22,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from hub import links
-from hub.models import Block, Mailbox, Message, Suppression, message_key
+from hub.models import Block, Mailbox, Message, Suppression, address_digest, message_key
 
 
 class Category(StrEnum):
@@ -135,6 +135,17 @@ def suppress(mailbox: Mailbox, at: datetime) -> None:
 def suppressed(mailbox: Mailbox) -> bool:
     """Whether a relay has refused this mailbox for good, lately."""
     return Suppression.objects.filter(address_digest=bytes(mailbox.address_digest)).exists()
+
+
+def closed(addresses: Sequence[str]) -> list[bool]:
+    """Of each of these addresses whether news to it would be skipped: its owner said "never write again", or
+    its relay refuses it. Two queries for all of them."""
+    digests = [address_digest(address) for address in addresses]
+    found: set[bytes] = set()
+    for model in (Block, Suppression):
+        there = model._default_manager.filter(address_digest__in=digests)
+        found |= {bytes(digest) for digest in there.values_list("address_digest", flat=True)}
+    return [digest in found for digest in digests]
 
 
 def message_id(message: Message) -> str:

@@ -7,6 +7,7 @@ from django.utils import translation
 
 from hub import (
     contact,
+    digest,  # noqa: F401  registers the weekly one
     links,
     mail,
     moderation,

@@ -23,10 +23,11 @@ from campaigns.actions.demands import DemandDetails
 from campaigns.actions.posts import PostDetails
 from campaigns.models import Campaign, Demand, Post
 from committees import threads as committee_threads
+from committees.actions import announcements as announcement_actions
 from committees.actions import committees as committee_actions
 from committees.actions import joining
 from committees.actions.committees import CommitteeDetails
-from committees.models import Application, Committee, Membership
+from committees.models import Announcement, Application, Committee, Membership
 from events import threads as event_threads
 from events.actions import days as day_actions
 from events.actions import events as event_actions
@@ -247,6 +248,37 @@ def make_member(
         request = joining.approve(request.pk, by=user, at=at)
     Committee.objects.filter(pk=committee.pk).update(**state)
     return request
+
+
+def make_announcement(
+    committee: Committee,
+    *,
+    subject: str = "We meet on Tuesday",
+    text: str = "At **seven**, in the hall.",
+    language: str = "en",
+    sent: bool = True,
+    by: User | None = None,
+    at: datetime | None = None,
+) -> Announcement:
+    """What a coordinator of the committee has written and, `sent`, sent; the tick is yet to come. Where
+    nobody coordinates it somebody does for it."""
+    at = at or timezone.now()
+    found = Membership.objects.coordinators().filter(committee=committee).select_related("user").first()
+    by = by or (found or make_member(committee, role="coordinator", at=at)).user
+    draft = announcement_actions.write_announcement(
+        committee,
+        form_token=secrets.token_urlsafe(16),
+        subject=subject,
+        text=text,
+        language=language,
+        by=by,
+        at=at,
+    )
+    assert draft is not None
+    if not sent:
+        return draft
+    seen, token = announcement_actions.state_of(draft), secrets.token_urlsafe(16)
+    return announcement_actions.send(draft.pk, form_token=token, seen=seen, by=by, at=at)
 
 
 def make_application(

@@ -30,6 +30,7 @@ from tests.cast import ROLES
 from tests.events import hosting
 from tests.factories import (
     event_details,
+    make_announcement,
     make_application,
     make_campaign,
     make_committee,
@@ -129,6 +130,12 @@ def make_thing(case: str) -> list[object]:
             if case == "own-hidden":
                 Committee.objects.filter(pk=own.pk).update(visibility="hidden")
             return [own.slug, make_member(own).pk] if case == "own-member" else [own.slug]
+        case "own-draft" | "own-sent" | "own-job":
+            own = Committee.objects.filter(name=CAST).first() or make_committee(name=CAST)
+            announcement = make_announcement(own, sent=case != "own-draft")
+            return [announcement.pk] if case == "own-job" else [own.slug, announcement.pk]
+        case "of-member":
+            return [make_member(make_committee()).mail_token]
         case "application":
             return [make_application(make_committee()).token]
         case "of-browser":
@@ -175,7 +182,7 @@ def make_thing(case: str) -> list[object]:
             return [hosting.in_state(case).host_token]
         case "in-queue" | "edit-in-queue" | "decided" | "withdrawn-one":
             return [hosting.review_in_state(case).pk]
-        case "no-review":
+        case "no-review" | "no-job":
             return [uuid4()]
         case "organization":
             return [endorsing.make_organization().slug]

@@ -163,7 +163,13 @@ FIELDS = {
     "committees.Committee_posts": {"public": "id committee post"},
     "committees.Membership": {
         "sealed": "display_name answer",
+        "digest": "mail_link_hash",
         "link": "id committee user role state shows_name takes_mail asked_at since appointed_at",
+    },
+    "committees.Announcement": {
+        "sealed": "subject text",
+        "link": "made_by planned_to",
+        "inner": "id committee language changed_at sent_at by_mail people planned_at stopped_at",
     },
     "committees.Application": {
         "sealed": "name answer",
@@ -248,6 +254,7 @@ IN_CLEAR = {
     "events.DayEndorsement": "as endorsements of documents",
     "events.EventEndorsement": "as endorsements of documents",
     "committees.Membership": "random ids: what an account may see and do is asked by them",
+    "committees.Announcement": "random ids: who sent it, how far its mail is put; emptied with the account",
     "committees.Application": "random ids, and the hour after which it is wiped",
     "events.Event": "random id and language of the mailbox that hosts it; emptied 30 days after the event",
     "events.Rsvp": "random ids, the mail's language, and hours: counting and purging ask for them",

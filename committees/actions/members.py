@@ -1,6 +1,6 @@
 """Those who belong to a committee: roles, removing, leaving, one's own name and consents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -146,3 +146,25 @@ def save_own_settings(
         membership.save(update_fields=["display_name", "shows_name", "takes_mail"])
         audit.record("save_own_settings", membership.committee, at=at, by=None)
         return membership
+
+
+def stop_announcements(memberships: Iterable[UUID], *, at: datetime) -> None:
+    """Mail these members nothing that their committees announce: neither what comes nor what is about to
+    go out. Everything else stays."""
+    _set_takes_mail(memberships, False, "stop_announcements", at)
+
+
+def take_announcements(memberships: Iterable[UUID], *, at: datetime) -> None:
+    """Mail them announcements again, from the next one on."""
+    _set_takes_mail(memberships, True, "take_announcements", at)
+
+
+@transaction.atomic
+def _set_takes_mail(memberships: Iterable[UUID], takes_mail: bool, act: str, at: datetime) -> None:
+    """The log says that somebody did, not who."""
+    rows = Membership.objects.active().select_for_update(of=("self",)).select_related("committee")
+    for membership in rows.filter(pk__in=list(memberships)).order_by("pk"):
+        if membership.takes_mail != takes_mail:
+            membership.takes_mail = takes_mail
+            membership.save(update_fields=["takes_mail"])
+            audit.record(act, membership.committee, at=at, by=None)

@@ -9,7 +9,9 @@ from hub.actions import mailbox_of
 from hub.models import User
 
 
-def tell(kind: str, user: User, *, about_id: UUID, at: datetime, occasion: str = "") -> None:
+def tell(
+    kind: str, user: User, *, about_id: UUID, at: datetime, occasion: str = "", topic_id: UUID | None = None
+) -> None:
     """One mail to one account. `about_id` is the membership or, where that is gone, the audit entry."""
     mailbox = mailbox_of(user, at=at)
     mail.put(
@@ -18,6 +20,7 @@ def tell(kind: str, user: User, *, about_id: UUID, at: datetime, occasion: str =
                 kind,
                 mailbox_id=mailbox.pk,
                 about_id=about_id,
+                topic_id=topic_id,
                 occasion=occasion or at.isoformat(),
                 at=at,
             )

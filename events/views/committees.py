@@ -12,6 +12,7 @@ from events.waiting import waiting_for
 from hub.permissions import is_moderator
 
 NEXT = 5  # events shown; the list has them all
+ANNOUNCED = 3  # announcements shown to members; their own page has them all
 
 
 def committee_page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -39,6 +40,9 @@ def committee_page(request: HttpRequest, slug: str) -> HttpResponse:
         "coordinates": coordinates,
         "waiting": waiting_for([committee.pk]).get(committee.pk) if coordinates else None,
         "coordinators": _coordinators(committee) if belongs else [],
+        "announcements": committee.announcements.visible_to(request.user).sent()[:ANNOUNCED]
+        if belongs
+        else [],
         "moderates": is_moderator(request.user),
         "cards": cards(rows[:NEXT], language),
         "more": len(rows) > NEXT,
