@@ -8,12 +8,11 @@ from django.utils import translation
 
 from campaigns.endorsement_messages import facts as endorsement_facts
 from campaigns.endorsement_messages import to_contact
-from events import changes, reminders
-from events.actions.announce import OFF_SITE
+from events import changes, reminders, update_messages  # noqa: F401  the last registers mailed updates
 from events.actions.reminders import due_within, takes_place
 from events.letters import facts, is_tomorrow, rsvp_letter
 from events.models import Attendance, DayText, Event, EventChange, HostChange, Rsvp
-from events.querysets import AttendanceQuerySet
+from events.recipients import NOT_FOR_THEM, attendances, of_attendance, of_rsvp
 from events.standing import still_theirs
 from events.still_coming import asks
 from hub import links, mail
@@ -22,38 +21,7 @@ from hub.mail import Category, Kind, Letter, SkipMessage
 from hub.messages import account_language
 from hub.models import Message
 
-NOT_FOR_THEM = "for members only"
 Writer = Callable[[Message, Sequence[Message], datetime], Letter]
-
-
-def _attendances() -> AttendanceQuerySet:
-    return Attendance.objects.select_related("rsvp__event__committee", "rsvp__mailbox", "timeslot").filter(
-        rsvp__mailbox__isnull=False
-    )
-
-
-def _published(attendance: Attendance) -> Attendance:
-    """The attendance, unless its event has been taken off the site, or is for members and the party isn't
-    theirs: then nothing of it is mailed."""
-    if attendance.rsvp.event.status != Event.Status.PUBLISHED:
-        raise SkipMessage(OFF_SITE)
-    if not still_theirs([attendance.rsvp]):
-        raise SkipMessage(NOT_FOR_THEM)
-    return attendance
-
-
-def _of_rsvp(message: Message) -> Attendance:
-    attendance = _attendances().filter(rsvp_id=message.about_id).first()
-    if attendance is None:
-        raise SkipMessage("erased")
-    return _published(attendance)
-
-
-def _of_attendance(message: Message) -> Attendance:
-    attendance = _attendances().filter(pk=message.about_id).first()
-    if attendance is None:
-        raise SkipMessage("erased")
-    return _published(attendance)
 
 
 # --- Answers -----------------------------------------------------------------------------------
@@ -61,7 +29,7 @@ def _of_attendance(message: Message) -> Attendance:
 
 def write_coming(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """ "You're coming" (or waiting), to a mailbox that a remembered phone has proven before."""
-    attendance = _of_rsvp(message)
+    attendance = of_rsvp(message)
     if attendance.rsvp.cancelled_at:
         raise SkipMessage("cancelled since")
     return rsvp_letter(attendance, with_calendar=True)
@@ -69,7 +37,7 @@ def write_coming(message: Message, companions: Sequence[Message], now: datetime)
 
 def write_waiting(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """Confirmed, but there is no seat left yet."""
-    attendance = _of_attendance(message)
+    attendance = of_attendance(message)
     if attendance.rsvp.cancelled_at or not attendance.waiting_since:
         raise SkipMessage("no longer waiting")
     return rsvp_letter(attendance)
@@ -77,7 +45,7 @@ def write_waiting(message: Message, companions: Sequence[Message], now: datetime
 
 def write_seated(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """A seat came free: the party is going now."""
-    attendance = _of_attendance(message)
+    attendance = of_attendance(message)
     if attendance.rsvp.cancelled_at or not attendance.seats_held:
         raise SkipMessage("no longer seated")
     if attendance.rsvp.event.event_status != Event.EventStatus.SCHEDULED:
@@ -87,7 +55,7 @@ def write_seated(message: Message, companions: Sequence[Message], now: datetime)
 
 def write_cancelled_by_you(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """The party took its RSVP back."""
-    return rsvp_letter(_of_rsvp(message), with_calendar=True, cancelled=True)
+    return rsvp_letter(of_rsvp(message), with_calendar=True, cancelled=True)
 
 
 # --- Changes -----------------------------------------------------------------------------------
@@ -96,7 +64,7 @@ def write_cancelled_by_you(message: Message, companions: Sequence[Message], now:
 def write_changed(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """The event moved, was postponed or cancelled, or is on after all: before and after. A later
     change has its own message, so one that is overtaken is not sent any more."""
-    attendance = _of_rsvp(message)
+    attendance = of_rsvp(message)
     party = attendance.rsvp
     if party.cancelled_at:
         raise SkipMessage("cancelled since")
@@ -175,7 +143,7 @@ def why_not(message: Message, attendance: Attendance | None, now: datetime) -> s
 
 def write_reminder(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """One mail for all of a person's reminders of this hour, soonest event first."""
-    rows = {row.pk: row for row in _attendances().filter(pk__in=[m.about_id for m in (message, *companions)])}
+    rows = {row.pk: row for row in attendances().filter(pk__in=[m.about_id for m in (message, *companions)])}
     left_out: list[tuple[Message, str]] = []
     going: list[tuple[Attendance, Message]] = []
     for one in (message, *companions):
@@ -199,7 +167,7 @@ def write_reminder(message: Message, companions: Sequence[Message], now: datetim
             for attendance, one in going
         ]
     return Letter(
-        mailbox=party.mailbox,  # type: ignore[arg-type]  # _attendances has one for each
+        mailbox=party.mailbox,  # type: ignore[arg-type]  # each of them has one for each
         language=party.language,
         neutral=any(attendance.rsvp.neutral for attendance, _one in going),
         context={"events": events, "event": events[0]},

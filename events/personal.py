@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from events.actions import proposals, rsvps, seats
 from events.actions.host_changes import purge_changes
+from events.actions.mailing import purge_drafts
 from events.models import Attendance, Event, EventChange, Rsvp, Timeslot
 from events.querysets import EventQuerySet
 from hub.contact import ADDRESS_KEPT
@@ -126,6 +127,7 @@ def _over(events: EventQuerySet, now: datetime, kept: timedelta) -> EventQuerySe
 
 
 register_purge(purge_changes)
+register_purge(purge_drafts)
 
 
 @register_export

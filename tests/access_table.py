@@ -95,6 +95,15 @@ events:ask                                     published      200  200  200  200
 events:ask                                     unlisted       200  200  200  200  200
 events:ask                                     draft          404  404  404  404  200
 events:ask                                     missing        404  404  404  404  404
+events:mail                                    published      302  403  403  200  200
+events:mail                                    draft          404  404  404  404  200
+events:mail                                    missing        404  404  404  404  404
+events:mail                                    own-published  302  403  200  403  403
+events:mail                                    own-members    404  404  200  403  403
+events:mail                                    own-frozen     302  403  403  200  200
+events:mail_draft                              own-word       302  403  200  403  403
+events:mail_draft                              own-mailed     302  403  302  403  403
+events:mail_draft                              no-word        302  403  404  403  403
 events:changes                                 published      302  403  403  200  200
 events:changes                                 draft          404  404  404  404  200
 events:changes                                 missing        404  404  404  404  404
@@ -272,6 +281,7 @@ unsubscribe                                    spent          410  410  410  410
 unsubscribe                                    missing        410  410  410  410  410
 unsubscribe                                    of-member      200  200  200  200  200
 job                                            own-job        404  404  200  404  404
+job                                            job-mailed     404  404  200  404  404
 job                                            no-job         404  404  404  404  404
 rsvp                                           of-browser     200  200  200  200  200
 rsvp                                           of-mail        200  200  200  200  200

@@ -37,6 +37,7 @@ from tests.factories import (
     make_day,
     make_demand,
     make_event,
+    make_mailed_update,
     make_member,
     make_post,
     make_rsvp,
@@ -134,6 +135,12 @@ def make_thing(case: str) -> list[object]:
             own = Committee.objects.filter(name=CAST).first() or make_committee(name=CAST)
             announcement = make_announcement(own, sent=case != "own-draft")
             return [announcement.pk] if case == "own-job" else [own.slug, announcement.pk]
+        case "own-word" | "own-mailed" | "job-mailed" | "no-word":
+            event = hosting.of_the_coordinator("published")
+            mailed = make_mailed_update(event, sent=case not in ("own-word", "no-word"))
+            if case == "job-mailed":
+                return [mailed.pk]
+            return [event.slug, uuid4() if case == "no-word" else mailed.pk]
         case "of-member":
             return [make_member(make_committee()).mail_token]
         case "application":

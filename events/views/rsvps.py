@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,11 +14,11 @@ from events.actions import rsvps
 from events.actions.rsvps import RsvpRefused, closed_reason, needs_confirmation
 from events.actions.unsubscribing import remind_again, stop_reminders
 from events.forms.rsvps import AddressForm, RsvpChangeForm, RsvpForm, StillComingForm, room_for
-from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
+from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot, Update
 from events.reminders import none_left
 from events.standing import may_know
 from events.still_coming import asked_of
-from events.views.pages import calendar_url, find_for_form, shown_slot, when_texts
+from events.views.pages import calendar_url, find_for_form, shown_slot, updates_of, when_texts
 from events.when import clock_text, day_text
 from hub import actions as ground
 from hub import contact, links, qr
@@ -104,7 +105,8 @@ def closed_page(request: HttpRequest, event: Event, slot: Timeslot, reason: str,
 def find(token: str) -> tuple[Rsvp, bool]:
     """The RSVP behind a link, and whether the link proves its mailbox. Raises Http404."""
     token_hash = links.token_hash(token)
-    rows = Rsvp.objects.select_related("event__committee", "mailbox")
+    news = Update.objects.filter(event=OuterRef("event"))
+    rows = Rsvp.objects.select_related("event__committee", "mailbox").annotate(has_updates=Exists(news))
     party = rows.filter(mail_link_hash=token_hash).first()
     if party is not None:
         return party, True
@@ -186,6 +188,8 @@ def _page(
         # Only here: a public page gives no numbers.
         "room": attendance.room if not closed else 0,
         "saved": request.method != "POST" and request.GET.get("saved") == "1",
+        "updates": updates_of(event, language) if getattr(party, "has_updates", False) else [],
+        "lang": "" if event.language == language else event.language,
         "asked": asked,
         "still_path": reverse("still_coming", args=[token]),
         "still_form": StillComingForm(attendance, asked) if asked else None,
