@@ -425,6 +425,27 @@ def test_it_is_stopped_on_its_page(event, browser, monkeypatch):
     assert event.updates.count() == 1  # it stays on the page
 
 
+def test_one_that_was_being_sent_when_it_was_stopped_is_not_tried_again(event, monkeypatch):
+    mailed, _parties, _left = half_sent(event, monkeypatch)
+    mailing.stop(mailed, by=None, at=NOW)
+    kept = UPDATES.filter(state=State.SKIPPED)
+    kept.update(state=State.WAITING, due_at=NOW, reason="sent again: uncertain whether it went out")
+    assert deliver_mail() == []
+    assert reasons() == [("skipped", "stopped")] * 3
+
+
+def test_the_same_form_at_the_same_moment_sends_once(event):
+    draft = drafted(event)
+    seen = mailing.state_of(draft)
+    first, second = (
+        mailing.send(draft.pk, form_token="one", seen=seen, by=by(event), at=NOW) for _ in range(2)
+    )
+    assert (first.pk, first.sent_at) == (second.pk, second.sent_at)
+    assert event.updates.count() == 1
+    with pytest.raises(mailing.MailingRefused, match="sent"):
+        mailing.send(draft.pk, form_token="another", seen=seen, by=by(event), at=NOW)
+
+
 def test_stopped_before_all_is_put_nothing_more_is_put(event, monkeypatch):
     monkeypatch.setattr(fan_out, "CHUNK", 2)
     coming(event, 6)
