@@ -18,7 +18,7 @@ from events.still_coming import asks
 from hub import links, mail
 from hub.delivery import COMPANY
 from hub.mail import Category, Kind, Letter, SkipMessage
-from hub.messages import account_language
+from hub.messages import account_language, account_zone
 from hub.models import Message
 
 Writer = Callable[[Message, Sequence[Message], datetime], Letter]
@@ -157,9 +157,11 @@ def write_reminder(message: Message, companions: Sequence[Message], now: datetim
         raise SkipMessage(left_out[0][1])
     going.sort(key=lambda pair: pair[0].timeslot.start)
     party = going[0][0].rsvp
+    assert party.mailbox is not None  # `attendances` are of parties with one
+    reader = account_zone(party.mailbox)
     with translation.override(party.language):
         events = [
-            facts(attendance, party.language)
+            facts(attendance, party.language, reader)
             | {
                 "tomorrow": is_tomorrow(attendance.timeslot, attendance.rsvp.event.zone, now),
                 "still_waiting": one.kind == reminders.WAITING,
@@ -167,7 +169,7 @@ def write_reminder(message: Message, companions: Sequence[Message], now: datetim
             for attendance, one in going
         ]
     return Letter(
-        mailbox=party.mailbox,  # type: ignore[arg-type]  # each of them has one for each
+        mailbox=party.mailbox,
         language=party.language,
         neutral=any(attendance.rsvp.neutral for attendance, _one in going),
         context={"events": events, "event": events[0]},
