@@ -62,6 +62,13 @@ LINES = {"en": "In your time zone:", "es": "En tu zona horaria:"}
             "America/Phoenix",
             "Sunday, November 1, 2026, 12:00 AM to 2:00 AM MST",
         ),
+        # The night they go forward there: they differ at the end only.
+        (
+            datetime(2027, 3, 14, 8, tzinfo=UTC),
+            "America/Denver",
+            "America/Phoenix",
+            "Sunday, March 14, 2027, 1:00 AM to 3:00 AM MST",
+        ),
         # The night they go forward in New York: 3 AM follows 1:59 AM there, and nothing of it in Madrid.
         (
             datetime(2027, 3, 14, 6, 30, tzinfo=UTC),
