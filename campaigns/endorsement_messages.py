@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from campaigns import endorsing
 from campaigns.actions.newer_texts import newer_than
@@ -96,10 +97,15 @@ def _moderator(message: Message) -> UUID:
     return UUID(message.occasion)
 
 
-for name, write in (
-    ("endorsement_newer", write_newer),
-    ("contact_yours", write_yours),
-    ("contact_taken", write_taken),
-    ("endorsement_withdrawn", write_withdrawn),
+WHY_CONTACT = _("You get this mail because you are the contact of an organization that endorses this.")
+for name, write, why in (
+    ("endorsement_newer", write_newer, WHY_CONTACT),
+    ("contact_yours", write_yours, WHY_CONTACT),
+    (
+        "contact_taken",
+        write_taken,
+        _("You get this mail because you were the contact of an organization that endorses this."),
+    ),
+    ("endorsement_withdrawn", write_withdrawn, _("You get this mail because you are a moderator here.")),
 ):
-    mail.register(Kind(f"campaigns.{name}", Category.ANSWER, write))
+    mail.register(Kind(f"campaigns.{name}", Category.ANSWER, write, why=why))

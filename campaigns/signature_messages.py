@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.signatures import closed_reason, newer_than
 from campaigns.letters import signature_letter
@@ -54,9 +55,10 @@ def write_line_off(message: Message, companions: Sequence[Message], now: datetim
         return signature_letter(signature)
 
 
-mail.register(Kind("campaigns.signed", Category.ANSWER, write_signed))
-mail.register(Kind("campaigns.newer", Category.CHANGE, write_newer))
-mail.register(Kind("campaigns.line_off", Category.ANSWER, write_line_off))
+WHY = _("You get this mail because you signed this text.")
+mail.register(Kind("campaigns.signed", Category.ANSWER, write_signed, why=WHY))
+mail.register(Kind("campaigns.newer", Category.CHANGE, write_newer, why=WHY))
+mail.register(Kind("campaigns.line_off", Category.ANSWER, write_line_off, why=WHY))
 
 
 @mail.register_topics

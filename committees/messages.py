@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from committees import announcement_messages  # noqa: F401  registers what is announced
 from committees.letters import letter_about, membership_of
 from committees.models import Committee, Membership
@@ -93,18 +95,22 @@ def write_removed(message: Message, companions: Sequence[Message], now: datetime
     return _to_outsider(message)
 
 
-for name, writer in (
-    ("received", write_received),
-    ("approved", write_approved),
-    ("declined", write_declined),
-    ("expired", write_expired),
-    ("role_changed", write_role_changed),
-    ("removed", write_removed),
-    ("frozen", write_frozen),
-    ("new_request", write_new_request),
-    ("appointed", write_appointed),
+ASKED = _("You get this mail because you asked to join this committee.")
+BELONGS = _("You get this mail because you belong to this committee.")
+BELONGED = _("You get this mail because you belonged to this committee.")
+COORDINATES = _("You get this mail because you coordinate this committee.")
+for name, writer, why in (
+    ("received", write_received, ASKED),
+    ("approved", write_approved, ASKED),
+    ("declined", write_declined, ASKED),
+    ("expired", write_expired, ASKED),
+    ("role_changed", write_role_changed, BELONGS),
+    ("removed", write_removed, BELONGED),
+    ("frozen", write_frozen, BELONGS),
+    ("new_request", write_new_request, COORDINATES),
+    ("appointed", write_appointed, COORDINATES),
 ):
-    mail.register(Kind(f"committees.{name}", Category.ANSWER, writer))
+    mail.register(Kind(f"committees.{name}", Category.ANSWER, writer, why=why))
 
 
 @mail.register_topics

@@ -77,14 +77,7 @@ def confirm(act_id: UUID, now: datetime) -> str | None:
 
 def owned(mailbox: Mailbox, now: datetime) -> list[OwnedThing]:
     """Confirmed RSVPs of this mailbox, soonest first."""
-    mine = (
-        Rsvp.objects.filter(
-            mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None, event__status="published"
-        )
-        .filter(Q(event__next_end__gt=now) | Q(event__event_status="postponed"))
-        .select_related("event__committee", "mailbox")
-        .order_by("event__next_start")
-    )
+    mine = Rsvp.objects.ahead_of(mailbox, now)
     return [
         OwnedThing(party.event.title, party.event.language, reverse("rsvp", args=[party.mail_token]))
         for party in still_theirs(mine)

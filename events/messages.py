@@ -1,18 +1,19 @@
 """What mail events send. Every letter is written from fresh rows at delivery."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
+from campaigns.endorsement_messages import WHY_CONTACT, to_contact
 from campaigns.endorsement_messages import facts as endorsement_facts
-from campaigns.endorsement_messages import to_contact
 from events import changes, reminders, update_messages  # noqa: F401  the last registers mailed updates
-from events.actions.reminders import due_within, takes_place
+from events.actions.reminders import due_within, takes_place, with_reminders
 from events.letters import facts, is_tomorrow, rsvp_letter
 from events.models import Attendance, DayText, Event, EventChange, HostChange, Rsvp
-from events.recipients import NOT_FOR_THEM, attendances, of_attendance, of_rsvp
+from events.recipients import NOT_FOR_THEM, ONE, SAID_YES, attendances, of_attendance, of_rsvp
 from events.standing import still_theirs
 from events.still_coming import asks
 from hub import links, mail
@@ -143,7 +144,13 @@ def why_not(message: Message, attendance: Attendance | None, now: datetime) -> s
 
 def write_reminder(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """One mail for all of a person's reminders of this hour, soonest event first."""
-    rows = {row.pk: row for row in attendances().filter(pk__in=[m.about_id for m in (message, *companions)])}
+    if companions:
+        found: Iterable[Attendance] = attendances().filter(
+            pk__in=[m.about_id for m in (message, *companions)]
+        )
+    else:
+        found = ONE.rows(pk=message.about_id)
+    rows: dict[UUID | None, Attendance] = {row.pk: row for row in found}
     left_out: list[tuple[Message, str]] = []
     going: list[tuple[Attendance, Message]] = []
     for one in (message, *companions):
@@ -155,7 +162,14 @@ def write_reminder(message: Message, companions: Sequence[Message], now: datetim
             going.append((attendance, one))
     if not going:
         raise SkipMessage(left_out[0][1])
-    going.sort(key=lambda pair: pair[0].timeslot.start)
+    return reminder_letter(going, left_out, now)
+
+
+def reminder_letter(
+    going: Sequence[tuple[Attendance, Message]], left_out: list[tuple[Message, str]], now: datetime
+) -> Letter:
+    """What one person is reminded of in one mail, each with its outbox row."""
+    going = sorted(going, key=lambda pair: pair[0].timeslot.start)
     party = going[0][0].rsvp
     assert party.mailbox is not None  # `attendances` are of parties with one
     reader = account_zone(party.mailbox)
@@ -215,19 +229,36 @@ def write_planning(message: Message, companions: Sequence[Message], now: datetim
         return Letter(row.mailbox, row.language, context)
 
 
-for name, category, writer in (
-    ("events.planning_meeting", Category.ANSWER, write_planning),
-    ("events.coming", Category.ANSWER, write_coming),
-    ("events.waiting", Category.ANSWER, write_waiting),
-    ("events.seated", Category.ANSWER, write_seated),
-    ("events.cancelled_by_you", Category.ANSWER, write_cancelled_by_you),
-    ("events.changed", Category.CHANGE, write_changed),
-    ("events.host_change", Category.ANSWER, write_host_change),
+for name, category, writer, why in (
+    ("events.planning_meeting", Category.ANSWER, write_planning, WHY_CONTACT),
+    ("events.coming", Category.ANSWER, write_coming, SAID_YES),
+    ("events.waiting", Category.ANSWER, write_waiting, SAID_YES),
+    ("events.seated", Category.ANSWER, write_seated, SAID_YES),
+    (
+        "events.cancelled_by_you",
+        Category.ANSWER,
+        write_cancelled_by_you,
+        _("You get this mail because you cancelled."),
+    ),
+    ("events.changed", Category.CHANGE, write_changed, SAID_YES),
+    (
+        "events.host_change",
+        Category.ANSWER,
+        write_host_change,
+        _("You get this mail because you answer for this event, besides its host."),
+    ),
 ):
-    mail.register(Kind(name, category, writer))
+    mail.register(Kind(name, category, writer, why=why))
 for name in (reminders.DAY_BEFORE, reminders.SAME_DAY, reminders.WAITING):
     mail.register(
-        Kind(name, Category.REMINDER, write_reminder, companions=companions_of, template="events/reminder")
+        Kind(
+            name,
+            Category.REMINDER,
+            write_reminder,
+            companions=companions_of,
+            company=with_reminders,
+            template="events/reminder",
+        )
     )
 
 

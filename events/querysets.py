@@ -208,7 +208,17 @@ class DayQuerySet(models.QuerySet[Any]):
 
 
 class RsvpQuerySet(models.QuerySet[Any]):
-    """Parties, by their links."""
+    """Parties, by their links and by their mailbox."""
+
+    def ahead_of(self, mailbox: Any, now: datetime) -> "RsvpQuerySet":
+        """What a mailbox has said yes to, confirmed, and isn't over, soonest first."""
+        return (
+            self.filter(mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None)
+            .filter(Q(event__next_end__gt=now) | Q(event__event_status="postponed"))
+            .filter(event__status="published")
+            .select_related("event__committee", "mailbox")
+            .order_by("event__next_start")
+        )
 
     def for_kept(self, token_hashes: list[bytes], now: datetime) -> "RsvpQuerySet":
         """Those behind links a phone keeps, until a day after the event, soonest first."""

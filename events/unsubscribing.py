@@ -8,6 +8,7 @@ from django.urls import reverse
 from events.actions.unsubscribing import remind_again, stop_reminders
 from events.models import Event, MergedLink, Rsvp
 from hub import links
+from hub.models import Mailbox
 from hub.unsubscribing import Stoppable, register
 
 
@@ -15,7 +16,7 @@ def find(tokens: list[str]) -> list[Rsvp]:
     """The parties these mailed links lead to, their events' order."""
     hashes = [links.token_hash(token) for token in tokens]
     merged = MergedLink.objects.filter(token_hash__in=hashes, proves=True).values("rsvp")
-    parties = Rsvp.objects.select_related("event").order_by("event__next_start", "pk")
+    parties = Rsvp.objects.select_related("event", "mailbox").order_by("event__next_start", "pk")
     return list(parties.filter(mail_link_hash__in=hashes) | parties.filter(pk__in=merged))
 
 
@@ -45,4 +46,9 @@ def context(parties: list[Rsvp]) -> dict[str, Any]:
     }
 
 
-register(Stoppable("events/unsubscribe.html", find, stop, resume, context))
+def mailbox(parties: list[Rsvp]) -> Mailbox | None:
+    """The one all of them are of: they stood in one mail."""
+    return parties[0].mailbox
+
+
+register(Stoppable("events/unsubscribe.html", find, stop, resume, context, mailbox))

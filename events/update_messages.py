@@ -6,10 +6,12 @@ from email.utils import parseaddr
 from typing import Any
 from uuid import uuid4
 
+from django.utils.translation import gettext_lazy as _
+
 from events.actions.mailing import KIND, TEST
 from events.letters import rsvp_letter
 from events.models import Attendance, Event, MailedUpdate, Rsvp, Timeslot
-from events.recipients import of_rsvp
+from events.recipients import SAID_YES, of_rsvp
 from events.standing import answers_for
 from hub import jobs, mail
 from hub.mail import Category, Kind, Letter, SkipMessage
@@ -78,5 +80,13 @@ def preview(draft: MailedUpdate, language: str) -> dict[str, Any]:
     return {"subject": email.subject, "sender": sender, "plain": email.body, "letter": letter.context}
 
 
-mail.register(Kind(KIND, Category.CHANGE, write_update))
-mail.register(Kind(TEST, Category.ANSWER, write_test, template="events/update"))
+mail.register(Kind(KIND, Category.CHANGE, write_update, why=SAID_YES))
+mail.register(
+    Kind(
+        TEST,
+        Category.ANSWER,
+        write_test,
+        template="events/update",
+        why=_("You get this mail because you asked for a test of what you wrote."),
+    )
+)

@@ -1,13 +1,14 @@
 """What people can do on the ground floor: prove that a mailbox is theirs, and be forgotten."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Model
 
-from hub import contact, links, mail
+from hub import audit, choices, contact, links, mail
+from hub.choices import Reader
 from hub.inserts import insert, insert_or_lock
 from hub.models import (
     Block,
@@ -20,7 +21,6 @@ from hub.models import (
     bucket_digest,
 )
 from hub.prepared import Parameter, Prepared
-from hub.sealing import normalize_email
 
 _field = Confirmation._meta.get_field
 UNANSWERED = Prepared(
@@ -50,18 +50,7 @@ def mailbox_for(address: str, *, at: datetime) -> Mailbox:
     Its row is locked until the transaction ends, so that `forget_if_unused` can't delete it while
     something of its owner's is being added. Who locks a timeslot too locks that first.
     """
-    return insert_or_lock(new_mailbox(address, at=at), "address_digest")
-
-
-def new_mailbox(address: str, *, at: datetime, confirmed_at: datetime | None = None) -> Mailbox:
-    """The row of an address, not stored."""
-    return Mailbox(
-        address=normalize_email(address),
-        address_digest=address_digest(address),
-        bucket_digest=bucket_digest(address),
-        created_at=at,
-        confirmed_at=confirmed_at,
-    )
+    return insert_or_lock(Mailbox.of(address, at=at), "address_digest")
 
 
 def mailbox_of(user: User, *, at: datetime) -> Mailbox:
@@ -96,7 +85,7 @@ def mailboxes_of(users: Sequence[User], *, at: datetime) -> dict[UUID, Mailbox]:
     known = there()
     missing = [user for user in users if digests[user.pk] not in known]
     if missing:
-        rows = [new_mailbox(user.email, confirmed_at=at, at=at) for user in missing]
+        rows = [Mailbox.of(user.email, at=at, confirmed_at=at) for user in missing]
         Mailbox.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
         known = there()
     unproven = [mailbox.pk for mailbox in known.values() if mailbox.confirmed_at is None]
@@ -252,6 +241,65 @@ def forget_result(result_id: UUID) -> None:
 
 def block(mailbox: Mailbox, *, at: datetime) -> None:
     """Never write reminders or news to this address again, even when it itself is forgotten."""
-    Block.objects.bulk_create(
-        [Block(address_digest=bytes(mailbox.address_digest), made_at=at)], ignore_conflicts=True
-    )
+    _block(bytes(mailbox.address_digest), at)
+
+
+def _block(digest: bytes, at: datetime) -> None:
+    Block.objects.bulk_create([Block(address_digest=digest, made_at=at)], ignore_conflicts=True)
+
+
+# --- What a mailbox gets ---------------------------------------------------------------------------
+def choose_mail(reader: Reader, chosen: Mapping[tuple[str, UUID], bool], *, at: datetime) -> None:
+    """Change what a reader gets: by kind and row, whether they want it. What isn't theirs, or isn't there
+    any more, is passed over; each kind writes its own audit entries."""
+    with transaction.atomic():
+        for name, kind in choices.kinds.items():
+            there = {choice.id: choice.on for choice in kind.choices(reader, at)}
+            wanted = {pk: chosen[name, pk] for pk in there if (name, pk) in chosen}
+            for on in (True, False):
+                if ids := [pk for pk, want in wanted.items() if want is on and there[pk] is not on]:
+                    kind.choose(ids, on, at)
+
+
+def stop_all_mail(reader: Reader, *, at: datetime) -> None:
+    """No reminders and no news at all: "never write again", while everything else of theirs stays."""
+    with transaction.atomic():
+        if not reader.blocked:
+            _block(address_digest(reader.address), at)
+            audit.record("stop_all_mail", _whose(reader), at=at, by=None)
+
+
+def allow_mail(reader: Reader, *, at: datetime) -> None:
+    """Reminders and news again, as they were chosen."""
+    with transaction.atomic():
+        lifted, _by_model = Block.objects.filter(address_digest=address_digest(reader.address)).delete()
+        if lifted:
+            audit.record("allow_mail", _whose(reader), at=at, by=None)
+
+
+def try_mailbox_again(reader: Reader, *, at: datetime) -> None:
+    """Write again to an address that a relay has refused: its owner says that it takes mail. If that refuses
+    it once more, it is suppressed once more."""
+    with transaction.atomic():
+        digest = address_digest(reader.address)
+        lifted, _by_model = Suppression.objects.filter(address_digest=digest).delete()
+        if lifted:
+            audit.record("try_mailbox_again", _whose(reader), at=at, by=None)
+
+
+def _whose(reader: Reader) -> Model:
+    """What the log calls the mailbox: its row, or where it has none yet its account's; random ids both."""
+    thing = reader.mailbox or reader.account
+    assert thing is not None  # a reader came by one or the other
+    return thing
+
+
+def renew_mail_link(mailbox: Mailbox, *, at: datetime) -> Mailbox:
+    """Another link to what this mailbox gets; the old one opens nothing any more."""
+    with transaction.atomic():
+        mailbox = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
+        mailbox.link_generation += 1
+        mailbox.link_hash = links.token_hash(mailbox.token)
+        mailbox.save(update_fields=["link_generation", "link_hash"])
+        audit.record("renew_mail_link", mailbox, at=at, by=None)
+        return mailbox

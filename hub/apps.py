@@ -1,6 +1,7 @@
 """Wiring: the ground floor as a Django app, and the registries the other apps fill."""
 
 from django.apps import AppConfig, apps
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,7 @@ REGISTRIES = (
         "consequences",
         "threads",
         "unsubscribing",
+        "choices",
     ),
     "images",
     "counts",
@@ -41,6 +43,8 @@ class HubConfig(AppConfig):
         measure_as_browsers_do()
         autodiscover_modules("endorsed")  # of every app before the others, which read what they register
         autodiscover_modules(*REGISTRIES)
+        if settings.DEMO:
+            autodiscover_modules("demo.letters")  # what the gallery of mail shows
 
 
 def seal_addresses() -> None:

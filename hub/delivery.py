@@ -9,25 +9,30 @@ import logging
 import re
 import smtplib
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.core.mail import get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from hub import mail, news
-from hub.mail import Category, Letter, SkipMessage
-from hub.models import Mailbox, MailHold, Message
+from hub import mail, news, rate, refusals, relay
+from hub.mail import Category, Kind, Letter, SkipMessage
+from hub.models import Block, Mailbox, MailHold, Message, Suppression
+from hub.prepared import Parameter, PreparedUpdate
 
 logger = logging.getLogger("hub.delivery")
 State = Message.State
 
-BATCH = 50
-AHEAD = 200  # rows handed out and not begun: the tick stands in the workers' queue behind these
+BATCH = 100
+AHEAD = 400  # rows handed out and not begun: the tick stands in the workers' queue behind these
 SPELL = 20.0  # seconds after which a batch gives back what it has not begun
 CLAIM_LIVES = timedelta(seconds=30)  # a claimed row nobody took by then is handed out again
 SENDING_LIVES = timedelta(minutes=5)  # longer than all SMTP time-outs of one mail together
@@ -39,36 +44,72 @@ NAMING = re.compile(r"<[^>]*>|\S*@\S*|\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9a-f]{
 COMPANY = timedelta(hours=1)  # a person's reminders due within this go as one mail
 
 
-def claim_due(now: datetime) -> list[list[UUID]]:
+def _param(name: str, column: str) -> Parameter:
+    return Parameter(name, Message._meta.get_field(column))
+
+
+_TAKE = PreparedUpdate(
+    lambda: Message.objects.alias(owner=Coalesce("mailbox_id", "id")).filter(
+        ~Exists(MailHold.objects.all()),
+        pk=_param("pk", "id"),
+        owner=_param("owner", "id"),  # not one whose mailbox is gone since it was read
+        state__in=(State.CLAIMED, State.WAITING),
+    ),
+    state=State.SENDING,
+    state_at=_param("at", "state_at"),
+    attempts=F("attempts") + 1,
+    sent_with=None,
+)
+_END = PreparedUpdate(
+    lambda: Message.objects.filter(
+        Q(pk=_param("pk", "id")) | Q(sent_with=_param("pk", "id")), state=State.SENDING
+    ),
+    state=_param("state", "state"),
+    state_at=_param("at", "state_at"),
+    reason=_param("reason", "reason"),
+    sealed_secret=b"",
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one mail. `again_at` is when it is tried again; `reached` whether there was a relay."""
+
+    message: Message
+    state: Message.State
+    reason: str = ""
+    at: datetime = field(default_factory=timezone.now)
+    again_at: datetime | None = None
+    reached: bool = True
+
+
+def claim_due(now: datetime, batches: int = AHEAD // BATCH) -> list[list[UUID]]:
     """Claim what is due and return it in batches of ids: answers first, because somebody has the
     page open that waits for them, then the oldest. No more than the workers get through soon; nothing
-    while mail is held.
-
-    Two ticks at once may choose the same rows; the conditional UPDATE gives each row to one of them.
-    """
+    while mail is held."""
     Message.objects.filter(state=State.CLAIMED, state_at__lt=now - CLAIM_LIVES).update(state=State.WAITING)
     if MailHold.objects.exists():
         return []
-    room = max(0, AHEAD - Message.objects.filter(state=State.CLAIMED).count())
+    room = min(batches * BATCH, AHEAD - Message.objects.filter(state=State.CLAIMED).count())
+    claimed = []
+    while room > 0 and (batch := _claim_batch(now, min(room, BATCH))):
+        claimed.append(batch)
+        room -= BATCH
+    return claimed
+
+
+@transaction.atomic
+def _claim_batch(now: datetime, size: int) -> list[UUID]:
+    """Rows that another process is claiming at this moment are passed over."""
     answers = [kind.name for kind in mail.kinds.values() if kind.category is Category.ANSWER]
     waiting = Message.objects.filter(state=State.WAITING, due_at__lte=now).order_by("due_at")
-    due = list(waiting.filter(kind__in=answers).values_list("pk", flat=True)[:room])
-    due += waiting.exclude(kind__in=answers).values_list("pk", flat=True)[: room - len(due)]
-    batches = []
-    for start in range(0, len(due), BATCH):
-        chosen = due[start : start + BATCH]
-        with transaction.atomic():
-            free = list(
-                Message.objects.select_for_update()
-                .filter(pk__in=chosen, state=State.WAITING)
-                .order_by("pk")
-                .values_list("pk", flat=True)
-            )
-            Message.objects.filter(pk__in=free).update(state=State.CLAIMED, state_at=now)
-        if free:
-            order = set(free)
-            batches.append([pk for pk in chosen if pk in order])
-    return batches
+    free = waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)
+    batch = list(free.filter(kind__in=answers)[:size])
+    if len(batch) < size:
+        batch += free.exclude(kind__in=answers)[: size - len(batch)]
+    batch = batch[: rate.take(len(batch), now)]
+    Message.objects.filter(pk__in=batch).update(state=State.CLAIMED, state_at=now)
+    return batch
 
 
 def settle_stuck(now: datetime) -> None:
@@ -76,176 +117,228 @@ def settle_stuck(now: datetime) -> None:
     and changes go again under the same Message-ID, reminders and news are left to an operator."""
     stuck = Message.objects.filter(state=State.SENDING, state_at__lt=now - SENDING_LIVES)
     for message in stuck.filter(sent_with=None, kind__in=mail.kinds):
-        _settle_uncertain(message, now)
+        record(_uncertain(message))
 
 
-def deliver(ids: Sequence[UUID]) -> None:
-    """Send a batch over one SMTP connection, one mail and one recipient at a time.
+def deliver(ids: Sequence[UUID]) -> bool:
+    """Send a batch over one SMTP connection, one mail and one recipient at a time. Between two mails there
+    is one commit: what became of the last one, and that the next one is being sent.
 
     A slow relay, or one that can't be reached, must not keep the worker from its ticks: what has
-    not begun by then is given back and handed out again.
+    not begun by then is given back and handed out again. False where that happened.
     """
     connection = get_connection()
     end = time.monotonic() + SPELL
+    last: Outcome | None = None
     try:
-        for pk in ids:
-            if MailHold.objects.exists():  # since this batch was handed out
+        batch = _whole(ids)
+        alone = _who_gets_one(batch.values(), timezone.now())
+        for message in (batch[pk] for pk in ids if pk in batch):
+            companions = take(message, timezone.now(), last=last, alone=alone)
+            last = None
+            if companions is not None:
+                last = _deliver_one(connection, message, companions)
+                stops = not last.reached or time.monotonic() > end
+            else:  # another worker's, or done, or mail is held since this batch was handed out
+                stops = MailHold.objects.exists()
+            if stops:
                 Message.objects.filter(pk__in=ids, state=State.CLAIMED).update(state=State.WAITING)
-                break
-            message, companions = take(pk, timezone.now())
-            reached = _deliver_one(connection, message, companions) if message else True
-            if not reached or time.monotonic() > end:
-                Message.objects.filter(pk__in=ids, state=State.CLAIMED).update(state=State.WAITING)
-                break
+                return False
+        return True
     finally:
+        if last is not None:
+            record(last)
         connection.close()
 
 
-def take(pk: UUID, now: datetime) -> tuple[Message | None, list[Message]]:
-    """Mark a row as being sent, with the person's other reminders that fall due within the hour.
-    Returns (None, []) if another worker has it, it is done, or it is news that has to wait."""
-    with transaction.atomic():
-        message = Message.objects.filter(
-            pk=pk, kind__in=mail.kinds, state__in=(State.CLAIMED, State.WAITING)
-        ).first()
-        if message is None:
-            return None, []
-        kind = mail.kinds[message.kind]
-        if kind.category is Category.NEWS and news.put_off(message, now):
-            return None, []
-        if kind.companions and message.mailbox_id:
-            # Two workers may each hold one of a person's reminders: the lock lets one gather both.
-            Mailbox.objects.select_for_update(no_key=True).filter(pk=message.mailbox_id).first()
-        if not _mark_sending(message, now):
-            return None, []
-        companions = []
-        if kind.companions and message.mailbox_id:
-            mail.put(kind.companions(message, now))
-            others = Message.objects.filter(
-                mailbox_id=message.mailbox_id,
-                kind__in=[k.name for k in mail.kinds.values() if k.category is kind.category],
-                state__in=(State.CLAIMED, State.WAITING),
-                due_at__lte=max(now, message.due_at) + COMPANY,
-            ).order_by("due_at")
-            companions = [other for other in others if _mark_sending(other, now, with_=message)]
-        return message, companions
-
-
-def _mark_sending(message: Message, now: datetime, with_: Message | None = None) -> bool:
-    changed = Message.objects.filter(pk=message.pk, state__in=(State.CLAIMED, State.WAITING)).update(
-        state=State.SENDING, state_at=now, attempts=F("attempts") + 1, sent_with=with_
+def _whole(ids: Sequence[UUID]) -> dict[UUID, Message]:
+    """The rows of a batch with their mailboxes, and whether those want or take no mail."""
+    digest = OuterRef("mailbox__address_digest")
+    rows = Message.objects.filter(pk__in=ids, kind__in=mail.kinds).select_related("mailbox")
+    whole: QuerySet[Any] = rows.annotate(
+        blocked=Exists(Block.objects.filter(address_digest=digest)),
+        suppressed=Exists(Suppression.objects.filter(address_digest=digest)),
     )
-    return changed == 1
+    return whole.in_bulk()
 
 
-def _deliver_one(connection: BaseEmailBackend, message: Message, companions: list[Message]) -> bool:
-    """Write, send and settle one mail. False where the relay can't be reached."""
+def _who_gets_one(batch: Iterable[Message], now: datetime) -> set[UUID | None]:
+    """Those of a batch's mailboxes that have no other mail which could go along: with them nothing needs to
+    be gathered. What is planned from now on finds what waits here, and gathers it."""
+    of_kind: dict[str, list[Message]] = {}
+    for row in batch:
+        if row.mailbox_id and mail.kinds[row.kind].company:
+            of_kind.setdefault(row.kind, []).append(row)
+    accompanied: set[UUID | None] = set()
+    for kind, messages in ((mail.kinds[name], rows) for name, rows in of_kind.items()):
+        until = max(now, *(message.due_at for message in messages)) + COMPANY
+        boxes = Counter(message.mailbox_id for message in messages)
+        mine = _gatherable(kind, until).filter(mailbox__in=list(boxes))
+        others = mine.exclude(pk__in=[message.pk for message in messages])
+        accompanied.update(box for box, number in boxes.items() if number > 1)
+        accompanied.update(others.values_list("mailbox_id", flat=True))
+        if kind.company:
+            accompanied.update(kind.company([box for box in boxes if box], until))
+    every = {message.mailbox_id for messages in of_kind.values() for message in messages}
+    return every - accompanied
+
+
+def _gatherable(kind: Kind, until: datetime) -> QuerySet[Message]:
+    """What may go along with a mail of this kind, if it is the same person's."""
+    alike = [other.name for other in mail.kinds.values() if other.category is kind.category]
+    return Message.objects.filter(kind__in=alike, state__in=(State.CLAIMED, State.WAITING), due_at__lte=until)
+
+
+def take(
+    message: Message, now: datetime, *, last: Outcome | None = None, alone: Collection[UUID | None] = ()
+) -> list[Message] | None:
+    """Mark a row as being sent, with the person's other reminders that fall due within the hour, unless
+    they are one of those who get this one `alone`; and write down what became of the `last` one.
+    Gives the others, or None if another worker has the row, it is done, it is news that has to wait, or mail
+    is held."""
+    kind, box = mail.kinds[message.kind], message.mailbox_id
+    companions_of = kind.companions
+    if last is not None and last.message.mailbox_id == box:
+        # On its own: whoever erases this person locks all of their rows, in an order of the database's.
+        record(last)
+        last = None
+    with transaction.atomic():
+        waits = kind.category is Category.NEWS and news.put_off(message, now)
+        if box is None or box in alone:
+            companions_of = None
+        elif companions_of:
+            # Two workers may each hold one of a person's reminders: the lock lets one gather both.
+            Mailbox.objects.select_for_update(no_key=True).filter(pk=box).first()
+        if last is not None:
+            record(last)
+        if waits or _TAKE.run(pk=message.pk, owner=box or message.pk, at=now) != 1:
+            return None
+        message.state, message.state_at = State.SENDING, now
+        message.attempts += 1
+        if not companions_of:
+            return []
+        mail.put(companions_of(message, now))
+        others = _gatherable(kind, max(now, message.due_at) + COMPANY).filter(mailbox=message.mailbox)
+        others.update(state=State.SENDING, state_at=now, attempts=F("attempts") + 1, sent_with=message)
+        return list(Message.objects.filter(sent_with=message, state=State.SENDING).order_by("due_at"))
+
+
+def _deliver_one(connection: BaseEmailBackend, message: Message, companions: list[Message]) -> Outcome:
+    """Write and send one mail."""
     kind = mail.kinds[message.kind]
     try:
         letter = _letter(kind, message, companions)
         email = mail.render(message, letter)
         for other, reason in letter.left_out:
-            _settle_one(other, reason)
+            _leave_out(other, reason)
     except SkipMessage as skip:
-        settle(message, State.SKIPPED, str(skip))
-        return True
+        return Outcome(message, State.SKIPPED, str(skip))
     except Exception as error:
         # A mistake in one kind of mail must not hold up the others of the batch.
         logger.exception("could not write %s", message.kind)
-        retry(message, type(error).__name__)
-        return True
+        return _later(message, type(error).__name__)
     try:
-        _reach(connection)
-    except OSError as error:  # smtplib's own errors are OSErrors; nothing was sent yet
-        connection.close()
-        retry(message, f"no connection: {type(error).__name__}")
-        return False
-    try:
-        connection.send_messages([email])
+        _send(connection, email)
+    except Unreached as error:
+        return replace(_later(message, str(error)), reached=False)
     except smtplib.SMTPRecipientsRefused as error:
         code, words = max(error.recipients.values(), default=(550, b""))
-        if code >= 500:
+        if code >= 500 and refusals.about_mailbox(code, words):
             mail.suppress(letter.mailbox, timezone.now())
-        _refused(message, code, words)
+        return _refused(message, code, words)
     except smtplib.SMTPResponseException as error:
-        _refused(message, error.smtp_code, error.smtp_error)
         if error.smtp_code == 421:
             connection.close()
-    except OSError:
-        # The line broke in the middle of the conversation: the mail may be out or not.
+        return _refused(message, error.smtp_code, error.smtp_error)
+    except OSError:  # the line broke in the middle of the conversation
         connection.close()
-        _settle_uncertain(message, timezone.now())
+        return _uncertain(message)
     except ValueError:  # an address that looks right and can't be put on an envelope
-        settle(message, State.FAILED, "unusable address")
-    else:
-        settle(message, State.SENT)
-    return True
+        return Outcome(message, State.FAILED, "unusable address")
+    return Outcome(message, State.SENT)
 
 
-def _reach(connection: BaseEmailBackend) -> None:
-    """Open the line to the relay and hear it answer: one that hung, or that the relay has closed
-    since the last mail, must not make this mail uncertain. Raises OSError."""
-    if not connection.open():
-        line = getattr(connection, "connection", None)  # smtplib's; the demo's folder has none
+class Unreached(Exception):
+    """The relay can't be reached; the text says why. Nothing has gone out."""
+
+
+def _send(connection: BaseEmailBackend, email: EmailMessage) -> None:
+    """Over the open line; where the relay has closed that since the last mail, over a new one. Raises
+    Unreached, smtplib's answers of a relay, and OSError where the mail may be out or not."""
+    for is_new in (False, True):
         try:
-            if line is None or line.noop()[0] == 250:
-                return
-        except smtplib.SMTPServerDisconnected:
-            pass  # closed since the last mail
-        connection.close()
-        connection.open()
-    if line := getattr(connection, "connection", None):
-        line.ehlo_or_helo_if_needed()
+            is_new = bool(connection.open()) or is_new
+        except OSError as error:  # smtplib's own errors are OSErrors
+            connection.close()
+            raise Unreached(relay.unreached(error)) from error
+        try:
+            connection.send_messages([email])
+            return
+        except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
+            raise
+        except OSError as error:
+            if getattr(connection, "may_be_out", True):
+                raise
+            connection.close()
+            if is_new:
+                raise Unreached(relay.unreached(error)) from error
 
 
-def _letter(kind: mail.Kind, message: Message, companions: list[Message]) -> Letter:
+def _letter(kind: Kind, message: Message, companions: list[Message]) -> Letter:
     letter = kind.write(message, companions, timezone.now())
-    if kind.category in (Category.REMINDER, Category.NEWS) and mail.blocked(letter.mailbox):
+    box = letter.mailbox
+    if box.pk == message.mailbox_id:  # then _whole has asked
+        blocked, suppressed = message.blocked, message.suppressed  # type: ignore[attr-defined]
+    else:
+        blocked, suppressed = mail.blocked(box), mail.suppressed(box)
+    if blocked and kind.category in (Category.REMINDER, Category.NEWS):
         raise SkipMessage("asked not to be written to")
-    if kind.category is not Category.ANSWER and mail.suppressed(letter.mailbox):
+    if suppressed and kind.category is not Category.ANSWER:
         raise SkipMessage("its mailbox takes no mail")
-    if not letter.mailbox.address:
+    if not box.address:
         raise SkipMessage("address wiped")
     return letter
 
 
-def settle(message: Message, state: Message.State, reason: str = "") -> None:
-    """Record the end of a mail and of those that went along with it."""
-    _in_one_mail(message).update(
-        state=state, state_at=timezone.now(), reason=reason[:REASON], sealed_secret=b""
-    )
+# --- What became of a mail ----------------------------------------------------------------------
+def record(outcome: Outcome) -> None:
+    """Write down the end of a mail and of those that went along with it, or when it is tried again. Always
+    by one statement: a process that dies between two would leave one of them in "sending" for ever."""
+    if outcome.again_at is None:
+        _END.run(pk=outcome.message.pk, state=outcome.state, at=outcome.at, reason=outcome.reason[:REASON])
+    else:
+        together = Q(pk=outcome.message.pk) | Q(sent_with=outcome.message)
+        Message.objects.filter(together, state=State.SENDING).update(
+            state=State.WAITING,
+            state_at=outcome.at,
+            due_at=outcome.again_at,
+            sent_with=None,
+            reason=outcome.reason[:REASON],
+        )
 
 
-def _in_one_mail(message: Message) -> QuerySet[Message]:
-    """The rows that one mail is about, while it is being sent. Always changed by one statement: a
-    process that dies between two would leave one of them in "sending" for ever."""
-    return Message.objects.filter(Q(pk=message.pk) | Q(sent_with=message), state=State.SENDING)
-
-
-def _settle_one(message: Message, reason: str) -> None:
+def _leave_out(message: Message, reason: str) -> None:
     Message.objects.filter(pk=message.pk, state=State.SENDING).update(
         state=State.SKIPPED, state_at=timezone.now(), reason=reason, sealed_secret=b""
     )
 
 
-def retry(message: Message, reason: str) -> None:
-    """Try again later, each time a little later; give up after four days."""
+def _later(message: Message, reason: str) -> Outcome:
+    """Try again, each time a little later; give up where the next try would be more than four days after the
+    first."""
     now = timezone.now()
-    attempts = message.attempts + 1
-    if now - message.made_at > GIVE_UP_AFTER:
-        settle(message, State.FAILED, reason)
-        return
-    pause = timedelta(minutes=RETRY_AFTER[min(attempts, len(RETRY_AFTER)) - 1])
-    _in_one_mail(message).update(
-        state=State.WAITING, state_at=now, due_at=now + pause, sent_with=None, reason=reason[:REASON]
-    )
+    last = len(RETRY_AFTER) - 1
+    tries = max(1, message.attempts)
+    pauses = [timedelta(minutes=RETRY_AFTER[min(number, last)]) for number in range(tries)]
+    # Counted in pauses: a mail that was made long before its hour, or held, has not been tried yet.
+    if sum(pauses, timedelta()) > GIVE_UP_AFTER:
+        return Outcome(message, State.FAILED, reason, at=now)
+    return Outcome(message, State.WAITING, reason, at=now, again_at=now + pauses[-1])
 
 
-def _refused(message: Message, code: int, words: bytes | str) -> None:
-    if 400 <= code < 500:
-        retry(message, smtp_answer(code, words))
-    else:
-        settle(message, State.FAILED, smtp_answer(code, words))
+def _refused(message: Message, code: int, words: bytes | str) -> Outcome:
+    answer = smtp_answer(code, words)
+    return _later(message, answer) if refusals.for_now(code) else Outcome(message, State.FAILED, answer)
 
 
 def smtp_answer(code: int, words: bytes | str) -> str:
@@ -254,8 +347,7 @@ def smtp_answer(code: int, words: bytes | str) -> str:
     return f"SMTP {code} {' '.join(NAMING.sub('…', text).split())}".strip()[:REASON]
 
 
-def _settle_uncertain(message: Message, now: datetime) -> None:
+def _uncertain(message: Message) -> Outcome:
     if mail.kinds[message.kind].category in (Category.ANSWER, Category.CHANGE):
-        retry(message, "sent again: uncertain whether it went out")
-    else:
-        settle(message, State.UNCERTAIN, "uncertain whether it went out")
+        return _later(message, "sent again: uncertain whether it went out")
+    return Outcome(message, State.UNCERTAIN, "uncertain whether it went out")

@@ -18,10 +18,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 # What our mails are made of; the page around has its own headings and runs nothing.
 _cleaner = nh3.Cleaner(
-    tags={"a", "b", "br", "font", "hr", "li", "p", "s", "strong", "table", "tbody", "td", "tr", "ul"},
+    tags={
+        *("a", "b", "blockquote", "br", "font", "hr", "li", "p", "s", "strong", "ul"),
+        *("table", "tbody", "td", "tr"),
+    },
     attributes={
         "a": {"href", "lang"},
-        "font": {"color"},
+        "font": {"color", "size"},
         "table": {"border", "cellpadding", "cellspacing", "role"},
         "td": {"bgcolor"},
     },
@@ -77,7 +80,12 @@ def read(folder: Path, name: str) -> DemoMail | None:
     path = folder / f"{name}.eml"
     if path.parent != folder or not path.is_file():
         return None
-    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    return parse(name, path.read_bytes())
+
+
+def parse(name: str, raw: bytes) -> DemoMail | None:
+    """A mail as its relay gets it, taken apart."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
     if not isinstance(message, EmailMessage):
         return None
     text, html = message.get_body(("plain",)), message.get_body(("html",))

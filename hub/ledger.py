@@ -126,7 +126,7 @@ def try_again(topic: UUID | None, kind: str, *, by: User | None, at: datetime) -
     """Send what was refused, failed or is uncertain again, under its own Message-ID; gives how many. What
     has lost its person can't be."""
     rows = _of(topic, kind).filter(mailbox__isnull=False).exclude(state=State.SENDING)
-    number = rows.update(state=State.WAITING, due_at=at, state_at=at, made_at=at, reason="")
+    number = rows.update(state=State.WAITING, due_at=at, state_at=at, attempts=0, reason="")
     if number:
         _record("retry_mail", number, kind, by, at)
     return number

@@ -6,6 +6,7 @@ text: both come from fresh rows at delivery, so that nothing outdated is ever ma
 """
 
 import base64
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,9 +21,13 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from hub import links
 from hub.models import Block, Mailbox, Message, Suppression, address_digest, message_key
+from hub.sealing import digest
+
+BOUNCE_PROOF = "X-Bounce-Proof"
 
 
 class Category(StrEnum):
@@ -33,6 +38,15 @@ class Category(StrEnum):
     CHANGE = "change"
     REMINDER = "reminder"
     NEWS = "news"
+
+
+# Why one gets it, in words that tell nothing of what it is about. What can be stopped says how instead.
+WHY = {
+    Category.ANSWER: _("You get this mail because of something that was done here with your address."),
+    Category.CHANGE: _("You get this mail because something you said yes to has changed."),
+    Category.REMINDER: _("You get this mail because you said yes to something."),
+    Category.NEWS: _("You get this mail because you asked for it."),
+}
 
 
 class SkipMessage(Exception):
@@ -55,13 +69,16 @@ class Letter:
 @dataclass(frozen=True)
 class Kind:
     """A kind of mail. `write(message, companions, now)` returns its Letter or raises SkipMessage.
-    `companions(message, now)`, for reminders, lists what else of the same person may go along."""
+    `companions(message, now)`, for reminders, drafts what else of the same person may go along;
+    `company(mailboxes, until)` says for which of these mailboxes there may be such drafts."""
 
     name: str
     category: Category
     write: Callable[[Message, Sequence[Message], datetime], Letter]
     companions: Callable[[Message, datetime], list[Message]] | None = None
+    company: Callable[[Collection[UUID], datetime], Collection[UUID]] | None = None
     template: str = ""  # below templates/mail/, where it isn't the kind's own name
+    why: Any = ""  # the sentence at its foot that says why one gets it; left out: what its category says
 
 
 kinds: dict[str, Kind] = {}
@@ -154,6 +171,15 @@ def message_id(message: Message) -> str:
     return f"<{local}@{settings.SITE_HOST}>"
 
 
+def bounce_proof(key: bytes, address_digest: bytes) -> str:
+    """Shows in what a relay sends back that this very mail went to this very address, when the outbox has
+    forgotten to whom: otherwise anybody could report a mail of their own as refused by somebody else."""
+    return digest("bounce", f"{key.hex()}:{address_digest.hex()}")[:16].hex()
+
+
+EMPTY_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")  # more than one, as templates leave them
+
+
 class Envelope(EmailMultiAlternatives):
     """Django's, but for the subject's header: encoded without its name's length it begins with an empty
     line, which some mail programs show."""
@@ -164,7 +190,25 @@ class Envelope(EmailMultiAlternatives):
         charset = "us-ascii" if subject.isascii() else "utf-8"
         header = Header(subject, charset, header_name="Subject")
         message.replace_header("Subject", header.encode())
+        if stop := self.extra_headers.get("List-Unsubscribe"):
+            message.replace_header("List-Unsubscribe", OneLine(stop))
         return message
+
+
+class OneLine(Header):
+    """A header that isn't folded: a link of usual length would stand alone on the line below the name, where
+    not every mail program looks for it."""
+
+    def encode(self, *args: Any, **kwargs: Any) -> str:
+        return super().encode(maxlinelen=998)  # RFC 5322's limit
+
+
+def why(kind: Kind, letter: Letter) -> str:
+    """The sentence at the foot of a mail that can't be stopped; a neutral one names nothing. With the
+    reader's language active."""
+    if letter.unsubscribe:
+        return ""
+    return str(WHY[kind.category] if letter.neutral or not kind.why else kind.why)
 
 
 def unsubscribe_url(letter: Letter) -> str:
@@ -180,9 +224,10 @@ def _one_click(url: str) -> dict[str, str]:
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
+def render(message: Message, letter: Letter) -> Envelope:
     """The e-mail: one recipient, plain text and HTML, in the reader's language."""
-    template = f"mail/{kinds[message.kind].template or message.kind.replace('.', '/')}"
+    kind = kinds[message.kind]
+    template = f"mail/{kind.template or message.kind.replace('.', '/')}"
     with translation.override(letter.language):
         context = {
             "SITE_NAME": settings.SITE_NAME,
@@ -190,10 +235,12 @@ def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
             "neutral": letter.neutral,
             "language": letter.language,
             "unsubscribe_url": unsubscribe_url(letter),
+            "is_news": kind.category is Category.NEWS,
+            "why": why(kind, letter),
             **letter.context,
         }
         subject = " ".join(render_to_string(f"{template}.subject", context).split())
-        text = render_to_string(f"{template}.txt", context).strip() + "\n"
+        text = EMPTY_LINES.sub("\n\n", render_to_string(f"{template}.txt", context)).strip() + "\n"
         html = render_to_string(f"{template}.html", context | {"subject": subject})
         neutral_sender = translation.gettext("Reminders")
     sender = neutral_sender if letter.neutral else settings.SITE_NAME
@@ -204,6 +251,8 @@ def render(message: Message, letter: Letter) -> EmailMultiAlternatives:
         to=[letter.mailbox.address],
         headers={
             "Message-ID": message_id(message),
+            BOUNCE_PROOF: bounce_proof(bytes(message.key), bytes(letter.mailbox.address_digest)),
+            **({settings.MAIL_ID_HEADER: message_id(message)} if settings.MAIL_ID_HEADER else {}),
             "Auto-Submitted": "auto-generated",
             "Content-Language": letter.language,
             **_one_click(context["unsubscribe_url"]),

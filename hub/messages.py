@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from hub import (
     contact,
@@ -57,18 +58,20 @@ def _act_letter(confirmation: Confirmation, now: datetime) -> Letter | None:
 
 
 def _links_letter(confirmation: Confirmation, now: datetime) -> Letter:
-    """ "Mail me my links": every permanent link of this mailbox, or that there is none."""
+    """ "Mail me my links": every permanent link of this mailbox, or that there is none; and the one to what
+    it gets, which stands in no other mail."""
     language = confirmation.act_kind.rpartition(".")[2]
     with translation.override(language):
         owned = [
             {"title": thing.title, "language": thing.language, "url": links.site_url(thing.path)}
             for thing in contact.owned_things(confirmation.owner, now)
         ]
+        choices_url = links.url("mail_choices", confirmation.owner.token)
     waiting = bool(contact.pending_acts(confirmation.owner, now))
     return Letter(
         confirmation.owner,
         language,
-        {"links": owned, "asked_for_links": True, "waiting": waiting},
+        {"links": owned, "choices_url": choices_url, "asked_for_links": True, "waiting": waiting},
         # Whoever asks for links may have chosen neutral mail for some of them.
         neutral=bool(owned) or waiting,
     )
@@ -139,8 +142,22 @@ mail.register(Kind("hub.code", Category.ANSWER, write_code))
 for name in ("hub.account_exists", "hub.account_unknown", "hub.account_changed"):
     mail.register(Kind(name, Category.ANSWER, write_to_account))
 mail.register(Kind("hub.confirmation", Category.ANSWER, write_confirmation))
-mail.register(Kind("hub.thread_question", Category.ANSWER, write_told))
-mail.register(Kind("hub.thread_answer", Category.ANSWER, write_told))
+mail.register(
+    Kind(
+        "hub.thread_question",
+        Category.ANSWER,
+        write_told,
+        why=_("You get this mail because what somebody asks about here is yours to answer."),
+    )
+)
+mail.register(
+    Kind(
+        "hub.thread_answer",
+        Category.ANSWER,
+        write_told,
+        why=_("You get this mail because you asked something here."),
+    )
+)
 
 
 def write_review(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
@@ -168,5 +185,6 @@ def write_review(message: Message, companions: Sequence[Message], now: datetime)
     return Letter(review.mailbox, review.language, context)
 
 
+HANDED_IN = _("You get this mail because you handed this in to be published here.")
 for name in ("received", "published", "returned", "rejected"):
-    mail.register(Kind(f"hub.review_{name}", Category.ANSWER, write_review))
+    mail.register(Kind(f"hub.review_{name}", Category.ANSWER, write_review, why=HANDED_IN))

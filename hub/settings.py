@@ -7,6 +7,8 @@ start with a sentence that says what to set.
 
 import base64
 import binascii
+import importlib.util
+import ipaddress
 import json
 import os
 import re
@@ -54,6 +56,15 @@ def url_parts(name: str, text: str, hint: str) -> SplitResult:
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} can't be read: set it to {hint}.") from error
     return parts
+
+
+def is_near(host: str) -> bool:
+    """Whether a host is this machine or one on its own network: a name without a dot, or an address that
+    nobody can reach from elsewhere."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host
 
 
 def demo_keys() -> dict[str, str]:
@@ -417,14 +428,47 @@ else:
     if _parts.scheme not in ("smtp", "smtps", "smtp+tls", "smtp+ssl") or not _parts.hostname:
         raise ImproperlyConfigured(f"EMAIL_URL names no mail relay: set it to {_relay}.")
     _email = environ.Env.email_url_config(_parts.geturl())
-    EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+    EMAIL_BACKEND = "hub.relay.RelayBackend"
     EMAIL_HOST = _email["EMAIL_HOST"]
     EMAIL_PORT = _email["EMAIL_PORT"] or 25
     EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
     EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
     EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
     EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+if not (DEMO or EMAIL_USE_TLS or EMAIL_USE_SSL or is_near(EMAIL_HOST)):
+    raise ImproperlyConfigured(
+        "EMAIL_URL would send addresses, texts and the password in clear: make it smtp+tls:// or smtp+ssl://."
+    )
+_rate = env.str("MAIL_RATE", default="").strip()
+if _rate and not re.fullmatch(r"[1-9][0-9]{0,5}", _rate):
+    raise ImproperlyConfigured(
+        "MAIL_RATE is how many mails may leave a minute: set it to a number, or leave it out for no limit."
+    )
+MAIL_RATE = int(_rate or 0)
 EMAIL_TIMEOUT = 30  # seconds; a hanging relay must not hold a worker for ever
+
+# What a hosted provider reports of refusals and complaints: off unless it is named. Each with the header in
+# which it wants the Message-ID, where it names mail by ids of its own.
+MAIL_WEBHOOKS = {"mailgun": "", "postmark": "X-PM-Metadata-anymail_id"}
+MAIL_WEBHOOK = env.str("MAIL_WEBHOOK", default="").strip().lower()
+MAIL_ID_HEADER = MAIL_WEBHOOKS.get(MAIL_WEBHOOK, "")
+ANYMAIL: dict[str, str] = {}
+if MAIL_WEBHOOK:
+    if MAIL_WEBHOOK not in MAIL_WEBHOOKS:
+        _names = " or ".join(MAIL_WEBHOOKS)
+        raise ImproperlyConfigured(f"MAIL_WEBHOOK names no provider the hub understands: set {_names}.")
+    if importlib.util.find_spec("anymail") is None:
+        raise ImproperlyConfigured(
+            "MAIL_WEBHOOK needs django-anymail: install the extra esp, or leave the variable out."
+        )
+    _signs = MAIL_WEBHOOK == "mailgun"
+    _hint = "Mailgun's HTTP webhook signing key" if _signs else "user:password, which its webhook sends along"
+    _secret = required("MAIL_WEBHOOK_SECRET", _hint)
+    if not re.fullmatch(r"[!-~]{16,}" if _signs else r"[!-9;-~]+:[!-~]{16,}", _secret):
+        raise ImproperlyConfigured(
+            f"MAIL_WEBHOOK_SECRET must be {_hint}: 16 or more ASCII characters that nobody guesses."
+        )
+    ANYMAIL = {"MAILGUN_WEBHOOK_SIGNING_KEY" if _signs else "WEBHOOK_SECRET": _secret}
 
 # --- Worker ----------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")

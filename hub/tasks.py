@@ -18,8 +18,10 @@ def tick() -> None:
 
 @shared_task
 def deliver_batch(ids: list[str]) -> None:
-    """Send these outbox rows."""
-    delivery.deliver([UUID(pk) for pk in ids])
+    """Send these outbox rows, then hand out the next: behind what else waits by now, such as a tick."""
+    if delivery.deliver([UUID(pk) for pk in ids]):
+        for batch in delivery.claim_due(timezone.now(), batches=1):
+            deliver_batch.delay([str(pk) for pk in batch])
 
 
 @shared_task

@@ -16,6 +16,7 @@ from events.views import committees as committee_pages
 from events.views import demands as demand_pages
 from events.views import feeds, hosts, pages, rsvps, still_coming
 from hub.views import (
+    choices,
     confirm,
     dev,
     health,
@@ -53,6 +54,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("committees/<slug:slug>/events.ics", feeds.committee_calendar, name="committee_calendar"),
 ]
 
+if settings.MAIL_WEBHOOK:
+    urlpatterns.append(path("webhooks/", include("hub.webhook_urls")))
+
 # Under one name, though the page itself stands a floor higher than the others.
 committee_patterns: list[URLPattern | URLResolver] = [
     *committees.urlpatterns,
@@ -89,6 +93,7 @@ html_pages: list[URLPattern | URLResolver] = [
     path("moderation/", moderation.queue, name="moderation"),
     path("moderation/<uuid:pk>/", moderation.item, name="review"),
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("mail/<str:token>/", choices.mail_choices, name="mail_choices"),
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
     path("jobs/<uuid:pk>/", jobs.job, name="job"),
     path("threads/<str:token>/", threads.thread, name="thread"),
@@ -97,6 +102,7 @@ html_pages: list[URLPattern | URLResolver] = [
     path("account/", include("hub.account_urls")),
     path("me/", me.me, name="me"),
     path("me/settings/", me.settings, name="me_settings"),
+    path("me/mail/", choices.my_mail, name="me_mail"),
     path("me/data/", me.data, name="me_data"),
     path("me/erased/", me.erased, name="me_erased"),
     path("moderation/roles/", roles.roles, name="roles"),
@@ -105,6 +111,7 @@ if settings.DEMO:
     html_pages += [
         path("dev/style/", dev.style, name="style"),
         path("dev/mail/", dev.mail_list, name="dev_mail"),
+        path("dev/mail/kinds/", dev.mail_kinds, name="dev_mail_kinds"),
         path("dev/mail/<slug:name>/", dev.mail_detail, name="dev_mail_detail"),
     ]
 

@@ -24,6 +24,8 @@ media                                          photo          200  200  200  200
 media                                          photo-draft    404  404  404  200  200
 media                                          missing        404  404  404  404  404
 
+mail_webhook                                   -              405  405  405  405  405
+
 home                                           -              200  200  200  200  200
 campaign                                       campaign-slug  200  200  200  200  200
 campaign                                       missing        404  404  404  404  404
@@ -276,6 +278,9 @@ committee_calendar                             committee      200  200  200  200
 committee_calendar                             com-hidden     404  404  404  404  404
 committee_calendar                             missing        404  404  404  404  404
 
+mail_choices                                   mailbox        200  200  200  200  200
+mail_choices                                   renewed-mail   404  404  404  404  404
+mail_choices                                   missing        404  404  404  404  404
 unsubscribe                                    of-mail        200  200  200  200  200
 unsubscribe                                    spent          410  410  410  410  410
 unsubscribe                                    missing        410  410  410  410  410
@@ -328,12 +333,14 @@ mfa_generate_recovery_codes                    -              302  302  302  302
 mfa_download_recovery_codes                    -              302  404  404  404  404
 me                                             -              302  200  200  200  200
 me_settings                                    -              302  200  200  200  200
+me_mail                                        -              302  200  200  200  200
 me_data                                        -              302  200  200  200  200
 me_erased                                      -              200  200  200  200  200
 roles                                          -              404  404  404  403  200
 
 style                                          -              200  200  200  200  200
 dev_mail                                       -              200  200  200  200  200
+dev_mail_kinds                                 -              200  200  200  200  200
 dev_mail_detail                                mail           200  200  200  200  200
 dev_mail_detail                                missing        404  404  404  404  404
 

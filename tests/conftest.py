@@ -46,6 +46,9 @@ def pytest_configure(config):
     if database["ENGINE"] == "django.db.backends.sqlite3":
         # A file, not memory: threads and child processes open the same database.
         database.setdefault("TEST", {})["NAME"] = str(private / "test.sqlite3")
+    # Every address there can be; what it does has tests of its own.
+    hub_settings.MAIL_WEBHOOK = "mailgun"
+    hub_settings.ANYMAIL = {"MAILGUN_WEBHOOK_SIGNING_KEY": "for tests only"}
     hub_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     hub_settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -114,7 +117,7 @@ def sink(smtp_relay, settings):
     """A real relay, and this process's mail goes to it. See `tests.services.SmtpSink`."""
     smtp_relay.mode("ok")
     smtp_relay.clear()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "hub.relay.RelayBackend"
     settings.EMAIL_HOST = "127.0.0.1"
     settings.EMAIL_PORT = smtp_relay.port
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""

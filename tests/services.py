@@ -27,6 +27,7 @@ from pathlib import Path
 
 DEADLINE = 30  # seconds a server may take to come up or go down; they take less than 3
 FAULTS = ("ok", "slow", "reject", "tempfail", "close", "drop_after_data", "hang", "refuse")
+FAULTS += ("no_starttls", "refuse_starttls", "break_starttls")  # of a relay with a certificate
 
 
 class ServiceError(RuntimeError):
@@ -276,9 +277,10 @@ class Received:
 class SmtpSink(Process):
     """A relay that keeps what it gets and fails on command."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tls: tuple[str, ...] = ()) -> None:
         super().__init__("smtp sink", 0)
         self.folder = folder
+        self.tls = tls  # its certificate's file, and "starttls" or "tls"
         self.mode("ok")
 
     @property
@@ -288,7 +290,7 @@ class SmtpSink(Process):
     def command(self) -> list[str]:
         (self.folder / "port").unlink(missing_ok=True)
         script = Path(__file__).with_name("smtp_sink.py")
-        return [sys.executable, str(script), str(self.folder), str(self.port)]
+        return [sys.executable, str(script), str(self.folder), str(self.port), *self.tls]
 
     def is_up(self) -> bool:
         # The sink chooses its port itself at the first start: no other process can snatch it.
@@ -302,7 +304,9 @@ class SmtpSink(Process):
 
         ok · slow: answers each message after `seconds` · reject: 550 to the recipient · tempfail:
         451 to the recipient · close: 421 and gone · drop_after_data: takes the message, closes
-        without an answer · hang: never answers · refuse: nobody listens. With `only`, the fault
+        without an answer · hang: never answers · refuse: nobody listens · with a
+        certificate no_starttls: doesn't offer it · refuse_starttls: 454 · break_starttls: agrees and
+        breaks the handshake. With `only`, the fault
         meets recipients whose address holds that text (hang and close then come at the recipient).
         """
         if name not in FAULTS:
@@ -324,16 +328,21 @@ class SmtpSink(Process):
             received.append(Received(**{**fields, "data": fields["data"].encode("latin-1")}))
         return received
 
+    def in_clear(self) -> bytes:
+        """With a certificate: everything that came outside of TLS."""
+        path = self.folder / "clear"
+        return path.read_bytes() if path.exists() else b""
+
     def clear(self) -> None:
         for path in (self.folder / "messages").glob("*.json"):
             path.unlink()
 
 
 @contextlib.contextmanager
-def smtp_sink() -> Iterator[SmtpSink]:
-    """A fresh relay on a loopback port."""
+def smtp_sink(*tls: str) -> Iterator[SmtpSink]:
+    """A fresh relay on a loopback port; `tls` as in SmtpSink."""
     with private_folder("hub-smtp-") as folder:
-        sink = SmtpSink(folder)
+        sink = SmtpSink(folder, tls)
         try:
             sink.start()
             yield sink

@@ -1,25 +1,28 @@
 """A mail relay that keeps every message in a folder and fails on command.
 
-It runs as its own process (`python tests/smtp_sink.py FOLDER PORT`), so that a test can kill it
-and so that no thread of it lives in the process under test. `tests.services.smtp_sink` starts it
-and reads the folder:
+It runs as its own process (`python tests/smtp_sink.py FOLDER PORT [CERTIFICATE starttls|tls]`), so
+that a test can kill it and so that no thread of it lives in the process under test.
+`tests.services.smtp_sink` starts it and reads the folder:
 
 - `mode.json`  what to do next: {"mode": name, "seconds": delay of "slow", "only": text}
 - `port`       written once the port is open
 - `messages/`  one JSON file a message, numbered in order of arrival
+- `clear`      with a certificate: every byte that came outside of TLS
 """
 
 import asyncio
 import json
 import os
+import ssl
 import sys
 from pathlib import Path
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 REFUSED_RECIPIENT = "550 5.1.1 No such mailbox"
 TRY_LATER = "451 4.7.1 Greylisted, try again later"
 CLOSING = "421 4.3.2 Closing for maintenance"
+NO_TLS = "454 4.7.0 TLS not available"
 
 
 class Handler:
@@ -39,8 +42,12 @@ class Handler:
         return mode
 
     async def handle_EHLO(self, server, session: Session, envelope, hostname: str, responses: list[str]):
-        await self.hang_if_told(self.fault([]))
+        fault = self.fault([])
+        await self.hang_if_told(fault)
         session.host_name = hostname
+        if fault["mode"] == "no_starttls":  # as somebody on the line would have it
+            tempting = [line for line in responses[:-1] if "STARTTLS" not in line and "AUTH" not in line]
+            return [*tempting, "250-AUTH PLAIN LOGIN", responses[-1]]
         return responses
 
     async def handle_MAIL(self, server, session, envelope: Envelope, address: str, options: list[str]):
@@ -100,11 +107,45 @@ class Handler:
         os.replace(unfinished, path)
 
 
-async def serve(folder: Path, port: int) -> None:
+class EncryptedRelay(SMTP):
+    """Offers STARTTLS, takes any password, and writes down what came in clear."""
+
+    def data_received(self, data: bytes) -> None:
+        if self._tls_protocol is None:
+            with (self.event_handler.folder / "clear").open("ab") as clear:
+                clear.write(data)
+        super().data_received(data)
+
+    async def smtp_STARTTLS(self, arg: str) -> None:
+        mode = self.event_handler.fault([])["mode"]
+        if mode == "refuse_starttls":
+            await self.push(NO_TLS)
+        elif mode == "break_starttls":
+            await self.push("220 Ready to start TLS")
+            await asyncio.sleep(0.05)  # the handshake has begun
+            self.transport.write(b"\x16\x03\x03 no more TLS from here\r\n")
+            self.event_handler.drop(self)
+        else:
+            await super().smtp_STARTTLS(arg)
+
+
+async def serve(folder: Path, port: int, certificate: str = "", how: str = "") -> None:
     handler = Handler(folder)
     loop = asyncio.get_running_loop()
+    options = {"enable_SMTPUTF8": True, "hostname": "sink.localhost", "loop": loop}
+    context = None
+    if certificate:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate)
+        options |= {
+            "authenticator": lambda *_about: AuthResult(success=True),
+            "auth_require_tls": how != "tls",
+        }
+    if how == "starttls":
+        options |= {"tls_context": context}
+    relay = EncryptedRelay if how == "starttls" else SMTP
     server = await loop.create_server(
-        lambda: SMTP(handler, enable_SMTPUTF8=True, hostname="sink.localhost", loop=loop), "127.0.0.1", port
+        lambda: relay(handler, **options), "127.0.0.1", port, ssl=context if how == "tls" else None
     )
     unfinished = folder / "port.new"
     unfinished.write_text(str(server.sockets[0].getsockname()[1]))
@@ -115,4 +156,4 @@ async def serve(folder: Path, port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]))

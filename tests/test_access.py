@@ -19,7 +19,7 @@ from committees.models import Committee
 from events.actions import events as event_actions
 from events.models import Event
 from hub import links
-from hub.actions import mailbox_for
+from hub.actions import mailbox_for, renew_mail_link
 from hub.models import AuditEntry, Confirmation, Image
 from hub.pictures import read_picture
 from tests.access_table import Row, rows
@@ -164,6 +164,11 @@ def make_thing(case: str) -> list[object]:
         case "waiting":
             make_rsvp(make_event(), email="rosa@example.org")
             return [links.token("confirm", Confirmation.objects.get().pk)]
+        case "mailbox" | "renewed-mail":
+            old = mailbox_for("rosa@example.org", at=now)
+            if case == "renewed-mail":
+                renew_mail_link(old, at=now)
+            return [old.token]
         case "answered":
             make_rsvp(make_event(), email="rosa@example.org", confirmed=True)
             return [links.token("confirm", Confirmation.objects.get().pk)]

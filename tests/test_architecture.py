@@ -57,7 +57,7 @@ NEVER_WIRING = {
 SETS_THE_SETTINGS = {"hub.wsgi", "hub.asgi", "hub.celery", "manage"}
 PASSES_THE_ENVIRONMENT_ON = {"hub.management.commands.run"}  # to the processes it starts, unread
 SPEAKS_TO_THE_BROKER = {"hub.tasks"}
-SENDS_MAIL = {"hub.mail", "hub.delivery", "hub.dev_mail"}
+SENDS_MAIL = {"hub.relay", "hub.mail", "hub.delivery", "hub.dev_mail"}
 # To keep the demo on its own machine, and to make a key for limits of it.
 READS_THE_CLIENT_ADDRESS = {"hub.middleware": "DemoStaysHomeMiddleware", "hub.adapters": "get_client_ip"}
 

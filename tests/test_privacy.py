@@ -69,8 +69,9 @@ FIELDS = {
     },
     "hub.Mailbox": {
         "sealed": "address",
-        "digest": "address_digest bucket_digest",
+        "digest": "address_digest bucket_digest link_hash",
         "link": "id created_at confirmed_at",
+        "inner": "link_generation",
     },
     "hub.Confirmation": {
         "link": "id mailbox made_at hour answered_at act_id",
@@ -100,6 +101,7 @@ FIELDS = {
     },
     "hub.Heartbeat": {"inner": "id name at"},
     "hub.MailHold": {"inner": "id name since reason"},
+    "hub.MailPace": {"inner": "id name free_at"},
     "hub.User": {
         "sealed": "email display_name",
         "digest": "password",
@@ -678,6 +680,9 @@ def test_seeded_people_are_found_only_sealed_or_in_their_own_mail(
     asking.button()
     time_machine.shift(timedelta(hours=2))
     asking.browser.post("/mine/", factories.posted_form(email=asking.who.address))
+    for act in ("block", "allow", "try"):
+        answer = asking.browser.post(f"/mail/{asking.mailbox().token}/", {"act": act})
+        asking.look(answer["Location"])
     merging.form(soon)
     merging.button()
     time_machine.shift(timedelta(hours=2))

@@ -21,7 +21,15 @@ from hub import links, moderation
 from hub.actions import mailbox_for
 from hub.models import Confirmation, Image, Mailbox, Review, TaggedItem, Thread, ThreadPost
 from tests.cast import prove_second_factor
-from tests.factories import make_campaign, make_committee, make_day, make_rsvp, posted_rsvp
+from tests.factories import (
+    make_campaign,
+    make_committee,
+    make_day,
+    make_member,
+    make_rsvp,
+    make_user,
+    posted_rsvp,
+)
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +79,9 @@ QUERIES = {
     # The confirmation; what waits of each kind of act, and what is confirmed of most.
     "what waits to be confirmed": 18,
     "/events/propose/": 1,  # the campaigns
+    # The mailbox, its account and whether that moderates; what it comes to, what it belongs to; whether it
+    # was refused, or wants nothing.
+    "what a mailbox gets": 7,
     "what this phone keeps": 2,  # every kept link at once: of RSVPs, of signatures
 }
 # With 20 events these are the last page: what stands on it need not be counted again.
@@ -185,6 +196,11 @@ def acts() -> dict[str, Callable[[], None]]:
     parties = [make_rsvp(seventh, confirmed=True) for _ in range(5)]
     pending = [make_rsvp(Event.objects.get(slug=f"rally-{n}"), email="rosa@example.org") for n in (7, 8, 9)]
     waiting = Confirmation.objects.get(mailbox=pending[0].mailbox)
+    reader = make_user(parties[0].mailbox.address)
+    for n in (7, 8, 9):
+        make_rsvp(Event.objects.get(slug=f"rally-{n}"), email=reader.email, confirmed=True)
+    for committee in Committee.objects.all()[:3]:
+        make_member(committee, reader)
     phone = Client()
     phone.cookies["kept"] = ".".join(make_rsvp(Event.objects.get(slug=f"rally-{n}")).token for n in range(5))
     return {path: opened(path) for path in QUERIES if path.startswith("/")} | {
@@ -193,6 +209,7 @@ def acts() -> dict[str, Callable[[], None]]:
         "one's own page, by the mailed link": opened(f"/rsvp/{parties[0].mail_token}/"),
         "one's own page, by the browser's link": opened(f"/rsvp/{pending[0].token}/"),
         "what waits to be confirmed": opened(f"/confirm/{links.token('confirm', waiting.pk)}/"),
+        "what a mailbox gets": opened(f"/mail/{parties[0].mailbox.token}/"),
         "what this phone keeps": opened("/mine/", phone),
     }
 

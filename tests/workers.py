@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from hub.management.commands import run
+from hub.processes import CLOCK, WORKER
 from tests import services
 
-WORKER, CLOCK = run.WORKER, run.CLOCK
 ROOT = Path(__file__).resolve().parent.parent
 GRACE = 10  # seconds a process gets to be gone
 CSRF = "c" * 32  # the cookie and the form only have to say the same

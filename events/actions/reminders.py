@@ -6,6 +6,7 @@ for every party it concerns and moves the instant on, in one transaction; the ro
 """
 
 import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -115,17 +116,23 @@ def _put_round(slot: Timeslot, kind: str, due_at: datetime, now: datetime) -> No
         last = chunk[-1][0]
 
 
+def _due_until(until: datetime) -> AttendanceQuerySet:
+    """Parties one of whose rounds falls due until then and isn't planned yet."""
+    return Attendance.objects.told_of_changes().filter(timeslot__next_reminder_at__lte=until)
+
+
+def with_reminders(mailboxes: Collection[UUID], until: datetime) -> set[UUID]:
+    """Those of these mailboxes for which reminders that are not planned yet may fall due until then."""
+    rows = _due_until(until).filter(rsvp__mailbox__in=mailboxes)
+    return set(rows.values_list("rsvp__mailbox_id", flat=True))
+
+
 def due_within(message: Message, now: datetime, span: timedelta) -> list[Message]:
     """Drafts of the person's other reminders that fall due until `span` after this one: they go along."""
     until = max(now, message.due_at) + span
-    mine = (
-        Attendance.objects.told_of_changes()
-        .filter(rsvp__mailbox_id=message.mailbox_id, timeslot__next_reminder_at__lte=until)
-        .filter(timeslot__start__gt=now, timeslot__next_reminder_at__isnull=False)
-        .select_related("timeslot__event", "rsvp")
-    )
+    mine = _due_until(until).filter(rsvp__mailbox_id=message.mailbox_id, timeslot__start__gt=now)
     drafts = []
-    for attendance in mine:
+    for attendance in mine.select_related("timeslot__event", "rsvp"):
         slot = attendance.timeslot
         for kind, due_at in due_rounds(slot, until):
             if concerned(slot.pk, kind, due_at).filter(pk=attendance.pk).exists():

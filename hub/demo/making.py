@@ -19,9 +19,10 @@ from events.actions.updates import post_update
 from events.models import DayOfAction, Event
 from hub import actions as ground
 from hub.demo import content
+from hub.demo.announcements import make_announcement
 from hub.demo.appeals import make_appeals
 from hub.demo.campaign_events import campaign_events
-from hub.demo.committees import make_committees
+from hub.demo.committees import COORDINATED, make_committees
 from hub.demo.content import DemoEvent, event_details
 from hub.demo.dates import Days
 from hub.demo.days_of_action import DEFENSE, DemoDay, days_of_action
@@ -83,6 +84,7 @@ def _make(now: datetime) -> Made:
         by=admin,
         now=now,
     )
+    make_announcement(committees.by_key[COORDINATED], by=accounts[COORDINATOR_EMAIL], now=now)
     days = Days(now)
     made_days = {one.key: _make_day(one, campaign, by=admin, now=now) for one in days_of_action(days)}
     demands = make_demands(campaign, by=admin, now=now)

@@ -19,7 +19,7 @@ from events import reminders
 from events.actions import seats
 from events.models import Attendance, Event, Rsvp, Timeslot
 from hub import links
-from hub.models import City, Mailbox, address_digest, bucket_digest
+from hub.models import City, Mailbox
 from hub.slugs import new_slug
 
 EVENTS_AT_ONCE = 1000  # in one transaction, with all their RSVPs
@@ -87,15 +87,9 @@ def _make_people(people: int, now: datetime, progress: Progress) -> list[UUID]:
         rows = []
         for number in range(start + 1, min(start + ROWS_AT_ONCE, people) + 1):
             address = f"demo.person.{run}.{number}@example.org"
-            rows.append(
-                Mailbox(
-                    address=address,
-                    address_digest=address_digest(address),
-                    bucket_digest=bucket_digest(address),
-                    created_at=now,
-                    confirmed_at=now,
-                )
-            )
+            mailbox = Mailbox.of(address, at=now)
+            mailbox.confirmed_at = now
+            rows.append(mailbox)
         Mailbox.objects.bulk_create(rows)
         made.extend(row.pk for row in rows)
         progress("people", len(made), people)

@@ -16,7 +16,7 @@ from hub.models.mailboxes import (
     bucket_digest,
     without_tag,
 )
-from hub.models.messages import Heartbeat, MailHold, Message, message_key
+from hub.models.messages import Heartbeat, MailHold, MailPace, Message, message_key
 from hub.models.people import User
 from hub.models.places import City, PlaceSource, ZipCode
 from hub.models.reviews import Review
@@ -34,6 +34,7 @@ __all__ = [
     "Image",
     "Limit",
     "MailHold",
+    "MailPace",
     "Mailbox",
     "Message",
     "Moderated",

@@ -1,8 +1,12 @@
 """A visitor's address, held once, and what was asked of it."""
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
+from hub import links
 from hub.models.base import HubModel
 from hub.sealing import SealedField, digest, normalize_email
 
@@ -35,9 +39,34 @@ class Mailbox(HubModel):
     bucket_digest = models.BinaryField(max_length=32, db_index=True)
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, help_text="last proof that somebody reads this mailbox")
+    link_generation = models.PositiveSmallIntegerField(
+        default=0, help_text="raised to make the old link open nothing"
+    )
+    link_hash = models.BinaryField(
+        max_length=32, unique=True, null=True, help_text="of the link to what this mailbox gets"
+    )
 
     def __str__(self) -> str:
         return f"mailbox {str(self.pk)[:8]}"
+
+    @classmethod
+    def of(cls, address: str, *, at: datetime, confirmed_at: datetime | None = None) -> Self:
+        """The mailbox of an address, not stored yet."""
+        mailbox = cls(
+            address=normalize_email(address),
+            address_digest=address_digest(address),
+            bucket_digest=bucket_digest(address),
+            created_at=at,
+            confirmed_at=confirmed_at,
+        )
+        mailbox.link_hash = links.token_hash(mailbox.token)
+        return mailbox
+
+    @property
+    def token(self) -> str:
+        """The link to what this mailbox gets: it opens the page that shows and changes all of it, so it goes
+        to the mailbox alone, in a mail somebody asked for, and never into one that is passed on."""
+        return links.token("mail", self.pk, self.link_generation)
 
     def is_of(self, address: str) -> bool:
         """Whether it is the mailbox of this address."""

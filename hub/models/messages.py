@@ -80,6 +80,16 @@ class MailHold(HubModel):
         return "mail is held"
 
 
+class MailPace(HubModel):
+    """From when on the next mail may be handed out, where there is a limit a minute. One row at most."""
+
+    name = models.CharField(max_length=10, unique=True, default="all", help_text="of which mail: all of it")
+    free_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return "pace of mail"
+
+
 class Heartbeat(HubModel):
     """When a part of the worker last finished its round; `doctor` reads it."""
 

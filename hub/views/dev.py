@@ -4,9 +4,11 @@ from django.conf import settings
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import pgettext_lazy
 
-from hub import dev_mail
+from hub import dev_mail, gallery
+from hub.mail import Category
 from hub.models import Message
 
 HOURS_SHOWN = 20
@@ -23,6 +25,21 @@ def mail_list(request: HttpRequest) -> HttpResponse:
     waiting = later.values("due_at").annotate(mails=Count("pk")).order_by("due_at")[:HOURS_SHOWN]
     context = {"mails": dev_mail.newest(settings.DEMO_MAIL_DIR), "waiting": waiting}
     return render(request, "dev/mail_list.html", context)
+
+
+CATEGORIES = {
+    Category.ANSWER: pgettext_lazy("kind of mail", "Answer"),
+    Category.CHANGE: pgettext_lazy("kind of mail", "Change"),
+    Category.REMINDER: pgettext_lazy("kind of mail", "Reminder"),
+    Category.NEWS: pgettext_lazy("kind of mail", "News"),
+}
+
+
+def mail_kinds(request: HttpRequest) -> HttpResponse:
+    """Every kind of mail once, as it would go out in the page's language; nothing of it is kept."""
+    shown = gallery.shown(translation.get_language() or "en", timezone.now())
+    entries = [(one.kind.name, CATEGORIES[one.kind.category], one.mail) for one in shown]
+    return render(request, "dev/mail_kinds.html", {"entries": entries})
 
 
 def mail_detail(request: HttpRequest, name: str) -> HttpResponse:

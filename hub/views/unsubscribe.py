@@ -2,11 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from hub import unsubscribing
+from hub import actions, unsubscribing
 from hub.views.personal import private
 
 
@@ -17,13 +17,20 @@ from hub.views.personal import private
 @private
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """A GET shows a button, since whatever scans mail opens links; any POST stops, but one that says
-    otherwise."""
+    otherwise: to have it sent again, or to be mailed the link to everything this mailbox gets. That link
+    isn't shown here, because a mail gets passed on."""
     found = unsubscribing.find(token)
     if found is None:
         return render(request, "hub/unsubscribe_spent.html", status=410)
     kind, things = found
+    mailbox = kind.mailbox(things)
     if request.method == "POST":
-        act = kind.resume if request.POST.get("act") == "resume" else kind.stop
-        act(things, timezone.now())
+        act = request.POST.get("act")
+        if act == "everything" and mailbox:
+            language = translation.get_language() or "en"
+            actions.mail_links(mailbox.address, language=language, at=timezone.now())
+            return HttpResponseRedirect(f"{request.path}?sent=1")
+        (kind.resume if act == "resume" else kind.stop)(things, timezone.now())
         return HttpResponseRedirect(request.path)
-    return render(request, kind.template, kind.context(things))
+    context = {"has_mailbox": mailbox is not None, "sent": request.GET.get("sent") == "1"}
+    return render(request, kind.template, kind.context(things) | context)

@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from tests import services
-from tests.bench import report, servers
+from tests.bench import outbox, report, servers
 from tests.bench.load import answer
 from tests.bench.report import Measured
 from tests.bench.servers import ROOT, Server, gunicorn, python
@@ -278,9 +278,9 @@ def measure(targets: list[Target], postmaster: int, load: Load, rounds: int, dea
         longest = max(longest, time.monotonic() - begun)
 
 
-def judge(measured: dict[str, Measured], queries: dict[str, int]) -> int:
-    """Print the table and what it says; gives the exit code."""
-    print(*report.table(measured), sep="\n")
+def judge(measured: dict[str, Measured], queries: dict[str, int], mails: outbox.Outbox) -> int:
+    """Print the tables and what they say; gives the exit code."""
+    print(*report.table(measured), *mails.lines(), sep="\n")
     print("queries:", ", ".join(f"{name} {number}" for name, number in queries.items()))
     base = measured[report.BASE]
     noise, rounds = base.noise(), len(base.cpu_ms)
@@ -288,7 +288,7 @@ def judge(measured: dict[str, Measured], queries: dict[str, int]) -> int:
         f"{rounds} rounds; noise: three in four of {base.name} within {noise:.0%} of the median; "
         f"load average {os.getloadavg()[0]:.1f}\n"
     )
-    results = report.floors(measured, queries)
+    results = [*report.floors(measured, queries), *mails.floors()]
     print(*results, sep="\n")
     if noise > report.NOISE_MOST:
         print(f"VOID: the machine was too noisy ({noise:.0%}, at most {report.NOISE_MOST:.0%})")
@@ -332,7 +332,12 @@ def main(rounds: int = ROUNDS) -> int:
             flush=True,
         )
         measure(targets, postmaster, load, rounds, started + LONGEST)
-    code = judge({target.measured.name: target.measured for target in targets}, hub_data["queries"])
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(services.private_folder("hub-bench-"))
+        postgres = stack.enter_context(services.postgres())
+        mail_env = hub_environment(postgres.create("hub"), hub_port, folder / "var")
+        mails = outbox.measure(stack, mail_env)
+    code = judge({target.measured.name: target.measured for target in targets}, hub_data["queries"], mails)
     print(f"took {time.monotonic() - started:.0f} s")
     return code
 

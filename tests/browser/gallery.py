@@ -17,16 +17,19 @@ from campaigns.actions.demands import edit_demand, support_demand
 from committees.actions.demands import give_support
 from events.actions import events, host_changes, rsvps
 from events.models import Event, HostChange, Rsvp, Update
-from hub import links
+from hub import actions as ground
+from hub import links, mail
 from hub.models import Confirmation, Review, User
 from hub.pictures import read_picture
 from hub.views.errors import static_page
 from tests.campaigns import endorsing
 from tests.campaigns.signing import make_appeal, make_signature, rewrite
+from tests.committees.announcing import make_taker, zone_where
 from tests.events.hosting import in_state, review_in_state
 from tests.factories import (
     demand_details,
     event_details,
+    make_announcement,
     make_application,
     make_campaign,
     make_campaign_coordinator,
@@ -38,6 +41,7 @@ from tests.factories import (
     make_moderator,
     make_post,
     make_rsvp,
+    make_user,
     new_address,
 )
 from tests.hub.uploaded import picture
@@ -133,6 +137,9 @@ def make_rows() -> Rows:
     make_event(title="On the screen", city="", online=True, day=day)
     Update.objects.create(event=held_by, made_at=now, text=f"{LONG_TITLE}. Bring water!")
     coordinator = make_member(holding, role="coordinator").user
+    reader = make_taker(holding, time_zone=zone_where(2))  # asleep: their mail waits
+    announced = make_announcement(holding, subject=LONG_TITLE[:100], text=DESCRIPTION)
+    drafted = make_announcement(holding, subject=LONG_TITLE[:100], text=DESCRIPTION, sent=False)
     make_rsvp(held_by, confirmed=True, name="Donaudampfschifffahrtsgesellschaftskapitän", need="A chair.")
     make_rsvp(held_by, party_size=3)
     inside = {"title": held_by.title, "committee": holding, "day": day, "venue": "Pier 1"}
@@ -208,65 +215,73 @@ def make_rows() -> Rows:
     def confirmation_of(party: Rsvp) -> str:
         return links.token("confirm", Confirmation.objects.get(mailbox=party.mailbox).pk)
 
-    return endorsement_rows() | {
-        "appeal": appeal.slug,
-        "campaign": plain.campaign.slug,
-        "blue_campaign": blue.slug,
-        "blue_appeal": blue_appeal.slug,
-        "letter": letter.slug,
-        "closed_appeal": closed.slug,
-        "signed": signed.mail_token,
-        "unsigned": unsigned.token,
-        "spent_signature": signed.token,
-        "line_in_queue": str(Review.objects.get(object_id=identified.pk).pk),
-        "post": post.slug,
-        "scheduled": scheduled.slug,
-        "runs": session_of(runs),
-        "demand": shelter.slug,
-        "retired": retired.slug,
-        "day": day.slug,
-        "past_day": make_day(first_date=now.date() - timedelta(days=30)).slug,
-        "held_by": held_by.slug,
-        "coordinator": session_of(coordinator),
-        "plain": plain.slug,
-        "spanish": spanish.slug,
-        "online": online.slug,
-        "hidden": hidden.slug,
-        "cancelled": cancelled.slug,
-        "postponed": postponed.slug,
-        "over": over.slug,
-        "full": full.slug,
-        "pending": pending.token,
-        "held": held.token,
-        "expired": expired.token,
-        "going": going.mail_token,
-        "spent": going.token,
-        "waiting": waiting.mail_token,
-        "partly": partly.mail_token,
-        "unreachable": unreachable.token,
-        "open_pending": open_pending.token,
-        "gone": gone.mail_token,
-        "told": told.mail_token,
-        "off": off.mail_token,
-        "committee": committee.slug,
-        "frozen": frozen.slug,
-        "asking": asking.token,
-        "proposed": in_state("unconfirmed").host_token,
-        "returned": in_state("returned").host_token,
-        "rejected": in_state("rejected").host_token,
-        "changed": in_state("changed").host_token,
-        "called_off": called_off().host_token,
-        "in_queue": str(review_in_state("in-queue").pk),
-        "edit_in_queue": str(review_in_state("edit-in-queue").pk),
-        "decided": str(review_in_state("decided").pk),
-        "moderator": session_of(make_moderator()),
-        "ask": confirmation_of(pending),
-        "answered": confirmation_of(going),
-        "choice": confirmation_of(several),
-        "roomy": roomy.mail_token,
-        "put_off": put_off.mail_token,
-        "asked": asked.mail_token,
-    }
+    return (
+        endorsement_rows()
+        | choosing_rows()
+        | {
+            "appeal": appeal.slug,
+            "campaign": plain.campaign.slug,
+            "blue_campaign": blue.slug,
+            "blue_appeal": blue_appeal.slug,
+            "letter": letter.slug,
+            "closed_appeal": closed.slug,
+            "signed": signed.mail_token,
+            "unsigned": unsigned.token,
+            "spent_signature": signed.token,
+            "line_in_queue": str(Review.objects.get(object_id=identified.pk).pk),
+            "post": post.slug,
+            "scheduled": scheduled.slug,
+            "runs": session_of(runs),
+            "demand": shelter.slug,
+            "retired": retired.slug,
+            "day": day.slug,
+            "past_day": make_day(first_date=now.date() - timedelta(days=30)).slug,
+            "held_by": held_by.slug,
+            "coordinator": session_of(coordinator),
+            "holding": holding.slug,
+            "announced": str(announced.pk),
+            "drafted": str(drafted.pk),
+            "reader": reader.mail_token,
+            "plain": plain.slug,
+            "spanish": spanish.slug,
+            "online": online.slug,
+            "hidden": hidden.slug,
+            "cancelled": cancelled.slug,
+            "postponed": postponed.slug,
+            "over": over.slug,
+            "full": full.slug,
+            "pending": pending.token,
+            "held": held.token,
+            "expired": expired.token,
+            "going": going.mail_token,
+            "spent": going.token,
+            "waiting": waiting.mail_token,
+            "partly": partly.mail_token,
+            "unreachable": unreachable.token,
+            "open_pending": open_pending.token,
+            "gone": gone.mail_token,
+            "told": told.mail_token,
+            "off": off.mail_token,
+            "committee": committee.slug,
+            "frozen": frozen.slug,
+            "asking": asking.token,
+            "proposed": in_state("unconfirmed").host_token,
+            "returned": in_state("returned").host_token,
+            "rejected": in_state("rejected").host_token,
+            "changed": in_state("changed").host_token,
+            "called_off": called_off().host_token,
+            "in_queue": str(review_in_state("in-queue").pk),
+            "edit_in_queue": str(review_in_state("edit-in-queue").pk),
+            "decided": str(review_in_state("decided").pk),
+            "moderator": session_of(make_moderator()),
+            "ask": confirmation_of(pending),
+            "answered": confirmation_of(going),
+            "choice": confirmation_of(several),
+            "roomy": roomy.mail_token,
+            "put_off": put_off.mail_token,
+            "asked": asked.mail_token,
+        }
+    )
 
 
 def called_off() -> Event:
@@ -276,6 +291,31 @@ def called_off() -> Event:
     host_changes.confirm_change(asked.pk, now)
     host_changes.ask_change(event, HostChange.Act.POSTPONE, by=None, at=now)
     return event
+
+
+def choosing_rows() -> Rows:
+    """Mailboxes with something to choose; one that a relay has refused, and whose owner wants nothing."""
+    now, user = timezone.now(), make_user()
+    make_rsvp(make_event(title=LONG_TITLE), email=user.email, confirmed=True)
+    make_rsvp(make_event(title="Foro", language="es"), email=user.email, confirmed=True)
+    make_member(make_committee(name=LONG_TITLE), user)
+    make_member(make_committee(kind="workplace"), user)
+    refused = make_rsvp(make_event(), confirmed=True).mailbox
+    mail.suppress(refused, now)
+    ground.block(refused, at=now)
+    return {
+        "chooses": ground.mailbox_for(user.email, at=now).token,
+        "chooser": session_of(user),
+        "refused": refused.token,
+    }
+
+
+def not_ours(page: Page, rows: Rows) -> None:
+    """The page of choices again, after something that no button of it sends."""
+    page.goto(f"/mail/{rows['chooses']}/")
+    page.locator("[name=act][value=save]").evaluate("(field) => { field.value = 'something else' }")
+    with page.expect_navigation():
+        page.locator("form:has([name=shown]) button").click()
 
 
 def endorsement_rows() -> Rows:
@@ -434,6 +474,13 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "event of a committee and a day": at("/events/{held_by}/"),
     "event, logged in": logged_in("/es/events/{held_by}/", "coordinator"),
     "coordinators' page of an event": logged_in("/es/events/{held_by}/edit/", "coordinator"),
+    "announcements": logged_in("/committees/{holding}/announcements/", "coordinator"),
+    "writing an announcement": logged_in("/es/committees/{holding}/announcements/write/", "coordinator"),
+    "announcement to be looked at": logged_in(
+        "/committees/{holding}/announcements/{drafted}/", "coordinator"
+    ),
+    "mail of an announcement": logged_in("/es/jobs/{announced}/", "coordinator"),
+    "announcements to be stopped": at("/unsubscribe/{reader}/"),
     "who is coming": logged_in("/events/{held_by}/coming/", "coordinator"),
     "list of a day that is not there": at("/events/?day=no-such-day&committee=none"),
     "list of a day": at("/events/?day={day}"),
@@ -529,6 +576,12 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "confirm one of several": at("/confirm/{choice}/"),
     "confirm, nothing left": at("/confirm/{answered}/"),
     "confirm, link unknown": at("/confirm/no-such-token/"),
+    "mail choices": at("/mail/{chooses}/"),
+    "mail choices in Spanish, refused and blocked": at("/es/mail/{refused}/"),
+    "mail choices with an error": not_ours,
+    "mail choices, link unknown": at("/mail/no-such-token/"),
+    "mail choices, one's own": logged_in("/me/mail/", "chooser"),
+    "stopping reminders": at("/unsubscribe/{going}/"),
     "mine": at("/mine/"),
     "mine with something kept": kept,
     "mine with errors": pressed("/mine/", "form:has(#id_email) .button"),
@@ -550,5 +603,7 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "bad request": broken("400"),
     "too long": broken("too_long"),
     "sent mail": at("/dev/mail/"),
+    "every kind of mail": at("/dev/mail/kinds/"),
+    "every kind of mail in Spanish": at("/es/dev/mail/kinds/"),
     "style page": at("/dev/style/"),
 }

@@ -25,7 +25,7 @@ from taggit.models import Tag
 
 from campaigns.models import Appeal, AppealText, Campaign, Demand, DemandText, Post, Signature
 from campaigns.tags import KNOWN_TAGS
-from committees.models import Committee, Membership
+from committees.models import Announcement, Committee, Membership
 from events import reminders
 from events.actions import rsvps, seats
 from events.models import Attendance, DayOfAction, Event, EventEndorsement, Rsvp, Timeslot
@@ -304,6 +304,19 @@ def test_its_committees_are_of_all_kinds_and_those_who_log_in_have_a_part(client
     assert client.get(f"/committees/{own.committee.slug}/members/").status_code == 200
 
 
+@pytest.mark.usefixtures("demo_places", "few_events")
+def test_the_member_reads_what_the_coordinator_announced(client):
+    making.make_demo(timezone.now())
+    announcement = Announcement.objects.get()
+    client.force_login(User.objects.get(email=logins.MEMBER_EMAIL))
+    page = client.get(f"/committees/{announcement.committee.slug}/announcements/").content.decode()
+    assert announcement.subject in page
+    client.force_login(User.objects.get(email=logins.COORDINATOR_EMAIL))
+    page = client.get(f"/jobs/{announcement.pk}/").content.decode()
+    assert f'max="{announcement.people}" value="{announcement.people}"' in page
+    assert announcement.people == 5  # a coordinator, three members and the one who logs in
+
+
 @pytest.mark.usefixtures("demo_places")
 def test_nobody_is_written_to_but_who_was_waiting_before():
     other = Mailbox.objects.create(
@@ -316,6 +329,9 @@ def test_nobody_is_written_to_but_who_was_waiting_before():
     waiting.refresh_from_db()
     assert waiting.state == "waiting"
     of_demo = Message.objects.exclude(pk=waiting.pk)
+    announced = of_demo.filter(kind="committees.announcement")  # three days ago, as the page of it says
+    assert set(announced.values_list("state", "reason")) == {("sent", "")}
+    of_demo = of_demo.exclude(pk__in=list(announced.values_list("pk", flat=True)))
     kinds = {"hub.confirmation", "events.waiting", "events.changed", "events.planning_meeting"}
     kinds |= {f"committees.{name}" for name in ("received", "new_request", "approved", "role_changed")}
     kinds |= {f"hub.review_{what}" for what in ("received", "returned", "published")}

@@ -93,7 +93,7 @@ def test_a_database_that_is_down_is_one_sentence(monkeypatch):
 
 
 def test_a_relay_that_refuses_is_noticed(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "hub.relay.RelayBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     (complaint,) = doctor.check_mail()

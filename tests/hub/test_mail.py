@@ -19,7 +19,7 @@ from hub.models import Message, message_key
 from tests.factories import deliver_mail, make_event, make_rsvp
 
 NOW = datetime(2026, 6, 20, 16, tzinfo=UTC)
-ANSWER, CHANGE, REMINDER = Category.ANSWER, Category.CHANGE, Category.REMINDER
+ANSWER, CHANGE, REMINDER, NEWS = Category.ANSWER, Category.CHANGE, Category.REMINDER, Category.NEWS
 
 # What the domain says of each kind: answers and changes pass a block and are sent again when it is
 # uncertain whether they went out; reminders and news are neither.
@@ -38,6 +38,9 @@ CATEGORIES = {
     "hub.thread_question": ANSWER,
     "hub.thread_answer": ANSWER,
     "committees.new_request": ANSWER,
+    "committees.announcement": NEWS,
+    "committees.announcement_test": ANSWER,
+    "hub.digest": NEWS,
     "campaigns.signed": ANSWER,
     "campaigns.newer": CHANGE,
     "campaigns.line_off": ANSWER,

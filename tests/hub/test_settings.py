@@ -85,7 +85,7 @@ def test_production_is_strict(tmp_path):
     assert made["SECURE_HSTS_SECONDS"] > 31_000_000
     assert made["ALLOWED_HOSTS"] == ["hub.example.org"]
     assert made["PASSWORD_HASHERS"] == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-    assert made["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert made["EMAIL_BACKEND"] == "hub.relay.RelayBackend"
     assert (made["EMAIL_HOST"], made["EMAIL_PORT"], made["EMAIL_USE_TLS"]) == ("mail.example.org", 587, True)
     assert (made["EMAIL_HOST_USER"], made["EMAIL_HOST_PASSWORD"]) == ("user", "password")
 
@@ -230,6 +230,54 @@ def test_a_malformed_number_of_proxies(tmp_path, value):
 )
 def test_a_malformed_email_url(tmp_path, value):
     assert "EMAIL_URL" in refused(production_env(tmp_path, EMAIL_URL=value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "smtp://user:hunter2@mail.example.org:587",
+        "smtp://mail.example.org",
+        "smtp://192.0.2.9.example",
+        "smtp://8.8.8.8:25",
+        "smtp://[2a00::1]",
+    ],
+)
+def test_a_relay_that_is_reached_in_clear_over_other_networks(tmp_path, value):
+    sentence = refused(production_env(tmp_path, EMAIL_URL=value))
+    assert sentence.startswith("EMAIL_URL would send addresses, texts and the password in clear")
+    assert "hunter2" not in sentence
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "smtp://localhost:25",
+        "smtp://127.0.0.1",
+        "smtp://[::1]:25",
+        "smtp://mail:1025",
+        "smtp://10.0.0.5",
+        "smtps://mail.example.org:587",
+        "smtp+tls://mail.example.org:587",
+        "smtp+ssl://mail.example.org:465",
+    ],
+)
+def test_a_relay_that_is_encrypted_or_near(tmp_path, value):
+    made = load(production_env(tmp_path, EMAIL_URL=value))
+    assert (made["EMAIL_USE_TLS"] or made["EMAIL_USE_SSL"]) is ("smtp:" not in value)
+
+
+@pytest.mark.parametrize("value", ["many", "0", "-5", "1.5", "1e3", "10000000"])
+def test_a_malformed_rate_of_mail(tmp_path, value):
+    assert refused(production_env(tmp_path, MAIL_RATE=value)).startswith("MAIL_RATE is how many mails")
+
+
+def test_a_rate_of_mail(tmp_path):
+    assert (
+        load(production_env(tmp_path))["MAIL_RATE"]
+        == load(demo_env(tmp_path, MAIL_RATE=" "))["MAIL_RATE"]
+        == 0
+    )
+    assert load(production_env(tmp_path, MAIL_RATE="120"))["MAIL_RATE"] == 120
 
 
 @pytest.mark.parametrize("value", [None, "", "0"])

@@ -16,11 +16,9 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
 from hub.demo.logins import DEMO_LOGINS, PASSWORD
+from hub.processes import CLOCK, WEB, WORKER
 
 PREPARATIONS = ("migrate --noinput --verbosity 0", "demo")
-WORKER = "celery -q -A hub worker --concurrency 2 --without-gossip --without-mingle --without-heartbeat"
-CLOCK = "celery -q -A hub beat --pidfile="
-WEB = "gunicorn hub.wsgi:application --workers 1 --threads 4 --log-level warning --no-control-socket"
 
 LONGEST_PAUSE = 5.0  # seconds between two starts of a process that keeps dying
 LONG_ENOUGH = 30.0  # seconds a process lives before its death counts as the first again
