@@ -239,6 +239,12 @@ def test_where_nobody_acts_for_a_committee_moderators_and_administrators_do():
     assert logged_in(make_user()).get(reverse("events:mail", args=[event.slug])).status_code == 403
 
 
+def test_the_admin_leads_there_who_may(event):
+    for one, leads in ((make_event(start=START), True), (event, False)):
+        page = logged_in(make_admin()).get(f"/admin/events/event/{one.pk}/change/").content.decode()
+        assert (reverse("events:mail", args=[one.slug]) in page) == leads
+
+
 def test_who_coordinates_no_more_sends_and_watches_no_more(event):
     user, draft, done = by(event), drafted(event), sent(event)
     mailing.send_test(draft.pk, by=user, at=NOW)
