@@ -475,6 +475,14 @@ def test_an_event_that_nobody_has_changed_costs_none(django_assert_num_queries):
         assert asked_of(party, NOW) is None
 
 
+def test_the_own_page_of_a_changed_event_costs_one_query_more(django_assert_num_queries):
+    party = asked()
+    with django_assert_num_queries(
+        3
+    ):  # the party with its event and mailbox, the newest change, its attendance
+        Client().get(f"/rsvp/{party.mail_token}/")
+
+
 def pages_of_hosts():
     """The host's by its link, the coordinators' two, the administrators': each as a way to open it."""
     user = make_user("coordinator@example.org")
