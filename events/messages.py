@@ -12,7 +12,7 @@ from campaigns.endorsement_messages import facts as endorsement_facts
 from events import changes, reminders, update_messages  # noqa: F401  the last registers mailed updates
 from events.actions.reminders import due_within, takes_place, with_reminders
 from events.letters import facts, is_tomorrow, rsvp_letter
-from events.models import Attendance, DayText, Event, EventChange, HostChange, Rsvp
+from events.models import Attendance, DayOfAction, DayText, Event, EventChange, HostChange, Rsvp
 from events.recipients import NOT_FOR_THEM, ONE, SAID_YES, attendances, of_attendance, of_rsvp
 from events.standing import still_theirs
 from events.still_coming import asks
@@ -262,13 +262,13 @@ for name in (reminders.DAY_BEFORE, reminders.SAME_DAY, reminders.WAITING):
     )
 
 
-@mail.register_topics
+@mail.register_topics(Event)
 def titles_of_events(ids: Collection[UUID]) -> dict[UUID, str]:
     """Events by their titles."""
     return dict(Event.objects.filter(pk__in=ids).values_list("pk", "title"))
 
 
-@mail.register_topics
+@mail.register_topics(DayOfAction)
 def titles_of_days(ids: Collection[UUID]) -> dict[UUID, str]:
     """Days of action by their titles in one language."""
     texts = DayText.objects.filter(day__in=ids).order_by("-language")
