@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0010_stopped_reminders'),
+        ('events', '0011_end_of_an_endorsement'),
     ]
 
     operations = [

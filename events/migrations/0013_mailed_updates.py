@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0011_still_coming'),
+        ('events', '0012_still_coming'),
     ]
 
     operations = [
