@@ -10,7 +10,8 @@ from events.models import Attendance, Event, Timeslot
 from events.when import clock_text, day_text, when_text, when_theirs
 from hub import links
 from hub.mail import Letter
-from hub.messages import account_zone
+from hub.models import Message
+from hub.readers import zone_of
 from hub.zones import zone_info, zone_name
 
 
@@ -58,12 +59,17 @@ def ics_for(attendance: Attendance, *, cancelled: bool = False) -> bytes:
 
 
 def rsvp_letter(
-    attendance: Attendance, *, with_calendar: bool = False, cancelled: bool = False, **context: Any
+    attendance: Attendance,
+    message: Message | None,
+    *,
+    with_calendar: bool = False,
+    cancelled: bool = False,
+    **context: Any,
 ) -> Letter:
-    """A letter to one party about its event; call it with the party's language active."""
+    """A letter to one party about its event; `message` is its row of the outbox, where there is one."""
     party = attendance.rsvp
     assert party.mailbox is not None  # callers write to parties with one only
-    reader = account_zone(party.mailbox)
+    reader = zone_of(party.mailbox, message)
     with translation.override(party.language):
         file = ics_for(attendance, cancelled=cancelled) if with_calendar else None
         return Letter(

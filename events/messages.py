@@ -19,8 +19,9 @@ from events.still_coming import asks
 from hub import links, mail
 from hub.delivery import COMPANY
 from hub.mail import Category, Kind, Letter, SkipMessage
-from hub.messages import account_language, account_zone
+from hub.messages import account_language
 from hub.models import Message
+from hub.readers import zone_of
 
 Writer = Callable[[Message, Sequence[Message], datetime], Letter]
 
@@ -33,7 +34,7 @@ def write_coming(message: Message, companions: Sequence[Message], now: datetime)
     attendance = of_rsvp(message)
     if attendance.rsvp.cancelled_at:
         raise SkipMessage("cancelled since")
-    return rsvp_letter(attendance, with_calendar=True)
+    return rsvp_letter(attendance, message, with_calendar=True)
 
 
 def write_waiting(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
@@ -41,7 +42,7 @@ def write_waiting(message: Message, companions: Sequence[Message], now: datetime
     attendance = of_attendance(message)
     if attendance.rsvp.cancelled_at or not attendance.waiting_since:
         raise SkipMessage("no longer waiting")
-    return rsvp_letter(attendance)
+    return rsvp_letter(attendance, message)
 
 
 def write_seated(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
@@ -51,12 +52,12 @@ def write_seated(message: Message, companions: Sequence[Message], now: datetime)
         raise SkipMessage("no longer seated")
     if attendance.rsvp.event.event_status != Event.EventStatus.SCHEDULED:
         raise SkipMessage("not taking place")
-    return rsvp_letter(attendance, with_calendar=True)
+    return rsvp_letter(attendance, message, with_calendar=True)
 
 
 def write_cancelled_by_you(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """The party took its RSVP back."""
-    return rsvp_letter(of_rsvp(message), with_calendar=True, cancelled=True)
+    return rsvp_letter(of_rsvp(message), message, with_calendar=True, cancelled=True)
 
 
 # --- Changes -----------------------------------------------------------------------------------
@@ -84,6 +85,7 @@ def write_changed(message: Message, companions: Sequence[Message], now: datetime
     when_before, place_before = changes.as_known(change, attendance, party.language)
     return rsvp_letter(
         attendance,
+        message,
         with_calendar=True,
         what=change.what,
         new_date=changes.gives_new_date(change, party),
@@ -172,7 +174,7 @@ def reminder_letter(
     going = sorted(going, key=lambda pair: pair[0].timeslot.start)
     party = going[0][0].rsvp
     assert party.mailbox is not None  # `attendances` are of parties with one
-    reader = account_zone(party.mailbox)
+    reader = zone_of(party.mailbox, going[0][1])
     with translation.override(party.language):
         events = [
             facts(attendance, party.language, reader)

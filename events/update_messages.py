@@ -38,7 +38,7 @@ def write_update(message: Message, companions: Sequence[Message], now: datetime)
         raise SkipMessage(OVER)
     if mailed.stopped_at is not None:
         raise SkipMessage(jobs.STOPPED)
-    return rsvp_letter(attendance, text=mailed.text, text_language=event.language)
+    return rsvp_letter(attendance, message, text=mailed.text, text_language=event.language)
 
 
 def _to_nobody(mailed: MailedUpdate, mailbox: Mailbox, language: str, **context: Any) -> Letter:
@@ -48,6 +48,7 @@ def _to_nobody(mailed: MailedUpdate, mailbox: Mailbox, language: str, **context:
     party = Rsvp(id=uuid4(), event=event, mailbox=mailbox, language=language, counted_at=mailed.changed_at)
     letter = rsvp_letter(
         Attendance(rsvp=party, timeslot=slot, party_size=1, seats_held=1),
+        None,
         text=mailed.text,
         text_language=event.language,
         **context,

@@ -83,12 +83,6 @@ def account_language(mailbox: Mailbox, otherwise: str) -> str:
     return user.language_or_default if user else otherwise
 
 
-def account_zone(mailbox: Mailbox) -> str:
-    """The time zone that the account which reads this mailbox has chosen; empty where there is none. One
-    query: nothing in the database leads from a mailbox to its account but the address itself."""
-    return User.objects.filter(email=mailbox.address).values_list("time_zone", flat=True).first() or ""
-
-
 def write_told(message: Message, companions: Sequence[Message], now: datetime) -> Letter:
     """ "You have a question", "you have an answer": where to read it, never what it says."""
     posts = ThreadPost.objects.select_related("thread")

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from events.actions import events as event_actions
 from events.actions import rsvps
 from events.when import when_theirs
-from hub.models import Message
+from hub.models import Mailbox, Message
 from tests.factories import deliver_mail, event_details, make_event, make_rsvp, make_user
 
 pytestmark = pytest.mark.django_db
@@ -169,17 +169,35 @@ def test_a_postponed_event_has_no_time_to_say(time_machine):
     assert LINES["en"] not in mail.body + mail.alternatives[0].content
 
 
-def test_it_costs_one_query_a_mail_however_many_events_are_in_it(time_machine):
-    """One more than without: the account of the mailbox."""
+def zone_queries(deliver) -> tuple[list, int]:
+    """What was delivered, and how many queries asked for readers' zones."""
+    with CaptureQueriesContext(connection) as asked:
+        mails = deliver()
+    begins = ('SELECT "hub_user"."email"', 'SELECT "hub_user"."time_zone"')  # of a batch, of a mail alone
+    return mails, len([one for one in asked if one["sql"].startswith(begins)])
+
+
+def test_a_batch_asks_once_for_all_its_readers(time_machine):
     time_machine.move_to(SUMMER - timedelta(days=10), tick=False)
-    make_user(READER, time_zone=MADRID)
-    party = None
-    for _ in range(3):
-        event = make_event(start=SUMMER, zone=NEW_YORK)
-        party = make_rsvp(event, email=READER, confirmed=True, remembered=party and party.mailbox)
+    event = make_event(start=SUMMER, zone=NEW_YORK)
+    zones = {f"{zone}@example.org".replace("/", "-").lower(): zone for zone in (MADRID, LOS_ANGELES, "")}
+    for address, zone in zones.items():
+        make_user(address, time_zone=zone)
+        make_rsvp(event, email=address, confirmed=True)
+    make_rsvp(event, email="visitor@example.org", confirmed=True)
     deliver_mail()
     time_machine.move_to(SUMMER - timedelta(hours=6), tick=False)
-    with CaptureQueriesContext(connection) as asked:
-        (mail,) = deliver_mail()
-    assert mail.body.count(LINES["en"]) == 3
-    assert len([one for one in asked if one["sql"].startswith('SELECT "hub_user"."time_zone"')]) == 1
+    mails, asked = zone_queries(deliver_mail)
+    told = {mail.to[0]: LINES["en"] in mail.body for mail in mails}
+    assert told == {**{address: bool(zone) for address, zone in zones.items()}, "visitor@example.org": False}
+    assert asked == 1
+
+
+def test_an_address_that_can_not_be_read_holds_up_no_other(time_machine):
+    time_machine.move_to(SUMMER - timedelta(days=10), tick=False)
+    event = make_event(start=SUMMER, zone=NEW_YORK)
+    broken, fine = (make_rsvp(event, confirmed=True) for _ in range(2))
+    deliver_mail()
+    Mailbox.objects.filter(pk=broken.mailbox_id).update(address=b"\x01no-such-key")
+    time_machine.move_to(SUMMER - timedelta(hours=6), tick=False)
+    assert [mail.to for mail in deliver_mail()] == [[fine.mailbox.address]]
