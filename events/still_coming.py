@@ -17,8 +17,8 @@ What = EventChange.What
 # After these it takes place, differently; postponed without a date and cancelled leave nothing to ask.
 ASKING = (What.TIME, What.PLACE, What.BOTH, What.RESTORED)
 State = Message.State
-# A mail that has become needless isn't one that didn't arrive.
-NEEDLESS = ("cancelled since", "erased")
+# Why a mail was skipped that would have been wanted: others had become needless.
+UNREACHED = ("its mailbox takes no mail", "address wiped", "dropped by an operator")
 
 
 def last_change(event: Event) -> EventChange | None:
@@ -71,7 +71,7 @@ def answers(event: Event, now: datetime) -> Answers | None:
     if change is None:
         return None
     mails = Message.objects.filter(kind="events.changed", topic_id=event.pk, occasion=str(change.pk))
-    failed = Q(state__in=(State.FAILED, State.UNCERTAIN)) | Q(state=State.SKIPPED) & ~Q(reason__in=NEEDLESS)
+    failed = Q(state__in=(State.FAILED, State.UNCERTAIN)) | Q(state=State.SKIPPED, reason__in=UNREACHED)
     told = mails.aggregate(
         told=Count("pk", filter=Q(state=State.SENT)),
         on_their_way=Count("pk", filter=~Q(state__in=Message.FINAL)),

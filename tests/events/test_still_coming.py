@@ -436,6 +436,16 @@ def test_who_cancels_before_the_mail_leaves_was_not_missed():
     assert (counted.told, counted.failed, counted.no_more) == (0, 0, 1)
 
 
+def test_what_was_undone_before_anybody_was_told_did_not_fail(clock):
+    party = coming(make_event(start=START))
+    for act in ("unpublish", "cancel", "restore", "publish"):
+        clock.shift(timedelta(minutes=1))
+        getattr(event_actions, f"{act}_event")(party.event, by=None, at=timezone.now())
+    assert deliver_mail() == []
+    counted = answers(fresh(party).event, timezone.now())
+    assert (counted.told, counted.on_their_way, counted.failed) == (0, 0, 0)
+
+
 def test_they_stay_when_the_outbox_has_forgotten_its_people():
     event = make_event(start=START)
     crowd(event)
