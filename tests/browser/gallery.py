@@ -37,6 +37,7 @@ from tests.factories import (
     make_day,
     make_demand,
     make_event,
+    make_mailed_update,
     make_member,
     make_moderator,
     make_post,
@@ -144,6 +145,8 @@ def make_rows() -> Rows:
     make_rsvp(held_by, party_size=3)
     inside = {"title": held_by.title, "committee": holding, "day": day, "venue": "Pier 1"}
     events.edit_event(held_by, event_details(**inside), by=None, at=timezone.now())
+    word = make_mailed_update(held_by, text=f"{LONG_TITLE}. Bring water & bread!")
+    mailed = make_mailed_update(held_by, text=f"{LONG_TITLE}: at the gate.", sent=True)
 
     shelter = make_demand(texts={"en": ("Free, safe shelter for everyone", DESCRIPTION, "2020, urgent call")})
     newer = {
@@ -241,6 +244,8 @@ def make_rows() -> Rows:
             "holding": holding.slug,
             "announced": str(announced.pk),
             "drafted": str(drafted.pk),
+            "word": str(word.pk),
+            "mailed": str(mailed.pk),
             "reader": reader.mail_token,
             "plain": plain.slug,
             "spanish": spanish.slug,
@@ -400,6 +405,13 @@ def kept(page: Page, rows: Rows) -> None:
     page.goto("/mine/")
 
 
+def empty_word(page: Page, rows: Rows) -> None:
+    """Nothing typed for those who are coming."""
+    logged_in("/es/events/{held_by}/mail/", "coordinator")(page, rows)
+    with page.expect_navigation():
+        page.locator("main form .button").click()
+
+
 def too_many_still_coming(page: Page, rows: Rows) -> None:
     """More people than the hall has room for."""
     page.goto(f"/es/rsvp/{rows['asked']}/still-coming/")
@@ -481,6 +493,10 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     ),
     "mail of an announcement": logged_in("/es/jobs/{announced}/", "coordinator"),
     "announcements to be stopped": at("/unsubscribe/{reader}/"),
+    "writing to who is coming": logged_in("/events/{held_by}/mail/", "coordinator"),
+    "word to who is coming": logged_in("/es/events/{held_by}/mail/{word}/", "coordinator"),
+    "word with errors": empty_word,
+    "mail of a word": logged_in("/jobs/{mailed}/", "coordinator"),
     "who is coming": logged_in("/events/{held_by}/coming/", "coordinator"),
     "list of a day that is not there": at("/events/?day=no-such-day&committee=none"),
     "list of a day": at("/events/?day={day}"),
