@@ -18,10 +18,13 @@ from django.utils.translation import gettext_lazy as _
 
 from events import day_admin, post_admin  # noqa: F401  days of action and posts, in files of their own
 from events.actions import events as actions
+from events.actions.mailing import may_be_mailed
 from events.actions.rehearsal import Outcome, carry_out, is_own_edit, rehearse
 from events.event_acts import ACTS, Act, facts, pressed, told_in_advance, told_sentence
 from events.forms.events import EventForm
 from events.models import Event
+from events.standing import answers_for
+from events.still_coming import answers
 from events.when import start_text, whole_days
 from hub.admin import AuditedAdmin
 from hub.models import User
@@ -199,6 +202,16 @@ class EventAdmin(AuditedAdmin):
                 if question:
                     return question
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With how the last change was told and answered, and where those who are coming are written to."""
+        event, now = context.get("original"), timezone.now()
+        if event is not None and not event.is_over(now):
+            context["answers"] = answers(event, now)
+            context["may_mail"] = may_be_mailed(event, now) and answers_for(administrator(request), event)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def _question(self, request: HttpRequest, form: EventForm) -> HttpResponse | None:
         """The page that asks; None where there is nothing to ask."""

@@ -97,6 +97,7 @@ def letter(act_id: UUID) -> Letter | None:
     with translation.override(attendance.rsvp.language):
         return rsvp_letter(
             attendance,
+            None,
             with_calendar=True,
             act_template="mail/events/_act",  # before the question
             own_template="mail/events/_own",  # after it

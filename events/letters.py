@@ -7,19 +7,23 @@ from django.utils import timezone, translation
 
 from events import calendar, reminders
 from events.models import Attendance, Event, Timeslot
-from events.when import clock_text, day_text, when_text
+from events.when import clock_text, day_text, when_text, when_theirs
 from hub import links
 from hub.mail import Letter
+from hub.models import Message
+from hub.readers import zone_of
 from hub.zones import zone_info, zone_name
 
 
-def facts(attendance: Attendance, language: str) -> dict[str, Any]:
-    """One event as a mail may tell it; call it with the reader's language active."""
+def facts(attendance: Attendance, language: str, reader: str) -> dict[str, Any]:
+    """One event as a mail may tell it; call it with the reader's language active. `reader` is their own time
+    zone, where that is known."""
     party, slot, event = attendance.rsvp, attendance.timeslot, attendance.rsvp.event
     local = slot.start.astimezone(zone_info(event.zone))
     return {
         "title": event.title,
         "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
+        "when_theirs": when_theirs(slot.start, slot.end, event.zone, reader, language, all_day=slot.all_day),
         "day": day_text(local, language),
         "clock": "" if slot.all_day else f"{clock_text(local, language)} {zone_name(local)}",
         "place": event.public_place,
@@ -55,18 +59,25 @@ def ics_for(attendance: Attendance, *, cancelled: bool = False) -> bytes:
 
 
 def rsvp_letter(
-    attendance: Attendance, *, with_calendar: bool = False, cancelled: bool = False, **context: Any
+    attendance: Attendance,
+    message: Message | None,
+    *,
+    with_calendar: bool = False,
+    cancelled: bool = False,
+    **context: Any,
 ) -> Letter:
-    """A letter to one party about its event; call it with the party's language active."""
+    """A letter to one party about its event; `message` is its row of the outbox, where there is one."""
     party = attendance.rsvp
+    assert party.mailbox is not None  # callers write to parties with one only
+    reader = zone_of(party.mailbox, message)
     with translation.override(party.language):
         file = ics_for(attendance, cancelled=cancelled) if with_calendar else None
         return Letter(
-            mailbox=party.mailbox,  # type: ignore[arg-type]  # callers write to parties with a mailbox only
+            mailbox=party.mailbox,
             language=party.language,
             neutral=party.neutral,
             calendar=file,
-            context={"event": facts(attendance, party.language), **context},
+            context={"event": facts(attendance, party.language, reader), **context},
         )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from events.actions import proposals, rsvps, seats
 from events.actions.host_changes import purge_changes
+from events.actions.mailing import purge_drafts
 from events.models import Attendance, Event, EventChange, Rsvp, Timeslot
 from events.querysets import EventQuerySet
 from hub.contact import ADDRESS_KEPT
@@ -126,6 +127,7 @@ def _over(events: EventQuerySet, now: datetime, kept: timedelta) -> EventQuerySe
 
 
 register_purge(purge_changes)
+register_purge(purge_drafts)
 
 
 @register_export
@@ -154,6 +156,7 @@ def export_own(user: User) -> dict[str, Any]:
                 "made_at": party.made_at.isoformat(),
                 "confirmed": party.confirmed_at is not None,
                 "cancelled": party.cancelled_at is not None,
+                "answered_a_change": party.answered_change_id is not None,
                 "timeslots": [
                     {
                         "start": attendance.timeslot.start.isoformat(),

@@ -7,10 +7,10 @@ from datetime import datetime
 from django.urls import reverse
 
 from committees.models import Committee, Membership
-from committees.permissions import mailbox_belongs
+from committees.permissions import is_coordinator, mailbox_belongs
 from events.models import Attendance, Event, Rsvp
 from hub.models import Mailbox, User, address_digest
-from hub.permissions import moderators
+from hub.permissions import is_moderator, moderators
 
 
 @dataclass
@@ -67,6 +67,13 @@ def still_theirs(parties: Iterable[Rsvp]) -> list[Rsvp]:
 def moderators_act(event: Event) -> bool:
     """Whether it's them besides its host: it has no committee, or nobody acts for that."""
     return event.committee is None or not event.committee.acts
+
+
+def answers_for(user: User, event: Event) -> bool:
+    """Whether this account is one of `who_acts` at this moment."""
+    if moderators_act(event):
+        return is_moderator(user)
+    return event.committee is not None and is_coordinator(user, event.committee)
 
 
 def who_acts(event: Event) -> list[User]:

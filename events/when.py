@@ -90,6 +90,18 @@ def when_html(
     return _unbroken(_when_parts(start, end, zone, language, all_day))
 
 
+def when_theirs(
+    start: datetime, end: datetime, zone: str, reader: str, language: str, *, all_day: bool = False
+) -> str:
+    """`when_text` by the reader's own clocks; empty where these show the same as those of the event at that
+    moment, or no zone of the reader's is known. Whole days are the event's own."""
+    if all_day or not reader:
+        return ""
+    here, there = zone_info(zone), zone_info(reader)
+    same = all(at.astimezone(here).utcoffset() == at.astimezone(there).utcoffset() for at in (start, end))
+    return "" if same else when_text(start, end, reader, language)
+
+
 def _when_parts(start: datetime, end: datetime, zone: str, language: str, all_day: bool) -> list[str]:
     tz = zone_info(zone)
     first, last = start.astimezone(tz), end.astimezone(tz)

@@ -24,7 +24,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from hub import mail, news, rate, refusals, relay
+from hub import mail, news, rate, readers, refusals, relay
 from hub.mail import Category, Kind, Letter, SkipMessage
 from hub.models import Block, Mailbox, MailHold, Message, Suppression
 from hub.prepared import Parameter, PreparedUpdate
@@ -153,14 +153,17 @@ def deliver(ids: Sequence[UUID]) -> bool:
 
 
 def _whole(ids: Sequence[UUID]) -> dict[UUID, Message]:
-    """The rows of a batch with their mailboxes, and whether those want or take no mail."""
+    """The rows of a batch with their mailboxes, whether those want or take no mail, and by which clocks
+    they are read."""
     digest = OuterRef("mailbox__address_digest")
     rows = Message.objects.filter(pk__in=ids, kind__in=mail.kinds).select_related("mailbox")
     whole: QuerySet[Any] = rows.annotate(
         blocked=Exists(Block.objects.filter(address_digest=digest)),
         suppressed=Exists(Suppression.objects.filter(address_digest=digest)),
     )
-    return whole.in_bulk()
+    batch = whole.in_bulk()
+    readers.find_zones(batch.values())
+    return batch
 
 
 def _who_gets_one(batch: Iterable[Message], now: datetime) -> set[UUID | None]:

@@ -14,7 +14,7 @@ from committees.views import joining
 from events.views import campaigns as campaign_pages
 from events.views import committees as committee_pages
 from events.views import demands as demand_pages
-from events.views import feeds, hosts, pages, rsvps
+from events.views import feeds, hosts, pages, rsvps, still_coming
 from hub.views import (
     choices,
     confirm,
@@ -88,6 +88,7 @@ html_pages: list[URLPattern | URLResolver] = [
     path("endorsement/<str:token>/", endorsements.endorsement_page, name="endorsement"),
     path("officer/<str:token>/", organizations.officer_page, name="officer"),
     path("rsvp/<str:token>/", rsvps.rsvp_page, name="rsvp"),
+    path("rsvp/<str:token>/still-coming/", still_coming.still_coming, name="still_coming"),
     path("host/<str:token>/", hosts.host_page, name="host"),
     path("moderation/", moderation.queue, name="moderation"),
     path("moderation/<uuid:pk>/", moderation.item, name="review"),

@@ -31,10 +31,11 @@ from committees.models import Announcement, Application, Committee, Membership
 from events import threads as event_threads
 from events.actions import days as day_actions
 from events.actions import events as event_actions
-from events.actions import rsvps
+from events.actions import mailing, rsvps
 from events.actions.days import DayDetails, Words
 from events.actions.events import EventDetails
-from events.models import DayOfAction, Event, Rsvp, Timeslot
+from events.models import DayOfAction, Event, MailedUpdate, Rsvp, Timeslot
+from events.standing import who_acts
 from hub import accounts, delivery, links, threads, ticking
 from hub import actions as ground
 from hub.forms import new_form_token
@@ -396,6 +397,20 @@ def make_event(
     elif event_status == "cancelled":
         event = event_actions.cancel_event(event, by=by, at=at)
     return event
+
+
+def make_mailed_update(
+    event: Event, *, text: str = "We meet at the north gate.", sent: bool = False, at: datetime | None = None
+) -> MailedUpdate:
+    """A short word to those who are coming, by a coordinator of the event's committee: a draft, or sent."""
+    at = at or timezone.now()
+    by = who_acts(event)[0]
+    draft = mailing.write_draft(event, text, form_token=secrets.token_urlsafe(16), by=by, at=at)
+    assert draft is not None
+    if sent:
+        seen = mailing.state_of(draft)
+        return mailing.send(draft.pk, form_token=secrets.token_urlsafe(16), seen=seen, by=by, at=at)
+    return draft
 
 
 def day_details(

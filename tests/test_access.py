@@ -29,6 +29,7 @@ from tests.cast import COMMITTEE as CAST
 from tests.cast import ROLES
 from tests.events import hosting
 from tests.factories import (
+    event_details,
     make_announcement,
     make_application,
     make_campaign,
@@ -36,6 +37,7 @@ from tests.factories import (
     make_day,
     make_demand,
     make_event,
+    make_mailed_update,
     make_member,
     make_post,
     make_rsvp,
@@ -133,6 +135,12 @@ def make_thing(case: str) -> list[object]:
             own = Committee.objects.filter(name=CAST).first() or make_committee(name=CAST)
             announcement = make_announcement(own, sent=case != "own-draft")
             return [announcement.pk] if case == "own-job" else [own.slug, announcement.pk]
+        case "own-word" | "own-mailed" | "job-mailed" | "no-word":
+            event = hosting.of_the_coordinator("published")
+            mailed = make_mailed_update(event, sent=case not in ("own-word", "no-word"))
+            if case == "job-mailed":
+                return [mailed.pk]
+            return [event.slug, uuid4() if case == "no-word" else mailed.pk]
         case "of-member":
             return [make_member(make_committee()).mail_token]
         case "application":
@@ -141,6 +149,10 @@ def make_thing(case: str) -> list[object]:
             return [make_rsvp(make_event(), email="rosa@example.org").token]
         case "of-mail":
             return [make_rsvp(make_event(), confirmed=True).mail_token]
+        case "asked":
+            party = make_rsvp(make_event(), confirmed=True)
+            event_actions.edit_event(party.event, event_details(venue="Pier 1"), by=None, at=timezone.now())
+            return [party.mail_token]
         case "spent":
             return [make_rsvp(make_event(), confirmed=True).token]
         case "merged":

@@ -197,6 +197,10 @@ FIELDS = {
     },
     "events.DayText": {"public": "id day language title call"},
     "events.Update": {"public": "id event made_at text", "inner": "looked_at"},
+    "events.MailedUpdate": {
+        "public": "id event text update",  # a draft's text is meant for everybody, and goes after a week
+        "inner": "changed_at sent_at parties planned_to planned_at stopped_at",
+    },
     "events.HostChange": {"inner": "id event act made_at confirmed_at due_at stopped_at done_at"},
     "events.Event": {
         "link": "host host_language proposed_at",
@@ -220,7 +224,7 @@ FIELDS = {
         "sealed": "name need",
         "digest": "link_hash mail_link_hash",
         "link": "id event mailbox as_member language neutral made_at counted_at confirmed_at cancelled_at "
-        "reminders_stopped_at",
+        "reminders_stopped_at answered_change",
     },
     "events.MergedLink": {"digest": "token_hash", "link": "id rsvp proves"},
     "events.Attendance": {

@@ -11,6 +11,7 @@ from committees.models import Committee
 from events.actions import seats
 from events.models import NEED_MAX, Attendance, Event, MergedLink, Rsvp, Timeslot
 from events.standing import still_theirs
+from events.still_coming import asked_of
 from hub import actions as ground
 from hub import audit, links, mail
 from hub.inserts import insert
@@ -24,7 +25,7 @@ ACT_KIND = "events.rsvp"
 
 class RsvpRefused(Exception):
     """The event takes no RSVP like this one; `reason` is closed, cancelled, postponed, unpublished,
-    too_large or email (one is needed now)."""
+    too_large, email (one is needed now) or changed (meanwhile, and nobody has seen how)."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -344,7 +345,8 @@ def change(
             return None
         party, attendances, slots = found
         party.name, party.need, party.neutral = name, need, neutral
-        party.save(update_fields=["name", "need", "neutral"])
+        _answers_too(party, at)
+        party.save(update_fields=["name", "need", "neutral", "answered_change"])
         for attendance in attendances:
             slot = slots[attendance.timeslot_id]
             if party_size != attendance.party_size:
@@ -354,6 +356,13 @@ def change(
                 _resize(party, attendance, slot, party_size, at)
         audit.record("change_rsvp", party.event, at=at, by=None)
         return party
+
+
+def _answers_too(party: Rsvp, at: datetime) -> None:
+    """Whoever changes or cancels after a change of the event has said by it whether they are still coming."""
+    change = asked_of(party, at)
+    if change is not None:
+        party.answered_change = change
 
 
 def _resize(party: Rsvp, attendance: Attendance, slot: Timeslot, party_size: int, at: datetime) -> None:
@@ -438,8 +447,10 @@ def cancel(rsvp_id: UUID, *, silently: bool = False, at: datetime) -> Rsvp | Non
         if party.cancelled_at:
             return party
         _free_seats(party, attendances, slots, at)
+        if not silently:
+            _answers_too(party, at)
         party.cancelled_at = at
-        party.save(update_fields=["cancelled_at"])
+        party.save(update_fields=["cancelled_at", "answered_change"])
         audit.record("cancel_rsvp", party.event, at=at, by=None)
         if party.mailbox_id and party.confirmed_at and not silently:
             mail.put([_answer("events.cancelled_by_you", party, at)])

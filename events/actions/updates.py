@@ -20,17 +20,22 @@ def post_update(event: Event, text: str, *, form_token: str, by: User | None, at
     Raises EventRefused where the event is not on the site or has had enough of them today."""
     try:
         with transaction.atomic():
-            event = Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)
-            if event.status != Event.Status.PUBLISHED:
-                raise EventRefused("unpublished")
-            if event.updates.filter(made_at__gt=at - timedelta(days=1)).count() >= UPDATES_A_DAY:
-                raise EventRefused("many")
-            update = Update(event=event, made_at=at, text=text)
+            update = new_update(event.pk, text, at)
             form = ground.submitted(form_token, result_id=update.pk, at=at)
-            insert([form, update, audit.entry("post_update", event, at=at, by=by)])
+            insert([form, update, audit.entry("post_update", update.event, at=at, by=by)])
     except IntegrityError:
         if ground.result_of(form_token) is None:
             raise
+
+
+def new_update(event_id: UUID, text: str, at: datetime) -> Update:
+    """One that may be posted now, not stored yet; its event is locked. Raises EventRefused."""
+    event = Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event_id)
+    if event.status != Event.Status.PUBLISHED:
+        raise EventRefused("unpublished")
+    if event.updates.filter(made_at__gt=at - timedelta(days=1)).count() >= UPDATES_A_DAY:
+        raise EventRefused("many")
+    return Update(event=event, made_at=at, text=text)
 
 
 def remove_update(update_id: UUID, *, by: User | None, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from events.models import NEED_MAX, PARTY_MAX
+from events.models import NEED_MAX, PARTY_MAX, Attendance, EventChange
 from hub.forms import VisitorForm, email_field
 
 
@@ -109,6 +109,27 @@ class RsvpChangeForm(forms.Form):
 
     def clean_party_size(self) -> int:
         return fits(self.cleaned_data["party_size"], self.capacity)
+
+
+class StillComingForm(forms.Form):
+    """ "Still coming?" after a change of the event: with how many now. `change` is the one that was read."""
+
+    change = forms.UUIDField(widget=forms.HiddenInput)
+    party_size = RsvpForm.base_fields["party_size"]
+
+    def __init__(self, attendance: Attendance, asked: EventChange, data: Any = None) -> None:
+        said = {"change": asked.pk, "party_size": attendance.party_size}
+        super().__init__(data, auto_id="still_%s", initial=said, use_required_attribute=False)
+        self.capacity = room_for(attendance)
+
+    def clean_party_size(self) -> int:
+        return fits(self.cleaned_data["party_size"], self.capacity)
+
+
+def room_for(attendance: Attendance) -> int | None:
+    """The most people this party can be: the capacity, but one that was larger than it is now stays."""
+    capacity = attendance.timeslot.capacity
+    return None if capacity is None else max(capacity, attendance.party_size)
 
 
 class AddressForm(forms.Form):

@@ -2,13 +2,23 @@
 
 from events.models.days import DayOfAction, DayText
 from events.models.endorsements import DayEndorsement, EventEndorsement
-from events.models.events import PARTY_MAX, Event, EventChange, HostChange, Timeslot, Update
+from events.models.events import (
+    PARTY_MAX,
+    UPDATE_MAX,
+    Event,
+    EventChange,
+    HostChange,
+    MailedUpdate,
+    Timeslot,
+    Update,
+)
 from events.models.rsvps import NEED_MAX, STATES, Attendance, MergedLink, Rsvp
 
 __all__ = [
     "NEED_MAX",
     "PARTY_MAX",
     "STATES",
+    "UPDATE_MAX",
     "Attendance",
     "DayEndorsement",
     "DayOfAction",
@@ -17,6 +27,7 @@ __all__ = [
     "EventChange",
     "EventEndorsement",
     "HostChange",
+    "MailedUpdate",
     "MergedLink",
     "Rsvp",
     "Timeslot",

@@ -20,6 +20,7 @@ from hub.models import HubModel, Mailbox, Moderated
 from hub.sealing import SealedField
 
 PARTY_MAX = 10  # people in one RSVP
+UPDATE_MAX = 280  # characters of a host's short word
 
 
 class Event(Moderated, HubModel):
@@ -305,7 +306,7 @@ class Update(HubModel):
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="updates")
     made_at = models.DateTimeField()
-    text = models.CharField(max_length=280)
+    text = models.CharField(max_length=UPDATE_MAX)
     looked_at = models.DateTimeField(null=True, help_text="when a moderator looked at it")
 
     class Meta:
@@ -313,6 +314,40 @@ class Update(HubModel):
 
     def __str__(self) -> str:
         return f"update {self.made_at:%Y-%m-%d %H:%M}"
+
+
+class MailedUpdate(HubModel):
+    """An update that is mailed to everybody who is coming: a draft that those who answer for the event
+    share, until one of them sends it. Then it stands on the event's page, and the tick puts its mail, in
+    the order of the parties' ids, and notes how far it is (`planned_to`)."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="mailed_updates")
+    text = models.CharField(max_length=UPDATE_MAX)
+    changed_at = models.DateTimeField(help_text="of the draft: whoever sends says which state was read")
+    sent_at = models.DateTimeField(null=True, help_text="empty: a draft")
+    update = models.OneToOneField(
+        Update, on_delete=models.SET_NULL, null=True, related_name="mailed", help_text="empty: taken off"
+    )
+    parties = models.PositiveIntegerField(default=0, help_text="how many it was for when it was sent")
+    planned_to = models.UUIDField(null=True, help_text="the last party whose mail was put, until all is")
+    planned_at = models.DateTimeField(null=True, help_text="when all mail was put")
+    stopped_at = models.DateTimeField(null=True, help_text="what had not left by then is not sent")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["sent_at"],
+                name="mailed_update_to_plan",
+                condition=Q(sent_at__isnull=False, planned_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"mailed update {str(self.pk)[:8]}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.sent_at is None
 
 
 class HostChange(HubModel):

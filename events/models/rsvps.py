@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from events.models.events import PARTY_MAX, Event, Timeslot
+from events.models.events import PARTY_MAX, Event, EventChange, Timeslot
 from events.querysets import AttendanceQuerySet, RsvpQuerySet
 from hub import links
 from hub.contact import ADDRESS_KEPT
@@ -39,6 +39,13 @@ class Rsvp(HubModel):
     confirmed_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     reminders_stopped_at = models.DateTimeField(null=True, help_text="it wants no reminders of this event")
+    answered_change = models.ForeignKey(
+        EventChange,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="answers",
+        help_text='after which it has said "still coming", or cancelled',
+    )
 
     link_hash = models.BinaryField(
         max_length=32, unique=True, help_text="what the browser got after the form"

@@ -21,6 +21,7 @@ from events.actions.events import REVIEW_KIND, EventRefused
 from events.forms.proposals import HostEventForm
 from events.models import Attendance, Event, HostChange, Timeslot
 from events.reviews import values_of
+from events.still_coming import answers
 from events.views.host_changes import as_read
 from events.views.pages import shown_slot
 from events.when import start_text, when_text
@@ -131,6 +132,7 @@ def page(request: HttpRequest, door: Door, now: datetime, *, status: int = 200, 
         "when": when_text(slot.start, slot.end, event.zone, language, all_day=slot.all_day),
         "over": event.is_over(now),
         "totals": Attendance.objects.filter(rsvp__event=event).said_yes(now).how_many(),
+        "answers": None if event.is_over(now) else answers(event, now),
         "own_url": own_url,
         "qr": qr.svg(own_url) if door.by_link and not door.by_form else "",
         "code_form": CodeForm(),

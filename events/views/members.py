@@ -15,6 +15,7 @@ from events.actions import rsvps
 from events.actions.rsvps import RsvpRefused
 from events.forms.members import MemberRsvpForm
 from events.standing import standing_of
+from events.still_coming import answers
 from events.views.pages import event_page, shown_slot
 from events.views.pages import find as find_event
 from events.views.rsvps import closed_page
@@ -77,12 +78,13 @@ def coming(request: HttpRequest, slug: str) -> HttpResponse:
         raise PermissionDenied
     if refused := second_factor_first(request):
         return refused
-    number = page_number(request)
-    seen = coming_actions.see_who_is_coming(event, page=number, by=account, at=timezone.now())
+    number, now = page_number(request), timezone.now()
+    seen = coming_actions.see_who_is_coming(event, page=number, by=account, at=now)
     context = {
         "event": event,
         "lang": "" if event.language == translation.get_language() else event.language,
         "totals": seen.totals,
         "parties": seen.parties[: coming_actions.PAGE],
+        "answers": None if event.is_over(now) else answers(event, now),
     } | pager(request, number, seen.parties, coming_actions.PAGE)
     return render(request, "events/coming.html", context)

@@ -131,7 +131,7 @@ def event_page(
         "lang": "" if event.language == language else event.language,
         "host": host_of(event),
         "day_lang": "" if slot.day_language == language else slot.day_language,
-        "updates": _updates(event, language) if slot.has_updates else [],
+        "updates": updates_of(event, language) if slot.has_updates else [],
         "demands": _demands(request, event, language) if slot.has_demands else [],
         "standing": standing,
         "member_form": member_form,
@@ -146,7 +146,7 @@ def event_page(
     return render(request, "events/event_detail.html", context, status=status)
 
 
-def _updates(event: Event, language: str) -> list[tuple[str, str, str]]:
+def updates_of(event: Event, language: str) -> list[tuple[str, str, str]]:
     """The host's newest words as (moment, when people read it was, text)."""
     return [
         (update.made_at.isoformat(), start_text(update.made_at, event.zone, language), update.text)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,11 +13,12 @@ from django.views.decorators.http import require_http_methods
 from events.actions import rsvps
 from events.actions.rsvps import RsvpRefused, closed_reason, needs_confirmation
 from events.actions.unsubscribing import remind_again, stop_reminders
-from events.forms.rsvps import AddressForm, RsvpChangeForm, RsvpForm
-from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
+from events.forms.rsvps import AddressForm, RsvpChangeForm, RsvpForm, StillComingForm, room_for
+from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot, Update
 from events.reminders import none_left
 from events.standing import may_know
-from events.views.pages import calendar_url, find_for_form, shown_slot, when_texts
+from events.still_coming import asked_of
+from events.views.pages import calendar_url, find_for_form, shown_slot, updates_of, when_texts
 from events.when import clock_text, day_text
 from hub import actions as ground
 from hub import contact, links, qr
@@ -103,7 +105,8 @@ def closed_page(request: HttpRequest, event: Event, slot: Timeslot, reason: str,
 def find(token: str) -> tuple[Rsvp, bool]:
     """The RSVP behind a link, and whether the link proves its mailbox. Raises Http404."""
     token_hash = links.token_hash(token)
-    rows = Rsvp.objects.select_related("event__committee", "mailbox")
+    news = Update.objects.filter(event=OuterRef("event"))
+    rows = Rsvp.objects.select_related("event__committee", "mailbox").annotate(has_updates=Exists(news))
     party = rows.filter(mail_link_hash=token_hash).first()
     if party is not None:
         return party, True
@@ -126,7 +129,7 @@ def rsvp_page(request: HttpRequest, token: str) -> HttpResponse:
     """
     party, proven = find(token)
     act = request.POST.get("act", "") if request.method == "POST" else ""
-    if act not in OFF_SITE_ACTS and not _may_read(request, party):
+    if act not in OFF_SITE_ACTS and not may_read(request, party):
         return render(request, "events/rsvp_off.html")
     if party.confirmed_at and not proven:
         return render(request, "events/rsvp_spent.html", {"event": party.event})
@@ -140,7 +143,7 @@ def rsvp_page(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, party, token, proven, now)
 
 
-def _may_read(request: HttpRequest, party: Rsvp) -> bool:
+def may_read(request: HttpRequest, party: Rsvp) -> bool:
     """Whether the event is on the site and, where it is for members, the party is a member's or a member
     reads. To everybody else it is as if it were gone."""
     event = party.event
@@ -168,6 +171,7 @@ def _page(
     closed = closed_reason(event, slot, now)
     must_confirm = bool(party.mailbox_id and not party.confirmed_at and not party.cancelled_at)
     again_at = party.made_at + contact.MAIL_EVERY
+    asked = asked_of(party, now)
     context = {
         "party": party,
         "attendance": attendance,
@@ -184,6 +188,12 @@ def _page(
         # Only here: a public page gives no numbers.
         "room": attendance.room if not closed else 0,
         "saved": request.method != "POST" and request.GET.get("saved") == "1",
+        "updates": updates_of(event, language) if getattr(party, "has_updates", False) else [],
+        "lang": "" if event.language == language else event.language,
+        "asked": asked,
+        "still_path": reverse("still_coming", args=[token]),
+        "still_form": StillComingForm(attendance, asked) if asked else None,
+        "said_still": request.method != "POST" and request.GET.get("still") == "1",
         "over": event.is_over(now),
         **when_texts(event, slot, language),
         "no_reminder": none_left(
@@ -204,7 +214,7 @@ def _page(
         "own_url": own_url,
         "qr": "" if must_confirm else qr.svg(own_url),  # before, the link serves this browser only
         "kept": token in kept_tokens(request),
-        "change_form": extra.pop("change_form", None) or _change_form(party, attendance, slot),
+        "change_form": extra.pop("change_form", None) or _change_form(party, attendance),
         "code_form": CodeForm(),
         # From what this browser did alone: what else this mailbox was asked is nobody's business here.
         "asked_at": _clock(party.made_at, event, language, now),
@@ -236,11 +246,10 @@ def _may_set_email(party: Rsvp, token: str, state: str) -> bool:
     return token == party.token and not party.confirmed_at and state not in ("cancelled", "expired")
 
 
-def _change_form(party: Rsvp, attendance: Attendance, slot: Timeslot, data: Any = None) -> RsvpChangeForm:
+def _change_form(party: Rsvp, attendance: Attendance, data: Any = None) -> RsvpChangeForm:
     return RsvpChangeForm(
         data,
-        # A party that was larger than the capacity is now stays as it is.
-        capacity=None if slot.capacity is None else max(slot.capacity, attendance.party_size),
+        capacity=room_for(attendance),
         initial={
             "party_size": attendance.party_size,
             "name": party.name,
@@ -309,7 +318,7 @@ def _set_email(request: HttpRequest, party: Rsvp, token: str, proven: bool, now:
 
 def _change(request: HttpRequest, party: Rsvp, token: str, proven: bool, now: datetime) -> HttpResponse:
     attendance = Attendance.objects.select_related("timeslot").get(rsvp=party)
-    form = _change_form(party, attendance, attendance.timeslot, request.POST)
+    form = _change_form(party, attendance, request.POST)
     if not form.is_valid():
         return _page(request, party, token, proven, now, status=422, change_form=form, form=form)
     try:

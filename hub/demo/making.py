@@ -22,6 +22,7 @@ from hub.demo import content
 from hub.demo.announcements import make_announcement
 from hub.demo.appeals import make_appeals
 from hub.demo.campaign_events import campaign_events
+from hub.demo.changes import MOVED, make_changes
 from hub.demo.committees import COORDINATED, make_committees
 from hub.demo.content import DemoEvent, event_details
 from hub.demo.dates import Days
@@ -107,6 +108,8 @@ def _make(now: datetime) -> Made:
             event_actions.cancel_event(event, by=admin, at=now)
         elif plan.event_status == "postponed":
             event_actions.postpone_event(event, by=admin, at=now)
+        if plan.title == MOVED:
+            make_changes(event, plan, by=accounts[COORDINATOR_EMAIL], now=now)
     make_posts(campaign, committees.by_key, by=admin, now=now)
     hosts = make_queue(campaign, days, by=admin, now=now)
     contacts = make_endorsements(made_days[DEFENSE], by=admin, now=now)

@@ -94,8 +94,8 @@ def text_of(mail) -> str:
 
 
 def link_in(mail, what: str) -> str:
-    """The one address of this kind in a mail."""
-    (link,) = set(re.findall(rf"http://\S+/{what}/\S+", text_of(mail)))
+    """The one address of this kind in a mail; a page below it is of another kind."""
+    (link,) = set(re.findall(rf"http://\S+/{what}/[^/\s]+/(?!\S)", text_of(mail)))
     return link
 
 

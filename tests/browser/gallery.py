@@ -28,6 +28,7 @@ from tests.committees.announcing import make_taker, zone_where
 from tests.events.hosting import in_state, review_in_state
 from tests.factories import (
     demand_details,
+    event_details,
     make_announcement,
     make_application,
     make_campaign,
@@ -36,6 +37,7 @@ from tests.factories import (
     make_day,
     make_demand,
     make_event,
+    make_mailed_update,
     make_member,
     make_moderator,
     make_post,
@@ -110,6 +112,11 @@ def make_rows() -> Rows:
     strike = make_event(title="Strike school", kind="training")
     put_off = make_rsvp(strike, confirmed=True)
     events.postpone_event(strike, by=None, at=now)
+    moved = make_event(title=LONG_TITLE, kind="march", capacity=4)
+    asked = make_rsvp(moved, confirmed=True, party_size=3)
+    elsewhere = event_details(title=LONG_TITLE, kind="march", capacity=4, venue="Harry Bridges Plaza")
+    elsewhere.start, elsewhere.end = elsewhere.start + timedelta(days=1), elsewhere.end + timedelta(days=1)
+    events.edit_event(moved, elsewhere, by=None, at=timezone.now())
     address = new_address()
     several = make_rsvp(plain, email=address)
     make_rsvp(hidden, email=address)
@@ -136,6 +143,10 @@ def make_rows() -> Rows:
     drafted = make_announcement(holding, subject=LONG_TITLE[:100], text=DESCRIPTION, sent=False)
     make_rsvp(held_by, confirmed=True, name="Donaudampfschifffahrtsgesellschaftskapitän", need="A chair.")
     make_rsvp(held_by, party_size=3)
+    inside = {"title": held_by.title, "committee": holding, "day": day, "venue": "Pier 1"}
+    events.edit_event(held_by, event_details(**inside), by=None, at=timezone.now())
+    word = make_mailed_update(held_by, text=f"{LONG_TITLE}. Bring water & bread!")
+    mailed = make_mailed_update(held_by, text=f"{LONG_TITLE}: at the gate.", sent=True)
 
     shelter = make_demand(texts={"en": ("Free, safe shelter for everyone", DESCRIPTION, "2020, urgent call")})
     newer = {
@@ -233,6 +244,8 @@ def make_rows() -> Rows:
             "holding": holding.slug,
             "announced": str(announced.pk),
             "drafted": str(drafted.pk),
+            "word": str(word.pk),
+            "mailed": str(mailed.pk),
             "reader": reader.mail_token,
             "plain": plain.slug,
             "spanish": spanish.slug,
@@ -271,6 +284,7 @@ def make_rows() -> Rows:
             "choice": confirmation_of(several),
             "roomy": roomy.mail_token,
             "put_off": put_off.mail_token,
+            "asked": asked.mail_token,
         }
     )
 
@@ -391,6 +405,21 @@ def kept(page: Page, rows: Rows) -> None:
     page.goto("/mine/")
 
 
+def empty_word(page: Page, rows: Rows) -> None:
+    """Nothing typed for those who are coming."""
+    logged_in("/es/events/{held_by}/mail/", "coordinator")(page, rows)
+    with page.expect_navigation():
+        page.locator("main form .button").click()
+
+
+def too_many_still_coming(page: Page, rows: Rows) -> None:
+    """More people than the hall has room for."""
+    page.goto(f"/es/rsvp/{rows['asked']}/still-coming/")
+    page.locator("#still_party_size").fill("9")
+    with page.expect_navigation():
+        page.locator("form:has([value=yes]) button").click()
+
+
 def wrong_address(page: Page, rows: Rows) -> None:
     """Nothing typed where the e-mail is corrected."""
     page.goto(f"/es/rsvp/{rows['pending']}/")
@@ -456,6 +485,7 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "logged out": at("/es/account/login/?out=1"),
     "event of a committee and a day": at("/events/{held_by}/"),
     "event, logged in": logged_in("/es/events/{held_by}/", "coordinator"),
+    "coordinators' page of an event": logged_in("/es/events/{held_by}/edit/", "coordinator"),
     "announcements": logged_in("/committees/{holding}/announcements/", "coordinator"),
     "writing an announcement": logged_in("/es/committees/{holding}/announcements/write/", "coordinator"),
     "announcement to be looked at": logged_in(
@@ -463,6 +493,10 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     ),
     "mail of an announcement": logged_in("/es/jobs/{announced}/", "coordinator"),
     "announcements to be stopped": at("/unsubscribe/{reader}/"),
+    "writing to who is coming": logged_in("/events/{held_by}/mail/", "coordinator"),
+    "word to who is coming": logged_in("/es/events/{held_by}/mail/{word}/", "coordinator"),
+    "word with errors": empty_word,
+    "mail of a word": logged_in("/jobs/{mailed}/", "coordinator"),
     "who is coming": logged_in("/events/{held_by}/coming/", "coordinator"),
     "list of a day that is not there": at("/events/?day=no-such-day&committee=none"),
     "list of a day": at("/events/?day={day}"),
@@ -507,6 +541,10 @@ PAGES: dict[str, Callable[[Page, Rows], None]] = {
     "own page waitlisted": at("/rsvp/{waiting}/"),
     "own page waitlisted with room for some": at("/es/rsvp/{roomy}/"),
     "own page, event postponed": at("/rsvp/{put_off}/"),
+    "own page, asked after a change": at("/es/rsvp/{asked}/"),
+    "still coming": at("/rsvp/{asked}/still-coming/"),
+    "still coming, in Spanish": at("/es/rsvp/{asked}/still-coming/"),
+    "still coming, with errors": too_many_still_coming,
     "own page with a wrong address": wrong_address,
     "own page saved": at("/rsvp/{going}/?saved=1"),
     "own page cancelled": at("/rsvp/{gone}/"),

@@ -312,7 +312,7 @@ def test_who_waits_reads_of_the_waiting_list(time_machine):
     coming(event)
     edit(event, start=LATER, capacity=1)
     (moved,) = [mail for mail in deliver_mail() if mail.to == [READER]]
-    assert "You are still on the waiting list. You don't want to wait any longer?" in moved.body
+    assert "You are still on the waiting list. Would you still come if a place comes free?" in moved.body
     assert "somebody else can have the place" not in moved.body + moved.alternatives[0].content
     event_actions.postpone_event(event, by=None, at=NOON)
     (postponed,) = [mail for mail in deliver_mail() if mail.to == [READER]]

@@ -29,9 +29,11 @@ from committees.models import Announcement, Committee, Membership
 from events import reminders
 from events.actions import rsvps, seats
 from events.models import Attendance, DayOfAction, Event, EventEndorsement, Rsvp, Timeslot
+from events.still_coming import answers
 from hub import delivery, links, ticking
 from hub.demo import content, logins, making, scale
 from hub.demo.campaign_events import FORUM, PLANNING, campaign_events
+from hub.demo.changes import MOVED, NO_MORE, STILL, WORD
 from hub.demo.committees import COMMITTEES
 from hub.demo.content import CAMPAIGN_TITLE
 from hub.demo.dates import Days
@@ -318,6 +320,16 @@ def test_the_member_reads_what_the_coordinator_announced(client):
 
 
 @pytest.mark.usefixtures("demo_places")
+def test_of_the_meeting_that_moved_some_have_answered():
+    making.make_demo(timezone.now())
+    event = Event.objects.get(title=MOVED)
+    counted = answers(event, timezone.now())
+    assert (counted.told, counted.still, counted.no_more, counted.failed) == (3, STILL, NO_MORE, 0)
+    assert counted.pending == 1
+    assert [update.text for update in event.updates.all()] == [WORD]
+
+
+@pytest.mark.usefixtures("demo_places")
 def test_nobody_is_written_to_but_who_was_waiting_before():
     other = Mailbox.objects.create(
         address="somebody@example.org", address_digest=b"1", bucket_digest=b"1", created_at=NOW
@@ -329,10 +341,12 @@ def test_nobody_is_written_to_but_who_was_waiting_before():
     waiting.refresh_from_db()
     assert waiting.state == "waiting"
     of_demo = Message.objects.exclude(pk=waiting.pk)
-    announced = of_demo.filter(kind="committees.announcement")  # three days ago, as the page of it says
-    assert set(announced.values_list("state", "reason")) == {("sent", "")}
-    of_demo = of_demo.exclude(pk__in=list(announced.values_list("pk", flat=True)))
+    # What its pages say has been mailed: nobody mails it.
+    told = {"committees.announcement", "events.changed", "events.update"}
+    assert set(of_demo.filter(state="sent").values_list("kind", "reason")) == {(kind, "") for kind in told}
+    of_demo = of_demo.exclude(state="sent")
     kinds = {"hub.confirmation", "events.waiting", "events.changed", "events.planning_meeting"}
+    kinds |= {"events.cancelled_by_you"}
     kinds |= {f"committees.{name}" for name in ("received", "new_request", "approved", "role_changed")}
     kinds |= {f"hub.review_{what}" for what in ("received", "returned", "published")}
     assert set(of_demo.values_list("kind", flat=True)) == kinds

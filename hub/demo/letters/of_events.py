@@ -5,13 +5,15 @@ from datetime import timedelta
 
 from events import reminders
 from events.actions import events as event_actions
-from events.actions import host_changes, rsvps
+from events.actions import host_changes, mailing, rsvps
+from events.actions.fan_out import put_updates
 from events.actions.reminders import plan_due
-from events.models import Event, HostChange
+from events.models import Event, HostChange, MailedUpdate
 from hub.demo.letters.of_campaigns import endorsed
 from hub.demo.letters.people import a_moderator, a_party, an_event, event_details
 from hub.forms import new_form_token
 from hub.gallery import Stage, sample
+from hub.models import User
 
 
 @sample("events.coming")
@@ -69,6 +71,30 @@ def changed(stage: Stage) -> None:
         street="200 Example Street",
     )
     event_actions.edit_event(event, moved, by=None, at=stage.now)
+
+
+def a_draft(stage: Stage) -> tuple[MailedUpdate, User]:
+    """A short word to somebody who is coming, and who wrote it; nobody has sent it yet."""
+    event, by = an_event(stage), a_moderator(stage)
+    a_party(stage, event)
+    text = stage.say("We meet at the north gate.", "Nos vemos en la puerta norte.")
+    draft = mailing.write_draft(event, text, form_token=new_form_token(), by=by, at=stage.now)
+    assert draft is not None
+    return draft, by
+
+
+@sample(mailing.KIND)
+def update(stage: Stage) -> None:
+    draft, by = a_draft(stage)
+    seen = mailing.state_of(draft)
+    mailing.send(draft.pk, form_token=new_form_token(), seen=seen, by=by, at=stage.now)
+    put_updates(stage.now)
+
+
+@sample(mailing.TEST)
+def update_test(stage: Stage) -> None:
+    draft, by = a_draft(stage)
+    mailing.send_test(draft.pk, by=by, at=stage.now)
 
 
 # --- Reminders -------------------------------------------------------------------------------------
