@@ -197,3 +197,23 @@ def test_what_is_uncertain_counts_as_gone():
     Message.objects.filter(topic_id=announcement.pk).update(state=State.UNCERTAIN)
     announce(second)
     assert deliver_mail() == []
+
+
+# --- With whom it has to do --------------------------------------------------------------------------
+def test_news_of_somebody_erased_since_the_batch_was_read_holds_up_nobody():
+    committee = with_takers(2)
+    announce(committee)
+    (batch,) = ticking.tick(NOON)
+    gone, other = Message.objects.in_bulk(batch)[batch[0]], batch[1]
+    read = delivery._whole
+
+    def erased_meanwhile(ids):
+        rows = read(ids)
+        Message.objects.filter(pk=gone.pk).update(mailbox=None, about_id=None, state=State.SKIPPED)
+        gone.mailbox.delete()
+        return rows
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(delivery, "_whole", erased_meanwhile)
+        assert delivery.deliver(batch)
+    assert Message.objects.get(pk=other).state == State.SENT
