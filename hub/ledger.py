@@ -118,7 +118,7 @@ def entries(page: Iterable[UUID | None]) -> list[Entry]:
 
 # --- What an operator does -----------------------------------------------------------------------
 def _of(topic: UUID | None, kind: str) -> QuerySet[Message]:
-    return Message.objects.filter(troubled(), topic_id=topic, kind=kind, sent_with=None)
+    return Message.objects.filter(troubled(), topic_id=topic, kind=kind)
 
 
 @transaction.atomic
@@ -126,7 +126,8 @@ def try_again(topic: UUID | None, kind: str, *, by: User | None, at: datetime) -
     """Send what was refused, failed or is uncertain again, under its own Message-ID; gives how many. What
     has lost its person can't be."""
     rows = _of(topic, kind).filter(mailbox__isnull=False).exclude(state=State.SENDING)
-    number = rows.update(state=State.WAITING, due_at=at, state_at=at, attempts=0, reason="")
+    # On its own, where it went along with another: that one may be about something else, and be let go.
+    number = rows.update(state=State.WAITING, due_at=at, state_at=at, attempts=0, reason="", sent_with=None)
     if number:
         _record("retry_mail", number, kind, by, at)
     return number
