@@ -48,13 +48,26 @@ def _param(name: str, column: str) -> Parameter:
     return Parameter(name, Message._meta.get_field(column))
 
 
+def _digest(name: str) -> Parameter:
+    return Parameter(name, Mailbox._meta.get_field("address_digest"))
+
+
 _TAKE = PreparedUpdate(
-    lambda: Message.objects.alias(owner=Coalesce("mailbox_id", "id")).filter(
-        ~Exists(MailHold.objects.all()),
-        # Given back it may be taken; not if another batch has tried it since, and it waits for its hour.
-        Q(state=State.CLAIMED) | Q(state=State.WAITING, due_at__lte=_param("at", "due_at")),
-        pk=_param("pk", "id"),
-        owner=_param("owner", "id"),  # not one whose mailbox is gone since it was read
+    lambda: (
+        Message.objects.alias(owner=Coalesce("mailbox_id", "id"))
+        .filter(
+            ~Exists(MailHold.objects.all()),
+            # Given back it may be taken; not if another batch has tried it since, and it waits for its hour.
+            Q(state=State.CLAIMED) | Q(state=State.WAITING, due_at__lte=_param("at", "due_at")),
+            pk=_param("pk", "id"),
+            owner=_param(
+                "owner", "id"
+            ),  # not one whose mailbox is gone since it was read, or is of another address
+        )
+        .filter(
+            Q(mailbox=None)
+            | Exists(Mailbox.objects.filter(pk=OuterRef("mailbox_id"), address_digest=_digest("digest")))
+        )
     ),
     state=State.SENDING,
     state_at=_param("at", "state_at"),
@@ -219,7 +232,8 @@ def take(
             Mailbox.objects.select_for_update(no_key=True).filter(pk=box).first()
         if last is not None:
             record(last)
-        if waits or _TAKE.run(pk=message.pk, owner=box or message.pk, at=now) != 1:
+        digest = message.mailbox.address_digest if message.mailbox else b""
+        if waits or _TAKE.run(pk=message.pk, owner=box or message.pk, digest=digest, at=now) != 1:
             return None
         message.state, message.state_at = State.SENDING, now
         message.attempts += 1

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from committees.models import Committee
-from hub import delivery, news, ticking
+from hub import accounts, delivery, news, ticking
 from hub.actions import mailbox_for
 from hub.models import Message
 from tests.committees.announcing import KIND, NOON, announce, delivered, make_taker, with_takers
@@ -217,3 +217,25 @@ def test_news_of_somebody_erased_since_the_batch_was_read_holds_up_nobody():
         patched.setattr(delivery, "_whole", erased_meanwhile)
         assert delivery.deliver(batch)
     assert Message.objects.get(pk=other).state == State.SENT
+
+
+def test_news_of_somebody_whose_address_changed_since_the_batch_was_read_goes_to_the_new_one(time_machine):
+    committee = with_takers(0)
+    user = make_taker(committee, READER).user
+    Message.objects.all().delete()
+    announce(committee)
+    (batch,) = ticking.tick(NOON)
+    read = delivery._whole
+
+    def moved_meanwhile(ids):
+        rows = read(ids)
+        user.email = "new@example.org"
+        user.save()
+        accounts.follow_address(READER, user.email, at=NOON)
+        return rows
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(delivery, "_whole", moved_meanwhile)
+        delivery.deliver(batch)
+    (sent,) = delivered(time_machine, NOON + delivery.CLAIM_LIVES + timedelta(seconds=1))
+    assert sent.to == ["new@example.org"]
