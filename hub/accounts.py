@@ -161,6 +161,9 @@ def follow_address(before: str, after: str, *, at: datetime) -> None:
         old.address = normalize_email(after)
         old.address_digest, old.bucket_digest = address_digest(after), bucket_digest(after)
         old.confirmed_at = at
+        # Whoever reads the old mailbox has the link to all that this one gets.
+        old.link_generation += 1
+        old.link_hash = links.token_hash(old.token)
         old.save()
         return
     Mailbox.objects.filter(pk=new.pk).update(confirmed_at=at)
