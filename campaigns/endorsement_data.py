@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from campaigns.actions import endorsements, officers
 from campaigns.endorsing import everywhere, kinds
@@ -66,7 +67,7 @@ def purge_gone(now: datetime) -> None:
     """A month after one stands no more nobody needs to know that there was one."""
     for kind, rows in everywhere():
         gone = rows.gone().filter(mailbox=None, made_at__lte=now - GONE_KEPT)
-        gone = gone.exclude(withdrawn_at__gt=now - GONE_KEPT)
+        gone = gone.exclude(Q(withdrawn_at__gt=now - GONE_KEPT) | Q(ended_at__gt=now - GONE_KEPT))
         purge_each(list(gone.values_list("pk", flat=True)), partial(endorsements.expire, kind, at=now))
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.signatures import closed_reason, newer_than
 from campaigns.letters import signature_letter
-from campaigns.models import AppealText, Signature
+from campaigns.models import Appeal, AppealText, Signature
 from hub import mail
 from hub.mail import Category, Kind, Letter, SkipMessage
 from hub.models import Message
@@ -61,7 +61,7 @@ mail.register(Kind("campaigns.newer", Category.CHANGE, write_newer, why=WHY))
 mail.register(Kind("campaigns.line_off", Category.ANSWER, write_line_off, why=WHY))
 
 
-@mail.register_topics
+@mail.register_topics(Appeal)
 def titles_of_documents(ids: Collection[UUID]) -> dict[UUID, str]:
     """Documents by the title of their newest version in one language."""
     texts = AppealText.objects.filter(version__appeal__in=ids).order_by("version__number", "-language")

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from committees.actions.announcements import KIND, TEST
 from committees.letters import letter_about, membership_of
@@ -98,10 +99,11 @@ def write_test(message: Message, companions: Sequence[Message], now: datetime) -
 
 
 mail.register(Kind(KIND, Category.NEWS, write_announcement))
-mail.register(Kind(TEST, Category.ANSWER, write_test, template="committees/announcement"))
+ASKED = _("You get this mail because you asked for a test.")
+mail.register(Kind(TEST, Category.ANSWER, write_test, template="committees/announcement", why=ASKED))
 
 
-@mail.register_topics
+@mail.register_topics(Announcement)
 def subjects_of_announcements(ids: Collection[UUID]) -> dict[UUID, str]:
     """Announcements by their subjects."""
     return {one.pk: one.subject for one in Announcement.objects.filter(pk__in=ids)}

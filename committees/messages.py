@@ -113,7 +113,7 @@ for name, writer, why in (
     mail.register(Kind(f"committees.{name}", Category.ANSWER, writer, why=why))
 
 
-@mail.register_topics
+@mail.register_topics(Committee)
 def names_of_committees(ids: Collection[UUID]) -> dict[UUID, str]:
     """Committees by their names."""
     return dict(Committee.objects.filter(pk__in=ids).values_list("pk", "name"))

@@ -16,7 +16,7 @@ def find(tokens: list[str]) -> list[Membership]:
     """The memberships these links are of, by their committees' names."""
     hashes = [links.token_hash(token) for token in tokens]
     found = Membership.objects.active().filter(mail_link_hash__in=hashes)
-    return list(found.select_related("committee").order_by("committee__name", "pk"))
+    return list(found.select_related("committee", "user").order_by("committee__name", "pk"))
 
 
 def stop(memberships: list[Membership], at: datetime) -> None:
@@ -46,4 +46,9 @@ def context(memberships: list[Membership]) -> dict[str, Any]:
     }
 
 
-register(Stoppable("committees/unsubscribe.html", find, stop, resume, context))
+def address(memberships: list[Membership]) -> str:
+    """That of the account all of them are of: they stood in one mail."""
+    return memberships[0].user.email
+
+
+register(Stoppable("committees/unsubscribe.html", find, stop, resume, context, address))

@@ -14,7 +14,7 @@ from events import reminders
 from events.actions.announce import OFF_SITE
 from events.actions.reminders import due_within, takes_place, with_reminders
 from events.letters import facts, is_tomorrow, rsvp_letter
-from events.models import Attendance, DayText, Event, EventChange, HostChange, Rsvp
+from events.models import Attendance, DayOfAction, DayText, Event, EventChange, HostChange, Rsvp
 from events.querysets import AttendanceQuerySet
 from events.standing import still_theirs
 from events.when import start_text, when_text, whole_days
@@ -355,13 +355,13 @@ for name in (reminders.DAY_BEFORE, reminders.SAME_DAY, reminders.WAITING):
     )
 
 
-@mail.register_topics
+@mail.register_topics(Event)
 def titles_of_events(ids: Collection[UUID]) -> dict[UUID, str]:
     """Events by their titles."""
     return dict(Event.objects.filter(pk__in=ids).values_list("pk", "title"))
 
 
-@mail.register_topics
+@mail.register_topics(DayOfAction)
 def titles_of_days(ids: Collection[UUID]) -> dict[UUID, str]:
     """Days of action by their titles in one language."""
     texts = DayText.objects.filter(day__in=ids).order_by("-language")

@@ -8,7 +8,6 @@ from django.urls import reverse
 from events.actions.unsubscribing import remind_again, stop_reminders
 from events.models import Event, MergedLink, Rsvp
 from hub import links
-from hub.models import Mailbox
 from hub.unsubscribing import Stoppable, register
 
 
@@ -46,9 +45,10 @@ def context(parties: list[Rsvp]) -> dict[str, Any]:
     }
 
 
-def mailbox(parties: list[Rsvp]) -> Mailbox | None:
-    """The one all of them are of: they stood in one mail."""
-    return parties[0].mailbox
+def address(parties: list[Rsvp]) -> str:
+    """That of the mailbox all of them are of: they stood in one mail."""
+    mailbox = parties[0].mailbox
+    return mailbox.address if mailbox else ""
 
 
-register(Stoppable("events/unsubscribe.html", find, stop, resume, context, mailbox))
+register(Stoppable("events/unsubscribe.html", find, stop, resume, context, address))

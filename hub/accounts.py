@@ -199,9 +199,7 @@ def give_role(user: User, role: str, *, reason: str, by: User | None, at: dateti
     """Give or take a role on the hub; it holds from the account's next request. "none" takes what floors
     above have given too. `by` is None for whoever sits at the server. Raises RoleRefused for the last
     administrator's."""
-    # Of two who take each other's role at one moment the second sees what the first has done.
-    locked = administrators().select_for_update(no_key=True).order_by("pk")
-    if role != "administrator" and [user.pk] == [one.pk for one in locked]:
+    if role != "administrator" and _is_last_administrator(user):
         raise RoleRefused
     before, group = role_of(user), seed_roles()
     user.is_superuser = user.is_staff = role == "administrator"
@@ -218,12 +216,22 @@ def give_role(user: User, role: str, *, reason: str, by: User | None, at: dateti
     )
 
 
+def _is_last_administrator(user: User) -> bool:
+    """Whether there is no other one. They are locked: of two who take each other's role, or erase
+    themselves, at one moment the second sees what the first has done."""
+    locked = administrators().select_for_update(no_key=True).order_by("pk")
+    return [user.pk] == [one.pk for one in locked]
+
+
 # --- Export and erasing ------------------------------------------------------------------------------
 def erase_account(user: User, *, at: datetime) -> None:
     """Forget an account and everything of its owner's, in every app; what stays are totals, and the keyed
-    marks that refuse re-entry to a committee somebody was removed from."""
+    marks that refuse re-entry to a committee somebody was removed from. Raises RoleRefused for the last
+    administrator's."""
     pk, address = user.pk, user.email
     with transaction.atomic():
+        if user.is_superuser and _is_last_administrator(user):
+            raise RoleRefused
         # Who only points to it doesn't wait: a moderator decides, whose entry in the log names the account,
         # with the lock of a review that is forgotten here.
         User.objects.select_for_update(no_key=True).get(pk=pk)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F, Model
 
@@ -42,6 +43,17 @@ class CodeRefused(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class AccountGone(PermissionDenied):
+    """The account that acts was erased this very moment."""
+
+
+def lock_account(user: User) -> None:
+    """Hold an account while it acts, before any other lock: whoever erases it holds it while taking back
+    what is its owner's, and an act that came later would leave something behind. Raises AccountGone."""
+    if not User.objects.select_for_update(no_key=True).filter(pk=user.pk).exists():
+        raise AccountGone
 
 
 def mailbox_for(address: str, *, at: datetime) -> Mailbox:

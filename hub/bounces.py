@@ -96,8 +96,7 @@ def _reader(row: Message, report: Report, at: datetime) -> Mailbox | None:
 
 def _reason(report: Report, row: Message) -> str:
     """What the relay said, for the operator, without any address, person or machine it names."""
-    words = "".join(sign if sign.isprintable() else " " for sign in report.words)
-    words = HOST.sub("…", NAMING.sub("…", words))
+    words = HOST.sub("…", NAMING.sub("…", refusals.readable(report.words)))
     for address in (report.address, row.mailbox.address if row.mailbox else ""):
         if name := address.partition("@")[0]:
             words = re.sub(rf"\S*\b{re.escape(name)}\b\S*", "…", words, flags=re.I)

@@ -365,8 +365,7 @@ def _refused(message: Message, code: int, words: bytes | str) -> Outcome:
 
 def smtp_answer(code: int, words: bytes | str) -> str:
     """What the relay said, for the operator: without the addresses it likes to repeat."""
-    text = words.decode(errors="replace") if isinstance(words, bytes) else words
-    return f"SMTP {code} {' '.join(NAMING.sub('…', text).split())}".strip()[:REASON]
+    return f"SMTP {code} {NAMING.sub('…', refusals.readable(words))}".strip()[:REASON]
 
 
 def _uncertain(message: Message) -> Outcome:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Model, Q, QuerySet
 
 from hub import audit, mail, moderation
 from hub.counts import count_each_day, last_day_over
@@ -106,7 +106,7 @@ def entries(page: Iterable[UUID | None]) -> list[Entry]:
             line.because.append((State(state).label, reason, number))
             line.failing += number if state in TO_GO else 0
     titles: dict[UUID, str] = {}
-    for titles_of in mail.topics:
+    for _model, titles_of in mail.topics:
         titles |= titles_of(known)
     for reviewed in moderation.kinds.values():  # mail about a submission is about what was submitted
         unknown = [topic for topic in known if topic not in titles]
@@ -126,10 +126,11 @@ def try_again(topic: UUID | None, kind: str, *, by: User | None, at: datetime) -
     """Send what was refused, failed or is uncertain again, under its own Message-ID; gives how many. What
     has lost its person can't be."""
     rows = _of(topic, kind).filter(mailbox__isnull=False).exclude(state=State.SENDING)
+    about = _about(topic, rows)
     # On its own, where it went along with another: that one may be about something else, and be let go.
     number = rows.update(state=State.WAITING, due_at=at, state_at=at, attempts=0, reason="", sent_with=None)
     if number:
-        _record("retry_mail", number, kind, by, at)
+        audit.record("retry_mail", about, at=at, by=by, count=number, reason=kind)
     return number
 
 
@@ -137,14 +138,19 @@ def try_again(topic: UUID | None, kind: str, *, by: User | None, at: datetime) -
 def let_go(topic: UUID | None, kind: str, *, by: User | None, at: datetime) -> int:
     """Don't try any more; gives how many."""
     rows = _of(topic, kind).exclude(state=State.SENDING)
+    about = _about(topic, rows)
     number = rows.update(state=State.SKIPPED, state_at=at, reason="dropped by an operator", sealed_secret=b"")
     if number:
-        _record("drop_mail", number, kind, by, at)
+        audit.record("drop_mail", about, at=at, by=by, count=number, reason=kind)
     return number
 
 
-def _record(act: str, number: int, kind: str, by: User | None, at: datetime) -> None:
-    audit.record(act, Message(), at=at, by=by, count=number, reason=kind)
+def _about(topic: UUID | None, rows: QuerySet[Message]) -> Model:
+    """What the log says it was about: the thing, or else the first of the mails."""
+    for model, titles_of in mail.topics:
+        if topic is not None and titles_of([topic]):
+            return model(pk=topic)
+    return rows.order_by("made_at", "pk").first() or Message()
 
 
 # --- By day --------------------------------------------------------------------------------------

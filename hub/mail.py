@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import Model
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -89,14 +90,19 @@ def register(kind: Kind) -> None:
     kinds[kind.name] = kind
 
 
-Topics = Callable[[Collection[UUID]], dict[UUID, str]]
-topics: list[Topics] = []
+Titles = Callable[[Collection[UUID]], dict[UUID, str]]
+topics: list[tuple[type[Model], Titles]] = []
 
 
-def register_topics(titles: Topics) -> Topics:
-    """Let the ledger name what mail is about: `titles` gives those of the rows it knows."""
-    topics.append(titles)
-    return titles
+def register_topics(model: type[Model]) -> Callable[[Titles], Titles]:
+    """Let the ledger name what mail is about: the decorated function gives the titles of those of the ids
+    that are rows of this model."""
+
+    def register_titles(titles: Titles) -> Titles:
+        topics.append((model, titles))
+        return titles
+
+    return register_titles
 
 
 def draft(

@@ -18,6 +18,12 @@ MAILBOX_CODES = (521, 550, 551, 553, 556)
 LOG_IN = (530, 534, 535, 538)
 
 
+def readable(words: bytes | str) -> str:
+    """An answer on one line, without the signs that no page and not every database takes."""
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
 def status_in(words: str) -> str:
     """The first enhanced status of an answer, such as "5.1.1"; empty where there is none."""
     found = STATUS.search(words)
@@ -38,7 +44,7 @@ def without_numbers(words: str) -> str:
 def about_mailbox(code: int, words: bytes | str) -> bool:
     """Whether an answer to a recipient says for good that this mailbox takes no mail, not that the relay
     wants none from us or none like this."""
-    status = status_in(words.decode(errors="replace") if isinstance(words, bytes) else words)
+    status = status_in(readable(words))
     if not status:
         return code in MAILBOX_CODES
     if status.startswith(MAILBOX_SUBJECTS):

@@ -113,6 +113,8 @@ def ask(
     pk = uuid4()
     try:
         with transaction.atomic():
+            if by is not None:
+                ground.lock_account(by)
             if kinds[kind].topic(about_id) is None:
                 raise ThreadRefused("gone")
             asked = [] if by else ground.unanswered(email, at=at)

@@ -6,22 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hub.models import Mailbox
-
 
 @dataclass(frozen=True)
 class Stoppable:
     """One kind of mail that can be stopped. `find(tokens)` gives what they lead to, an empty list for tokens
     of another kind. `stop` and `resume` take that, and the moment; `context` gives what the page says of it:
-    `things`, a list of titles with language and address, and `stopped`. `mailbox` gives the one that gets it:
-    to that the page offers to mail the link to everything it gets."""
+    `things`, a list of titles with language and address, and `stopped`. `address` is whose mail it is:
+    the page offers to mail the link to all of that there; empty, and it doesn't."""
 
     template: str
     find: Callable[[list[str]], list[Any]]
     stop: Callable[[list[Any], datetime], None]
     resume: Callable[[list[Any], datetime], None]
     context: Callable[[list[Any]], dict[str, Any]]
-    mailbox: Callable[[list[Any]], Mailbox | None] = lambda things: None
+    address: Callable[[list[Any]], str] = lambda things: ""
 
 
 stoppable: list[Stoppable] = []

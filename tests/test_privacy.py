@@ -153,7 +153,7 @@ FIELDS = {
     "campaigns.AppealEndorsement": {
         "digest": "link_hash mail_link_hash",
         "public": "id status published_at organization role adopted_by adopted_on motion appeal version",
-        "link": "mailbox language made_at confirmed_at withdrawn_at",
+        "link": "mailbox language made_at confirmed_at withdrawn_at ended_at",
         "inner": "link_generation asked_number",
     },
     "campaigns.EndorsementLink": {"digest": "token_hash", "link": "id endorsement_id proves"},
@@ -186,13 +186,13 @@ FIELDS = {
     "events.DayEndorsement": {
         "digest": "link_hash mail_link_hash",
         "public": "id status published_at organization role adopted_by adopted_on motion day",
-        "link": "mailbox language made_at confirmed_at withdrawn_at",
+        "link": "mailbox language made_at confirmed_at withdrawn_at ended_at",
         "inner": "link_generation",
     },
     "events.EventEndorsement": {
         "digest": "link_hash mail_link_hash",
         "public": "id status published_at organization role adopted_by adopted_on motion event",
-        "link": "mailbox language made_at confirmed_at withdrawn_at",
+        "link": "mailbox language made_at confirmed_at withdrawn_at ended_at",
         "inner": "link_generation",
     },
     "events.DayText": {"public": "id day language title call"},

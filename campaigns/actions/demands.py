@@ -22,6 +22,7 @@ from campaigns.models import (
     DemandText,
     DemandVersion,
 )
+from hub import actions as ground
 from hub import audit
 from hub.models import User
 from hub.slugs import new_slug
@@ -257,9 +258,7 @@ def support_demand(demand: Demand, member: User, *, at: datetime) -> None:
     """A member supports a demand; twice is once. The log names nobody: whom somebody supports is theirs
     alone to know. Raises DemandRefused for a demand that isn't adopted."""
     with transaction.atomic():
-        # First: whoever erases an account holds it while taking back what it supports.
-        if not User.objects.select_for_update(no_key=True).filter(pk=member.pk).exists():
-            raise DemandRefused("gone")
+        ground.lock_account(member)
         demand = lock(demand.pk)
         if demand.status != Status.ADOPTED:
             raise DemandRefused("not-adopted")

@@ -89,6 +89,8 @@ def _endorse(
     by: User | None,
     at: datetime,
 ) -> Any:
+    if by is not None:
+        ground.lock_account(by)
     asked = [] if by else ground.unanswered(email, at=at)
     thing = kind.lock(thing.pk)
     refuse_closed(kind, thing, at)
@@ -391,5 +393,6 @@ def _decide(
     if endorsement is None:
         raise ReviewRefused("withdrawn")
     endorsement.status = status
-    endorsement.save(update_fields=["status"])
+    endorsement.ended_at = None if status == Status.RETURNED else at
+    endorsement.save(update_fields=["status", "ended_at"])
     audit.record(action, endorsement.organization, at=at, by=by)

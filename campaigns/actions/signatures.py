@@ -99,6 +99,8 @@ def _sign(
     form_token: str,
     at: datetime,
 ) -> Signature:
+    if member is not None:
+        ground.lock_account(member)
     asked = [] if member else ground.unanswered(email, at=at)
     (version,) = _TO_SIGN.rows(pk=signature.version_id)
     appeal, overtaken = version.appeal, version.overtaken

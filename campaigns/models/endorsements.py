@@ -52,6 +52,7 @@ class Endorsement(Moderated, HubModel):
     made_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, help_text="when moderators rejected it or took it off")
     link_generation = models.PositiveSmallIntegerField(
         default=0, help_text="rises when somebody else takes the contact over: the links before are dead"
     )

@@ -11,6 +11,7 @@ from django.db import transaction
 from committees.actions.telling import tell, tell_coordinators, tell_members
 from committees.models import Committee, Membership, Refusal, refusal_mark
 from hub import audit
+from hub.actions import lock_account
 from hub.models import User
 from hub.permissions import is_administrator
 from hub.slugs import new_slug
@@ -234,6 +235,7 @@ def accept_appointment(committee: Committee, user: User, *, at: datetime) -> Non
     """Take on what a moderator appointed one to. A committee that was frozen before goes on with it; one
     that was frozen since stays so until a moderator lets it go on."""
     with transaction.atomic():
+        lock_account(user)
         committee = lock(committee.pk)
         membership = Membership.objects.coordinators().filter(committee=committee, user=user).first()
         if membership is None or membership.appointed_at is None:

@@ -133,6 +133,7 @@ def join(
     that is gone. Raises JoinRefused."""
     try:
         with transaction.atomic():
+            ground.lock_account(user)
             committee = lock(committee_id)
             if not committee.takes_members or is_refused(committee, user.email, at):
                 raise JoinRefused("closed")

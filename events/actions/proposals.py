@@ -69,6 +69,8 @@ def _propose(
     language: str,
     at: datetime,
 ) -> Event:
+    if by is not None:
+        ground.lock_account(by)
     committee = details.values.get("committee")
     if committee is not None and not (by and is_coordinator(by, committee)):
         raise EventRefused("committee")

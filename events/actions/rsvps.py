@@ -100,6 +100,8 @@ def _say(
     at: datetime,
 ) -> Rsvp:
     """Seat, hold or queue a new party and store it."""
+    if member is not None:
+        ground.lock_account(member)
     asked = ground.unanswered(email, at=at) if email else []  # before the lock: others wait for that
     slot = seats.lock_with_event(timeslot_id, at)
     event = slot.event

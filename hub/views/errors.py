@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 
+from hub.actions import AccountGone
 from hub.sealing import SealedDataError
 
 # What is down or locked away, not broken: the visitor may try again.
@@ -43,8 +44,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """What they see but may not do."""
-    return render(request, "errors/403.html", status=403)
+    """What they see but may not do; or an act of an account that was erased while it waited."""
+    context = {"account_gone": isinstance(exception, AccountGone)}
+    return render(request, "errors/403.html", context, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -21,6 +21,7 @@ from events.waiting import waiting_for
 from events.when import start_text, whole_days
 from hub import accounts
 from hub.account_forms import SettingsForm
+from hub.accounts import RoleRefused
 from hub.models import User
 from hub.paging import PAGE, page_number, page_of, pager
 from hub.permissions import has_authenticator, is_administrator, is_moderator, works_in_admin
@@ -211,7 +212,10 @@ def _act(request: HttpRequest) -> HttpResponse:
         response["Content-Disposition"] = 'attachment; filename="my-data.json"'
         return response
     if act == "erase" and request.POST.get("sure") == "on":
-        accounts.erase_account(user, at=timezone.now())
+        try:
+            accounts.erase_account(user, at=timezone.now())
+        except RoleRefused:
+            return render(request, "hub/data.html", {"only_administrator": True}, status=422)
         logout(request)
         return HttpResponseRedirect(reverse("me_erased"))
     return render(request, "hub/data.html", {"unsure": act == "erase"}, status=422)

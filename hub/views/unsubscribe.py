@@ -23,14 +23,14 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return render(request, "hub/unsubscribe_spent.html", status=410)
     kind, things = found
-    mailbox = kind.mailbox(things)
+    address = kind.address(things)
     if request.method == "POST":
         act = request.POST.get("act")
-        if act == "everything" and mailbox:
+        if act == "everything" and address:
             language = translation.get_language() or "en"
-            actions.mail_links(mailbox.address, language=language, at=timezone.now())
+            actions.mail_links(address, language=language, at=timezone.now())
             return HttpResponseRedirect(f"{request.path}?sent=1")
         (kind.resume if act == "resume" else kind.stop)(things, timezone.now())
         return HttpResponseRedirect(request.path)
-    context = {"has_mailbox": mailbox is not None, "sent": request.GET.get("sent") == "1"}
+    context = {"has_address": bool(address), "sent": request.GET.get("sent") == "1"}
     return render(request, kind.template, kind.context(things) | context)

@@ -11,6 +11,7 @@ from campaigns.actions import demands
 from campaigns.actions.demands import DemandRefused
 from campaigns.models import Demand, DemandSupporter, DemandVersion
 from hub import accounts
+from hub.actions import AccountGone
 from tests import races
 from tests.factories import demand_details, make_demand, make_user
 
@@ -44,7 +45,7 @@ def test_whoever_supports_while_their_account_is_erased_is_gone_from_the_count()
         rosa, at = make_user(), timezone.now()
         calls = [partial(demands.support_demand, one, rosa, at=at) for one in some]
         races.at_once(
-            [partial(races.outcome, call, DemandRefused) for call in calls]
+            [partial(races.outcome, call, AccountGone) for call in calls]
             + [partial(accounts.erase_account, rosa, at=at)]
         )
         assert [Demand.objects.get(pk=one.pk).supporters for one in some] == [0, 0, 0]

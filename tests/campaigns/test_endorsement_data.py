@@ -53,6 +53,28 @@ def test_the_contact_goes_once_it_stands_no_more_and_was_written_to(state):
     assert not EventEndorsement.objects.exists()
 
 
+@pytest.mark.parametrize("state", ["withdrawn", "rejected", "archived"])
+def test_an_old_one_is_kept_for_a_month_from_the_day_it_ended(state):
+    """However long it stood before."""
+    in_state(state)
+    deliver_mail()
+    EventEndorsement.objects.update(made_at=timezone.now() - timedelta(days=400))
+    purge(timedelta(minutes=1))
+    purge(timedelta(days=29))
+    assert EventEndorsement.objects.exists()
+    purge(timedelta(days=30, minutes=1))
+    assert not EventEndorsement.objects.exists()
+
+
+def test_one_that_ended_before_that_day_was_kept_goes_by_its_beginning():
+    in_state("archived")
+    deliver_mail()
+    EventEndorsement.objects.update(ended_at=None)
+    purge(timedelta(minutes=1))
+    purge(timedelta(days=31))
+    assert not EventEndorsement.objects.exists()
+
+
 def test_a_month_after_it_was_withdrawn_nobody_knows_of_it():
     in_state("withdrawn")
     deliver_mail()

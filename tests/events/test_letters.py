@@ -313,7 +313,7 @@ def test_a_title_can_not_break_out_of_the_subject(title, time_machine):
     message = mail.message()
     assert set(message.keys()) == {
         *("Content-Type", "MIME-Version", "Subject", "From", "To", "Date", "Message-ID"),
-        *("Auto-Submitted", "Content-Language"),
+        *("Auto-Submitted", "Content-Language", "X-Bounce-Proof"),
     }
     subject = str(make_header(decode_header(message["Subject"])))
     assert subject.replace("\n", "") == f"Please confirm: {' '.join(title.split())}"

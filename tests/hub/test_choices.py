@@ -163,12 +163,14 @@ def test_announcements_are_taken_and_stopped_and_the_log_names_nobody(client):
     other = make_member(make_committee(name="Other"), user)
     save(client, path(), **{f"announcements:{member.pk}": True})
     assert list(Membership.objects.filter(takes_mail=True)) == [member]
-    entry = AuditEntry.objects.get(action="take_mail")
+    entry = AuditEntry.objects.get(action="take_announcements")
     assert (entry.object_id, entry.actor, entry.subject) == (member.committee_id, None, None)
     save(client, path(), **{f"announcements:{member.pk}": False})
     assert not Membership.objects.filter(takes_mail=True).exists()
-    assert AuditEntry.objects.get(action="stop_mail").object_id == member.committee_id
-    assert not AuditEntry.objects.filter(object_id=other.committee_id, action__endswith="_mail").exists()
+    assert AuditEntry.objects.get(action="stop_announcements").object_id == member.committee_id
+    assert not AuditEntry.objects.filter(
+        object_id=other.committee_id, action__endswith="_announcements"
+    ).exists()
 
 
 def test_nothing_changed_leaves_no_trace(client):
@@ -318,6 +320,17 @@ def test_a_stopped_mail_s_page_mails_the_link_and_never_shows_it(client):
     assert Rsvp.objects.get().reminders_stopped_at is None
 
 
+def test_so_does_the_page_of_stopped_announcements(client):
+    member = make_member(make_committee(), make_user(READER))
+    Message.objects.all().delete()
+    where = f"/unsubscribe/{member.mail_token}/"
+    assert "Mail me that link" in client.get(where).content.decode()
+    client.post(where, {"act": "everything"})
+    (sent,) = deliver_mail()
+    assert sent.to == [READER]
+    assert links.site_url(path()) in links_in(sent)
+
+
 @pytest.mark.parametrize("token", ["", "x", "a" * 32, "%00"])
 def test_a_link_that_opens_nothing_says_how_to_get_one(client, token):
     answer = client.get(f"/mail/{token or 'none'}/")
@@ -375,21 +388,23 @@ def test_an_account_that_is_shut_has_no_committees_here(client):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.alone
 def test_mailboxes_from_before_get_their_link():
-    before, after = [("hub", "0010_mail_pace")], [("hub", "0011_link_of_mail_choices")]
-    newest = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    MigrationExecutor(connection).migrate(before)
-    old = MigrationExecutor(connection).loader.project_state(before).apps.get_model("hub", "Mailbox")
-    pks = [
-        old.objects.create(
-            address="", address_digest=bytes([n]), bucket_digest=bytes([n]), created_at=timezone.now()
-        ).pk
-        for n in range(3)
-    ]
-    MigrationExecutor(connection).migrate(after)
-    MigrationExecutor(connection).migrate(newest)
-    for pk in pks:
-        mailbox = Mailbox.objects.get(pk=pk)
+    graph = MigrationExecutor(connection).loader.graph
+    (after,) = [node for node in graph.nodes if node[1].endswith("_link_of_mail_choices")]
+    before = [parent.key for parent in graph.node_map[after].parents]
+    try:
+        MigrationExecutor(connection).migrate(before)
+        old = MigrationExecutor(connection).loader.project_state(before).apps.get_model("hub", "Mailbox")
+        made = [
+            old.objects.create(
+                address="", address_digest=bytes([n]), bucket_digest=bytes([n]), created_at=timezone.now()
+            )
+            for n in range(3)
+        ]
+    finally:
+        MigrationExecutor(connection).migrate(graph.leaf_nodes())
+    for mailbox in Mailbox.objects.filter(pk__in=[one.pk for one in made]):
         assert bytes(mailbox.link_hash) == links.token_hash(mailbox.token)
+    assert Mailbox.objects.count() == 3
 
 
 def test_a_new_mailbox_has_its_link_at_once():

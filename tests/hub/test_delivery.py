@@ -143,6 +143,7 @@ def test_what_the_relay_refuses(error, state, reason, through):
         (b"from [2001:db8::17] refused", "SMTP 550 from […] refused"),
         (b"=?x?\r\n second  line\xff", "SMTP 550 =?x? second line\N{REPLACEMENT CHARACTER}"),
         (b"x" * 200, "SMTP 550 " + "x" * 71),
+        (b"no\x00such\x07mailbox", "SMTP 550 no such mailbox"),
         ("", "SMTP 550"),
     ],
 )

@@ -155,6 +155,26 @@ def test_an_administrator_tries_again(admin, sink):
     assert party.mailbox_id == message.mailbox_id
 
 
+@pytest.mark.parametrize("act", ["again", "drop"])
+def test_the_log_names_what_it_was_about(admin, act):
+    party = make_rsvp(make_event(start=START, title="Rally at the port"), email=READER, confirmed=True)
+    Message.objects.filter(kind="hub.confirmation").update(state=State.FAILED, reason="SMTP 451 later")
+    about_event = mail.draft(
+        "events.coming", mailbox_id=party.mailbox_id, about_id=party.pk, topic_id=party.event_id, at=NOW
+    )
+    about_event.state, about_event.reason = State.FAILED, "SMTP 451 later"
+    mail.put([about_event])
+    lines = [f"{party.event_id}|events.coming", "|hub.confirmation"]
+    admin.post(PAGE, {"act": act, "line": lines})
+    name = {"again": "retry_mail", "drop": "drop_mail"}[act]
+    logged = {one.reason: one for one in AuditEntry.objects.filter(action=name)}
+    named = logged["events.coming"]
+    assert (named.object_kind, named.object_id) == ("events.Event", party.event_id)
+    other = logged["hub.confirmation"]
+    assert (other.object_kind, other.object_id) == ("hub.Message", Message.objects.get(kind=other.reason).pk)
+    assert "Rally at the port" in admin.get("/admin/hub/auditentry/").content.decode()
+
+
 def test_what_failed_is_sent_under_its_own_message_id(sink):
     event = make_event(start=START)
     make_rsvp(event, email=READER, confirmed=True)

@@ -22,6 +22,7 @@ from tests.cast import proves
 from tests.factories import (
     PASSWORD,
     deliver_mail,
+    make_admin,
     make_campaign,
     make_committee,
     make_demand,
@@ -314,6 +315,20 @@ def test_erasing_asks_again_after_five_minutes(time_machine):
     answer = client.post("/me/data/", {"act": "erase", "sure": "on"})
     assert answer["Location"] == "/account/again/?next=/me/data/"
     assert User.objects.filter(email=ADDRESS).exists()
+
+
+def test_the_last_administrator_appoints_another_one_before_going():
+    admin = make_admin()
+    client = logged_in(admin)
+    for path in ("/me/data/", "/es/me/data/"):
+        answer = client.post(path, {"act": "erase", "sure": "on"})
+        assert answer.status_code == 422
+        assert "/moderation/roles/" in answer.content.decode()
+    assert "Nadie más administra el sitio" in answer.content.decode()
+    assert User.objects.filter(pk=admin.pk).exists()
+    make_admin()
+    assert client.post("/me/data/", {"act": "erase", "sure": "on"}).status_code == 302
+    assert not User.objects.filter(pk=admin.pk).exists()
 
 
 def test_what_was_written_of_the_erased_goes_from_the_audit_log():
