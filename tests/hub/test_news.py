@@ -219,6 +219,20 @@ def test_news_of_somebody_erased_since_the_batch_was_read_holds_up_nobody():
     assert Message.objects.get(pk=other).state == State.SENT
 
 
+def test_news_that_waits_follows_its_reader_to_an_address_that_has_a_mailbox(time_machine):
+    committee = with_takers(0)
+    user = make_taker(committee, READER).user
+    mailbox_for("new@example.org", at=NOON)
+    Message.objects.all().delete()
+    announce(committee)
+    ticking.tick(NOON)
+    user.email = "new@example.org"
+    user.save()
+    accounts.follow_address(READER, user.email, at=NOON)
+    (sent,) = delivered(time_machine, NOON + delivery.CLAIM_LIVES + timedelta(seconds=1))
+    assert sent.to == ["new@example.org"]
+
+
 def test_news_of_somebody_whose_address_changed_since_the_batch_was_read_goes_to_the_new_one(time_machine):
     committee = with_takers(0)
     user = make_taker(committee, READER).user
