@@ -21,7 +21,7 @@ from django.db import IntegrityError, transaction
 
 from hub import audit, links, mail, personal, roles, sessions
 from hub.actions import mailbox_for
-from hub.models import AuditEntry, Mailbox, User, address_digest, bucket_digest
+from hub.models import AuditEntry, Mailbox, Message, User, address_digest, bucket_digest
 from hub.permissions import MODERATORS, administrators, is_moderator
 from hub.sealing import normalize_email
 
@@ -161,10 +161,15 @@ def follow_address(before: str, after: str, *, at: datetime) -> None:
         old.address = normalize_email(after)
         old.address_digest, old.bucket_digest = address_digest(after), bucket_digest(after)
         old.confirmed_at = at
+        # Whoever reads the old mailbox has the link to all that this one gets.
+        old.link_generation += 1
+        old.link_hash = links.token_hash(old.token)
         old.save()
         return
     Mailbox.objects.filter(pk=new.pk).update(confirmed_at=at)
     personal.move_to_mailbox(old, new)
+    waiting = Message.objects.filter(mailbox=old, state__in=(Message.State.WAITING, Message.State.CLAIMED))
+    waiting.update(mailbox=new)  # else what waits for the morning would be dropped with the old one
     personal.forget_if_unused(old.pk)
 
 

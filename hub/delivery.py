@@ -49,12 +49,26 @@ def _param(name: str, column: str) -> Parameter:
     return Parameter(name, Message._meta.get_field(column))
 
 
+def _digest(name: str) -> Parameter:
+    return Parameter(name, Mailbox._meta.get_field("address_digest"))
+
+
 _TAKE = PreparedUpdate(
-    lambda: Message.objects.alias(owner=Coalesce("mailbox_id", "id")).filter(
-        ~Exists(MailHold.objects.all()),
-        pk=_param("pk", "id"),
-        owner=_param("owner", "id"),  # not one whose mailbox is gone since it was read
-        state__in=(State.CLAIMED, State.WAITING),
+    lambda: (
+        Message.objects.alias(owner=Coalesce("mailbox_id", "id"))
+        .filter(
+            ~Exists(MailHold.objects.all()),
+            # Given back it may be taken; not if another batch has tried it since, and it waits for its hour.
+            Q(state=State.CLAIMED) | Q(state=State.WAITING, due_at__lte=_param("at", "due_at")),
+            pk=_param("pk", "id"),
+            owner=_param(
+                "owner", "id"
+            ),  # not one whose mailbox is gone since it was read, or is of another address
+        )
+        .filter(
+            Q(mailbox=None)
+            | Exists(Mailbox.objects.filter(pk=OuterRef("mailbox_id"), address_digest=_digest("digest")))
+        )
     ),
     state=State.SENDING,
     state_at=_param("at", "state_at"),
@@ -88,15 +102,22 @@ def claim_due(now: datetime, batches: int = AHEAD // BATCH) -> list[list[UUID]]:
     """Claim what is due and return it in batches of ids: answers first, because somebody has the
     page open that waits for them, then the oldest. No more than the workers get through soon; nothing
     while mail is held."""
-    Message.objects.filter(state=State.CLAIMED, state_at__lt=now - CLAIM_LIVES).update(state=State.WAITING)
+    Message.objects.filter(_older(now, CLAIM_LIVES), state=State.CLAIMED).update(state=State.WAITING)
     if MailHold.objects.exists():
         return []
     room = min(batches * BATCH, AHEAD - Message.objects.filter(state=State.CLAIMED).count())
     claimed = []
-    while room > 0 and (batch := _claim_batch(now, min(room, BATCH))):
+    # Whole batches: what is left of the room would be smaller at each tick, and every batch opens a line.
+    while room >= BATCH and (batch := _claim_batch(now, BATCH)):
         claimed.append(batch)
         room -= BATCH
     return claimed
+
+
+def _older(now: datetime, age: timedelta) -> Q:
+    """Rows that have been in their state for longer than this. So has one of a time that is yet to come:
+    the clock has gone back since."""
+    return Q(state_at__lt=now - age) | Q(state_at__gt=now + age)
 
 
 @transaction.atomic
@@ -116,7 +137,7 @@ def _claim_batch(now: datetime, size: int) -> list[UUID]:
 def settle_stuck(now: datetime) -> None:
     """Rows left in "sending" by a process that died: nobody knows whether SMTP took them. Answers
     and changes go again under the same Message-ID, reminders and news are left to an operator."""
-    stuck = Message.objects.filter(state=State.SENDING, state_at__lt=now - SENDING_LIVES)
+    stuck = Message.objects.filter(_older(now, SENDING_LIVES), state=State.SENDING)
     for message in stuck.filter(sent_with=None, kind__in=mail.kinds):
         record(_uncertain(message))
 
@@ -215,7 +236,8 @@ def take(
             Mailbox.objects.select_for_update(no_key=True).filter(pk=box).first()
         if last is not None:
             record(last)
-        if waits or _TAKE.run(pk=message.pk, owner=box or message.pk, at=now) != 1:
+        digest = message.mailbox.address_digest if message.mailbox else b""
+        if waits or _TAKE.run(pk=message.pk, owner=box or message.pk, digest=digest, at=now) != 1:
             return None
         message.state, message.state_at = State.SENDING, now
         message.attempts += 1

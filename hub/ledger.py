@@ -118,7 +118,7 @@ def entries(page: Iterable[UUID | None]) -> list[Entry]:
 
 # --- What an operator does -----------------------------------------------------------------------
 def _of(topic: UUID | None, kind: str) -> QuerySet[Message]:
-    return Message.objects.filter(troubled(), topic_id=topic, kind=kind, sent_with=None)
+    return Message.objects.filter(troubled(), topic_id=topic, kind=kind)
 
 
 @transaction.atomic
@@ -127,7 +127,8 @@ def try_again(topic: UUID | None, kind: str, *, by: User | None, at: datetime) -
     has lost its person can't be."""
     rows = _of(topic, kind).filter(mailbox__isnull=False).exclude(state=State.SENDING)
     about = _about(topic, rows)
-    number = rows.update(state=State.WAITING, due_at=at, state_at=at, attempts=0, reason="")
+    # On its own, where it went along with another: that one may be about something else, and be let go.
+    number = rows.update(state=State.WAITING, due_at=at, state_at=at, attempts=0, reason="", sent_with=None)
     if number:
         audit.record("retry_mail", about, at=at, by=by, count=number, reason=kind)
     return number

@@ -71,9 +71,10 @@ def put_off(message: Message, now: datetime) -> bool:
     The lock on the mailbox makes two workers with news for the same person go one after the other; the
     second sees what the first has marked. Who else locks mailboxes takes no lock after them that news needs.
     """
-    if message.mailbox_id is None:
-        return False  # erased: whoever writes the mail says so
-    mailbox = Mailbox.objects.select_for_update(no_key=True).get(pk=message.mailbox_id)
+    locked = Mailbox.objects.select_for_update(no_key=True).filter(pk__in=[message.mailbox_id])
+    mailbox = locked.first()
+    if mailbox is None:
+        return False  # erased, perhaps since the batch was read: delivery says so
     zone = zone_of(mailbox)
     hour = loud_hour(now, zone)
     if hour == now and _had_news(message, mailbox, now, zone):

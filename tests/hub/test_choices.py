@@ -13,7 +13,7 @@ from events import reminders
 from events.actions import events as event_actions
 from events.actions import rsvps
 from events.models import Rsvp
-from hub import actions, links, mail
+from hub import accounts, actions, links, mail
 from hub.actions import mailbox_for
 from hub.choices import reader_of_link
 from hub.models import AuditEntry, Block, Mailbox, Message, Suppression
@@ -410,3 +410,10 @@ def test_mailboxes_from_before_get_their_link():
 def test_a_new_mailbox_has_its_link_at_once():
     mailbox = actions.mailbox_for(READER, at=timezone.now())
     assert bytes(Mailbox.objects.get().link_hash) == links.token_hash(mailbox.token)
+
+
+def test_the_link_in_the_old_mailbox_dies_when_the_account_s_address_changes(client):
+    old = path()
+    accounts.follow_address(READER, "new@example.org", at=timezone.now())
+    assert client.get(old).status_code == 404
+    assert client.get(path(Mailbox.objects.get())).status_code == 200

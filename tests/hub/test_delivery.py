@@ -315,6 +315,44 @@ def test_batches_and_how_much_is_handed_out():
     assert delivery.claim_due(NOW) == []  # the workers have enough
 
 
+def test_what_is_left_of_the_room_makes_no_small_batch():
+    event = make_event(start=START, capacity=100)
+    mailbox = make_rsvp(event, email="reader@example.org").mailbox
+    Message.objects.all().delete()
+    drafts = [
+        mail.draft("hub.confirmation", mailbox_id=mailbox.pk, about_id=event.pk, occasion=str(n), at=NOW)
+        for n in range(delivery.AHEAD + delivery.BATCH)
+    ]
+    mail.put(drafts)
+    first, *_others = delivery.claim_due(NOW)
+    begun = Message.objects.filter(pk__in=first[:-1])
+    begun.update(state=State.SENT)
+    assert delivery.claim_due(NOW) == []
+    Message.objects.filter(pk=first[-1]).update(state=State.SENT)
+    assert [len(batch) for batch in delivery.claim_due(NOW)] == [delivery.BATCH]
+
+
+def test_what_was_in_hand_when_the_clock_went_back_is_not_kept_until_it_is_as_late_again():
+    claimed, sending = answers(2)
+    ahead = NOW + timedelta(days=1)
+    delivery.claim_due(ahead)
+    Message.objects.filter(pk=sending.pk).update(state=State.SENDING)
+    assert delivery.claim_due(NOW) == [[claimed.pk]]
+    delivery.settle_stuck(NOW)
+    assert state_of(sending) == (State.WAITING, "sent again: uncertain whether it went out")
+
+
+def test_a_batch_handed_out_twice_waits_before_it_tries_again(through, monkeypatch):
+    (message,) = answers()
+    (batch,) = ticking.tick(NOW)
+    assert delivery.claim_due(NOW) == []
+    relay = Relay(smtplib.SMTPRecipientsRefused({"reader-0@example.org": (451, b"later")}))
+    monkeypatch.setattr(delivery, "get_connection", lambda: relay)
+    delivery.deliver(batch)
+    delivery.deliver(batch)
+    assert (relay.sent, Message.objects.get(pk=message.pk).attempts) == ([], 1)
+
+
 def test_a_batch_handed_out_twice_goes_out_once(through):
     answers()
     batches = ticking.tick(NOW)

@@ -188,6 +188,20 @@ def test_what_failed_is_sent_under_its_own_message_id(sink):
     assert [one.email["Message-ID"] for one in sink.messages()] == [before]
 
 
+def test_what_went_along_with_another_is_tried_again_too():
+    mine, other = make_event(start=START), make_event(start=START)
+    mails(1, topic=mine)
+    mails(1, topic=other)
+    first, second = (Message.objects.get(topic_id=event.pk) for event in (mine, other))
+    Message.objects.update(mailbox=make_rsvp(make_event(start=START), email=READER).mailbox)
+    Message.objects.filter(pk=second.pk).update(sent_with=first)
+    assert line_of(other).in_trouble == 1
+    assert ledger.try_again(other.pk, "events.coming", by=None, at=NOW) == 1
+    second.refresh_from_db()
+    assert (second.state, second.sent_with) == (State.WAITING, None)
+    assert line_of(mine).in_trouble == 1
+
+
 def test_several_lines_are_let_go_at_once(admin):
     first, second = make_event(), make_event()
     mails(2, topic=first)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from committees.models import Committee
-from hub import delivery, news, ticking
+from hub import accounts, delivery, news, ticking
 from hub.actions import mailbox_for
 from hub.models import Message
 from tests.committees.announcing import KIND, NOON, announce, delivered, make_taker, with_takers
@@ -205,3 +205,59 @@ def test_what_is_uncertain_counts_as_gone():
     Message.objects.filter(topic_id=announcement.pk).update(state=State.UNCERTAIN)
     announce(second)
     assert deliver_mail() == []
+
+
+# --- With whom it has to do --------------------------------------------------------------------------
+def test_news_of_somebody_erased_since_the_batch_was_read_holds_up_nobody():
+    committee = with_takers(2)
+    announce(committee)
+    (batch,) = ticking.tick(NOON)
+    gone, other = Message.objects.in_bulk(batch)[batch[0]], batch[1]
+    read = delivery._whole
+
+    def erased_meanwhile(ids):
+        rows = read(ids)
+        Message.objects.filter(pk=gone.pk).update(mailbox=None, about_id=None, state=State.SKIPPED)
+        gone.mailbox.delete()
+        return rows
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(delivery, "_whole", erased_meanwhile)
+        assert delivery.deliver(batch)
+    assert Message.objects.get(pk=other).state == State.SENT
+
+
+def test_news_that_waits_follows_its_reader_to_an_address_that_has_a_mailbox(time_machine):
+    committee = with_takers(0)
+    user = make_taker(committee, READER).user
+    mailbox_for("new@example.org", at=NOON)
+    Message.objects.all().delete()
+    announce(committee)
+    ticking.tick(NOON)
+    user.email = "new@example.org"
+    user.save()
+    accounts.follow_address(READER, user.email, at=NOON)
+    (sent,) = delivered(time_machine, NOON + delivery.CLAIM_LIVES + timedelta(seconds=1))
+    assert sent.to == ["new@example.org"]
+
+
+def test_news_of_somebody_whose_address_changed_since_the_batch_was_read_goes_to_the_new_one(time_machine):
+    committee = with_takers(0)
+    user = make_taker(committee, READER).user
+    Message.objects.all().delete()
+    announce(committee)
+    (batch,) = ticking.tick(NOON)
+    read = delivery._whole
+
+    def moved_meanwhile(ids):
+        rows = read(ids)
+        user.email = "new@example.org"
+        user.save()
+        accounts.follow_address(READER, user.email, at=NOON)
+        return rows
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(delivery, "_whole", moved_meanwhile)
+        delivery.deliver(batch)
+    (sent,) = delivered(time_machine, NOON + delivery.CLAIM_LIVES + timedelta(seconds=1))
+    assert sent.to == ["new@example.org"]
