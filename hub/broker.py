@@ -113,7 +113,7 @@ class Transport(virtual.Transport):
     def _look(self) -> None:
         with contextlib.suppress(Empty):
             while True:
-                self.cycle.get(self._deliver)
+                self.cycle.get(self._deliver)  # type: ignore[union-attr]  # made with the transport
 
     def driver_version(self) -> str:
         """For `celery report`; the version is the hub's."""

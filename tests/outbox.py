@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from events import reminders
-from hub import mail
+from hub import delivery, mail
 from hub.models import Heartbeat, Message
 from tests import services, workers
 from tests.factories import make_event, make_rsvp, new_address
@@ -93,3 +93,10 @@ def in_hand():
 def unfinished():
     """Whether anything is still to go."""
     return Message.objects.exclude(state__in=Message.FINAL).exists()
+
+
+def deliver_all(*messages):
+    """Send these as one batch, and look at them again."""
+    delivery.deliver([message.pk for message in messages])
+    for message in messages:
+        message.refresh_from_db()

@@ -24,6 +24,7 @@ from tests.outbox import (
     State,
     all_sent,
     arrived,
+    deliver_all,
     in_hand,
     let_time_pass,
     next_ticks,
@@ -178,12 +179,6 @@ def _write_rubbish(folder):
 def put_both():
     """One answer and one reminder, fresh."""
     return put_answers(1)[0], put_reminders(1)[0]
-
-
-def deliver_all(*messages):
-    delivery.deliver([message.pk for message in messages])
-    for message in messages:
-        message.refresh_from_db()
 
 
 def assert_tried_again_later(message, minutes):
