@@ -11,7 +11,7 @@ from campaigns.endorsement_messages import facts as endorsement_facts
 from campaigns.endorsement_messages import to_contact
 from events import reminders
 from events.actions.announce import OFF_SITE
-from events.actions.reminders import due_within, takes_place, with_reminders
+from events.actions.reminders import STARTED, due_within, takes_place, with_reminders
 from events.letters import facts, is_tomorrow, rsvp_letter
 from events.models import Attendance, DayText, Event, EventChange, HostChange, Rsvp
 from events.querysets import AttendanceQuerySet
@@ -229,7 +229,7 @@ def why_not(message: Message, attendance: Attendance | None, now: datetime) -> s
     if slot.start.isoformat() != message.occasion:
         return "moved since"
     if now >= slot.start:
-        return "already started"
+        return STARTED
     if message.kind == reminders.WAITING:
         return "seated since" if attendance.seats_held else ""
     return "" if attendance.seats_held else "no seat"

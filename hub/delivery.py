@@ -87,7 +87,7 @@ def claim_due(now: datetime, batches: int = AHEAD // BATCH) -> list[list[UUID]]:
     """Claim what is due and return it in batches of ids: answers first, because somebody has the
     page open that waits for them, then the oldest. No more than the workers get through soon; nothing
     while mail is held."""
-    Message.objects.filter(state=State.CLAIMED, state_at__lt=now - CLAIM_LIVES).update(state=State.WAITING)
+    _left(State.CLAIMED, CLAIM_LIVES, now).update(state=State.WAITING)
     if MailHold.objects.exists():
         return []
     room = min(batches * BATCH, AHEAD - Message.objects.filter(state=State.CLAIMED).count())
@@ -111,10 +111,15 @@ def _claim_batch(now: datetime, size: int) -> list[UUID]:
     return batch
 
 
+def _left(state: Message.State, lives: timedelta, now: datetime) -> QuerySet[Message]:
+    """What somebody has had in hand for too long, or since a moment to come: by a clock that was ahead."""
+    return Message.objects.filter(~Q(state_at__range=(now - lives, now + lives)), state=state)
+
+
 def settle_stuck(now: datetime) -> None:
     """Rows left in "sending" by a process that died: nobody knows whether SMTP took them. Answers
     and changes go again under the same Message-ID, reminders and news are left to an operator."""
-    stuck = Message.objects.filter(state=State.SENDING, state_at__lt=now - SENDING_LIVES)
+    stuck = _left(State.SENDING, SENDING_LIVES, now)
     for message in stuck.filter(sent_with=None, kind__in=mail.kinds):
         record(_uncertain(message))
 
