@@ -10,10 +10,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from events import reminders
+from events.actions.reminders import reminder_draft
+from events.models import Attendance, Timeslot
 from hub import delivery, mail
 from hub.models import Heartbeat, Message
 from tests import services, workers
-from tests.factories import make_event, make_rsvp, new_address
+from tests.factories import make_event, make_rsvp, new_address, slot_of
 
 State = Message.State
 WITHIN = 60  # seconds until everything that is due has gone out
@@ -41,6 +43,19 @@ def put_reminders(count, *, event=None, person=None):
         Message.objects.filter(mailbox=party.mailbox, kind="hub.confirmation").delete()  # answered
     mail.put(drafts)
     return drafts
+
+
+def remind(event):
+    """Put a due reminder for each of the event's parties, as planning does; no other will be planned."""
+    slot, now = slot_of(event), timezone.now()
+    rows = Attendance.objects.filter(timeslot=slot).values_list("pk", "rsvp__mailbox_id")
+    mail.put(reminder_draft(pk, box, slot, reminders.SAME_DAY, now, now) for pk, box in rows)
+    plan_nothing(event)
+
+
+def plan_nothing(event):
+    """What the tick would plan depends on the hour at which the tests run."""
+    Timeslot.objects.filter(event=event).update(next_reminder_at=None)
 
 
 def put_answers(count):

@@ -17,8 +17,7 @@ from django.utils import timezone
 
 from events import reminders
 from events.actions import events as event_actions
-from events.actions.reminders import reminder_draft
-from events.models import Attendance
+from events.models import Rsvp
 from hub import mail
 from hub.models import Message
 from tests import services, workers
@@ -32,6 +31,7 @@ from tests.outbox import (
     let_time_pass,
     next_ticks,
     once_each,
+    remind,
     states,
     unfinished,
 )
@@ -47,12 +47,12 @@ def put_mixed(parties, answers):
     event = event_with(parties, start=timezone.now() + timedelta(hours=20))
     start = slot_of(event).start + timedelta(minutes=30)
     event_actions.edit_event(event, event_details(start=start), by=None, at=timezone.now())
-    slot, now = slot_of(event), timezone.now()
-    rows = list(Attendance.objects.filter(timeslot=slot).values_list("pk", "rsvp_id", "rsvp__mailbox_id"))
-    mail.put(reminder_draft(pk, box, slot, reminders.DAY_BEFORE, now, now) for pk, _party, box in rows)
+    remind(event)
+    rows = Rsvp.objects.filter(event=event).values_list("pk", "mailbox_id")[:answers]
+    now = timezone.now()
     mail.put(
         mail.draft("events.coming", mailbox_id=box, about_id=party, topic_id=event.pk, at=now)
-        for _pk, party, box in rows[:answers]
+        for party, box in rows
     )
     return list(Message.objects.all())
 
@@ -106,7 +106,7 @@ def test_five_thousand_mails_survive_a_child_killed_every_five_seconds(env, sink
     assert after[State.SENT] + after[State.UNCERTAIN] == len(messages)
     assert after[State.UNCERTAIN] + sum(again.values()) <= kills
     uncertain = once_each(Message.objects.filter(state=State.UNCERTAIN))
-    reminded = once_each(Message.objects.filter(kind=reminders.DAY_BEFORE))
+    reminded = once_each(Message.objects.filter(kind=reminders.SAME_DAY))
     assert set(once_each(messages)) - set(counts) <= set(uncertain) <= set(reminded)
     assert not set(again) & set(reminded)
     assert max(again.values(), default=1) == 1
