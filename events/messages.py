@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.endorsement_messages import WHY_CONTACT, to_contact
 from campaigns.endorsement_messages import facts as endorsement_facts
 from events import changes, reminders, update_messages  # noqa: F401  the last registers mailed updates
-from events.actions.reminders import due_within, takes_place, with_reminders
+from events.actions.reminders import STARTED, due_within, takes_place, with_reminders
 from events.letters import facts, is_tomorrow, rsvp_letter
 from events.models import Attendance, DayOfAction, DayText, Event, EventChange, HostChange, Rsvp
 from events.recipients import NOT_FOR_THEM, ONE, SAID_YES, attendances, of_attendance, of_rsvp
@@ -138,7 +138,7 @@ def why_not(message: Message, attendance: Attendance | None, now: datetime) -> s
     if slot.start.isoformat() != message.occasion:
         return "moved since"
     if now >= slot.start:
-        return "already started"
+        return STARTED
     if message.kind == reminders.WAITING:
         return "seated since" if attendance.seats_held else ""
     return "" if attendance.seats_held else "no seat"

@@ -7,6 +7,7 @@ it. What a killed worker had taken is lost: the database decides what is still t
 message only says "look now".
 """
 
+import contextlib
 import itertools
 import logging
 import os
@@ -101,6 +102,18 @@ class Transport(virtual.Transport):
     driver_type = driver_name = "folder"
     # A full disk or a folder without rights: the worker says so and tries again.
     connection_errors = (OSError,)
+    # Then Celery gives each child a pipe of its own. Without an event loop they share one and its lock, and
+    # a child that is killed while it waits takes the lock along: the others would wait for ever.
+    implements = virtual.Transport.implements.extend(asynchronous=True)
+
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        """Look into the folder again and again, as long as this connection lives."""
+        loop.call_repeatedly(self.polling_interval, self._look)
+
+    def _look(self) -> None:
+        with contextlib.suppress(Empty):
+            while True:
+                self.cycle.get(self._deliver)  # type: ignore[union-attr]  # made with the transport
 
     def driver_version(self) -> str:
         """For `celery report`; the version is the hub's."""

@@ -17,16 +17,20 @@ from events import reminders
 from events.models import Attendance, Event, Timeslot
 from events.querysets import AttendanceQuerySet
 from hub import mail
-from hub.models import Message
+from hub.models import Heartbeat, Message
 
 logger = logging.getLogger("hub.tick")
 
 CHUNK = 1000  # attendances read and messages written at a time
+SET_BACK = timedelta(minutes=1)  # clocks of two machines may differ by less
+STARTED = "already started"  # why a reminder was skipped
 
 
 def plan_due(now: datetime) -> None:
     """Part of the tick: put the reminders that have fallen due into the outbox. A timeslot that fails
     is logged and doesn't keep the others' from being planned."""
+    if Heartbeat.objects.filter(name="tick", at__gt=now + SET_BACK).exists():
+        _look_again(now)
     due = Timeslot.objects.filter(next_reminder_at__lte=now).values_list("pk", flat=True)
     for slot_id in list(due):
         try:
@@ -34,6 +38,21 @@ def plan_due(now: datetime) -> None:
                 _plan(slot_id, now)
         except Exception:
             logger.exception("could not plan the reminders of timeslot %s", slot_id)
+
+
+def _look_again(now: datetime) -> None:
+    """The clock was ahead and has been set back: what it passed over meanwhile is still to come. What it
+    sent too early has its row, and isn't sent again."""
+    for slot in Timeslot.objects.filter(start__gt=now).select_related("event").iterator(CHUNK):
+        following = reminders.next_instant(slot.start, slot.event.zone, now)
+        if following != slot.next_reminder_at:  # unless it is being moved at this moment
+            Timeslot.objects.filter(pk=slot.pk, start=slot.start).update(next_reminder_at=following)
+    Message.objects.filter(
+        kind__in=(reminders.DAY_BEFORE, reminders.SAME_DAY, reminders.WAITING),
+        state=Message.State.SKIPPED,
+        reason=STARTED,
+        occasion__gt=now.isoformat(),
+    ).update(state=Message.State.WAITING, state_at=now, reason="", sent_with=None)
 
 
 def _plan(slot_id: UUID, now: datetime) -> None:

@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
 from hub.celery import app
 from hub.models import Heartbeat
-from tests import services
+from tests import services, workers
 
 WORKER = ["-q", "-A", "hub", "worker", "--concurrency", "2"]
 WORKER += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
@@ -78,6 +79,25 @@ def test_worker_and_clock_tick_through_the_broker_folder_and_stop_when_told(cele
     assert beat.wait(10) == 0
     assert worker.wait(10) == 0
     assert list((tmp_path / "var" / "broker").glob("*.new")) == []
+
+
+@pytest.mark.alone
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("broker", ["folder", "redis"])
+def test_children_killed_while_they_wait_for_work_are_replaced(celery, broker, request):
+    """Otherwise no mail would leave for a minute and a half, until the watchdog ends the worker: children
+    that share one queue share its lock, and whoever waits for work holds it."""
+    env = {"REDIS_URL": request.getfixturevalue("redis_url")} if broker == "redis" else {}
+    worker, _clock = celery(*WORKER, **env), celery(*BEAT, **env)
+    next_tick()
+    before = workers.family(worker)
+    time.sleep(1)  # the tick is over: both wait
+    for child in before - {worker.pid}:
+        os.kill(child, signal.SIGKILL)
+    for _tick in range(2):
+        next_tick(seconds=20)
+    assert worker.poll() is None
+    assert workers.family(worker) & before == {worker.pid}
 
 
 @pytest.mark.slow

@@ -1,7 +1,4 @@
-"""Nothing lost, nothing twice: the real worker, clock and relay, and what breaks them.
-
-What arrived is counted at the relay by Message-ID, which is made from the row's key.
-"""
+"""Nothing lost, nothing twice: the real worker, clock and relay, and what breaks them."""
 
 import json
 import shutil
@@ -13,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from django.db.models import F
 from django.utils import timezone
 
 from events import reminders
@@ -22,82 +18,30 @@ from events.models import Attendance
 from hub import delivery, mail, ticking
 from hub.models import Heartbeat, Mailbox, Message
 from tests import races, services, workers
-from tests.factories import make_event, make_rsvp, new_address
+from tests.factories import make_event, new_address
+from tests.outbox import (
+    WITHIN,
+    State,
+    all_sent,
+    arrived,
+    deliver_all,
+    in_hand,
+    let_time_pass,
+    next_ticks,
+    once_each,
+    put_answers,
+    put_reminders,
+    states,
+    unfinished,
+)
 
 pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
-State = Message.State
-WITHIN = 60  # seconds until everything that is due has gone out
 
 
 @pytest.fixture
 def env(client_env, sink):
     """For the worker and the clock: the test's database and relay, the broker folder of its own."""
     return {**client_env, "EMAIL_URL": sink.url}
-
-
-def put_reminders(count, *, event=None, person=None):
-    """Due reminders of parties that hold a seat, as planning puts them. They are not sent again
-    when it is uncertain whether they went out."""
-    now = timezone.now()
-    event = event or make_event()
-    drafts = []
-    for _number in range(count):
-        party = make_rsvp(event, email=person or new_address(), confirmed=True, at=now - timedelta(days=1))
-        attendance = party.attendances.get()
-        drafts.append(
-            mail.draft(
-                reminders.DAY_BEFORE,
-                mailbox_id=party.mailbox_id,
-                about_id=attendance.pk,
-                topic_id=event.pk,
-                occasion=attendance.timeslot.start.isoformat(),
-                at=now,
-            )
-        )
-        Message.objects.filter(mailbox=party.mailbox, kind="hub.confirmation").delete()  # answered
-    mail.put(drafts)
-    return drafts
-
-
-def put_answers(count):
-    """Due confirmation mails: answers, which are sent again when it is uncertain."""
-    event = make_event(capacity=20)
-    people = [make_rsvp(event, email=new_address()).mailbox_id for _number in range(count)]
-    return list(Message.objects.filter(kind="hub.confirmation", mailbox_id__in=people))
-
-
-def arrived(sink):
-    """How often each mail has arrived, by Message-ID."""
-    return Counter(one.email["Message-ID"] for one in sink.messages())
-
-
-def once_each(messages):
-    """What `arrived` says when each of these went out once."""
-    return Counter(mail.message_id(message) for message in messages)
-
-
-def states():
-    """How many outbox rows there are in each state."""
-    return Counter(Message.objects.values_list("state", flat=True))
-
-
-def all_sent():
-    return set(states()) == {State.SENT}
-
-
-def let_time_pass(minutes):
-    """Make what is in hand and what is to be tried again so much older."""
-    ago = timedelta(minutes=minutes)
-    Message.objects.update(state_at=F("state_at") - ago, due_at=F("due_at") - ago)
-
-
-def next_ticks(count):
-    """Wait until the clock has ticked so often."""
-    for _tick in range(count):
-        last = Heartbeat.objects.get(name="tick").at
-        services.wait_until(
-            Heartbeat.objects.filter(name="tick", at__gt=last).exists, "a tick", workers.GRACE
-        )
 
 
 # --- Processes that die, and too many of them --------------------------------------------------
@@ -180,9 +124,9 @@ def test_a_worker_killed_in_mid_batch_loses_none_and_leaves_at_most_one_uncertai
         assert before[State.CLAIMED] > 0
         let_time_pass(minutes=6)
         with workers.process(workers.WORKER, env):
-            services.wait_until(lambda: not _in_hand(), "the rest goes out", WITHIN)
+            services.wait_until(lambda: not in_hand(), "the rest goes out", WITHIN)
             let_time_pass(minutes=6)
-            services.wait_until(lambda: not _unfinished(), "what is tried again goes out", WITHIN)
+            services.wait_until(lambda: not unfinished(), "what is tried again goes out", WITHIN)
             next_ticks(1)
     after = states()
     assert after[State.UNCERTAIN] <= 1
@@ -193,14 +137,6 @@ def test_a_worker_killed_in_mid_batch_loses_none_and_leaves_at_most_one_uncertai
     assert sum(counts.values()) <= len(messages) + 1
     reminded = once_each(Message.objects.filter(kind=reminders.DAY_BEFORE))
     assert all(counts[one] <= 1 for one in reminded)
-
-
-def _in_hand():
-    return Message.objects.filter(state__in=(State.CLAIMED, State.SENDING)).exists()
-
-
-def _unfinished():
-    return Message.objects.exclude(state__in=Message.FINAL).exists()
 
 
 def test_a_broker_folder_that_is_damaged_under_the_worker_loses_nothing(env, sink):
@@ -243,12 +179,6 @@ def _write_rubbish(folder):
 def put_both():
     """One answer and one reminder, fresh."""
     return put_answers(1)[0], put_reminders(1)[0]
-
-
-def deliver_all(*messages):
-    delivery.deliver([message.pk for message in messages])
-    for message in messages:
-        message.refresh_from_db()
 
 
 def assert_tried_again_later(message, minutes):
@@ -422,7 +352,7 @@ def test_erasing_while_ones_reminders_are_handed_out_is_no_deadlock(sink):
                 *(partial(rsvps.erase, party, never_write=False, at=timezone.now()) for party in parties),
             ]
         )
-    assert not _in_hand()
+    assert not in_hand()
     assert set(states()) <= {State.SENT, State.SKIPPED}
     assert not Mailbox.objects.exists()
     assert not Message.objects.exclude(mailbox=None, about_id=None).exists()
