@@ -74,8 +74,9 @@ app.conf.update(
     # In memory: a clock that starts again ticks again, there is nothing to remember.
     beat_scheduler="celery.beat:Scheduler",
     beat_schedule={
-        # Expires before the next: a worker that comes back late finds one tick, not a thousand.
-        "tick": {"task": TICK, "schedule": 5.0, "options": {"expires": 5}},
+        # A worker that comes back late finds a few ticks, not a thousand. Not fewer: behind batches that a
+        # slow relay makes long a tick waits for half a minute, and one after the other would expire.
+        "tick": {"task": TICK, "schedule": 5.0, "options": {"expires": 60}},
         # By the clock, not an interval: a clock restarted every half hour would never get there.
         "purge": {"task": "hub.tasks.purge", "schedule": crontab(minute=17), "options": {"expires": 3600}},
     },

@@ -51,13 +51,17 @@ def worker_and_clock(env: Mapping[str, str]) -> Iterator[tuple[subprocess.Popen,
 
 
 def family(child: subprocess.Popen) -> set[int]:
-    """The process and its children, by id. Linux only, as is /proc."""
-    found = {child.pid}
+    """The process and its children, by id."""
+    return {child.pid} | children_of(child.pid)
+
+
+def children_of(parent: int) -> set[int]:
+    """Ids of the processes a process has started. Linux only, as is /proc."""
+    found = set()
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():
             with contextlib.suppress(OSError):
-                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-                if parent == child.pid:
+                if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == parent:
                     found.add(int(folder.name))
     return found
 

@@ -1,18 +1,34 @@
 """Redis gone, or there and silent: visitors notice nothing, and mail goes out once it is back."""
 
 import contextlib
+import os
+import signal
+import sys
 import time
+from collections import Counter
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
+from redis import Redis
 
+from events import reminders
+from events.models import Timeslot
 from hub import links
 from hub.models import Confirmation, Heartbeat, Message
 from tests import services, workers
-from tests.factories import make_admin, make_event, new_address, posted_form, posted_rsvp
+from tests.bench.parties import event_with
+from tests.factories import make_admin, make_event, new_address, posted_form, posted_rsvp, slot_of
+from tests.kept_running import kept_running
+from tests.outbox import next_ticks
 
 pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 SLOW = 5.0  # seconds; a web process that asked a silent Redis would hang for at least that long
+AWAY = 60.0  # seconds without Redis, and with a silent one
+QUICK = 1.5  # seconds: 95 of 100 answers take less
+BACK_WITHIN = 120.0  # seconds until the backlog is gone
 
 
 @pytest.fixture
@@ -27,6 +43,41 @@ def redis():
 @pytest.fixture
 def env(client_env, redis, sink):
     return {**client_env, "REDIS_URL": redis.url, "EMAIL_URL": sink.url}
+
+
+HASTY_WORKER = """
+import sys
+from hub import celery
+celery.SILENCE = 8.0  # HASTY: longer than from one tick to the next
+celery.app.worker_main(sys.argv[1:])
+"""
+
+
+@contextlib.contextmanager
+def client_of(server):
+    """A line of the test's own to Redis."""
+    client = Redis.from_url(server.url)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def keep_answering(web, event, seconds):
+    """Look at the page and send its form, again and again; gives how long each took, and who answered."""
+    spent, people = [], []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        people.append(new_address())
+        for ask in (
+            partial(web.get, f"/events/{event.slug}/"),
+            partial(web.post, f"/events/{event.slug}/rsvp/", posted_rsvp(email=people[-1])),
+        ):
+            begun = time.monotonic()
+            assert ask().status in (200, 302)
+            spent.append(time.monotonic() - begun)
+        time.sleep(0.2)
+    return spent, people
 
 
 def ask_everything(web, event):
@@ -117,6 +168,95 @@ def test_the_web_never_speaks_to_redis_and_the_backlog_goes_out_when_it_is_back(
         assert len(sink.messages()) == 20
         assert len({one.email["Message-ID"] for one in sink.messages()}) == 20
         assert workers.family(worker) | workers.family(clock) == pids
+
+
+@pytest.mark.parametrize("broker", ["redis", "folder"])
+def test_no_request_opens_a_line_to_the_broker(env, redis, broker):
+    """Not for a moment either: Redis counts every connection there ever was. Without Redis the broker is
+    a folder, and nothing of a web process is in it. A failure means that a dead or slow broker hurts visitors."""
+    env = env if broker == "redis" else {**env, "REDIS_URL": ""}
+    make_admin("admin@example.org", password="right password")
+    with client_of(redis) as look, workers.web_server(env) as web:
+        before = look.info()["total_connections_received"]
+        ask_everything(web, make_event(capacity=20))
+        assert look.info()["total_connections_received"] == before
+        assert not list(Path(env["HUB_VAR"]).glob("broker/*"))
+
+
+def test_reminders_planned_three_times_with_redis_emptied_between_go_out_once(env, redis, sink):
+    """A failure means that people are reminded again because a machine forgot what it had done."""
+    event = event_with(50, start=timezone.now() + timedelta(hours=4))
+    slot = slot_of(event)
+    first = reminders.instants(slot.start, event.zone)[0][0]  # has passed, whatever the hour
+    with client_of(redis) as look, workers.worker_and_clock(env):
+        for _run in range(3):
+            look.flushall()
+            Timeslot.objects.update(next_reminder_at=first)
+            planned = Timeslot.objects.exclude(next_reminder_at=first)
+            services.wait_until(planned.exists, "the round is planned", 30)
+            services.wait_until(_all_done, "it goes out", 60)
+        next_ticks(1)
+    ids = [one.email["Message-ID"] for one in sink.messages()]
+    assert len(ids) == len(set(ids)) == 50
+    assert len({one.recipients[0] for one in sink.messages()}) == 50
+
+
+@pytest.mark.slow
+def test_a_minute_without_redis_and_a_minute_of_silence(env, redis, sink):
+    """Visitors notice nothing, none of it is lost, and nobody has to come and start a worker by hand. A
+    failure means that a broker that is away takes the site or its mail along."""
+    make_admin("admin@example.org", password="right password")
+    event = make_event(capacity=None)
+    with workers.web_server(env) as web, kept_running(env) as said:
+        ticks = Heartbeat.objects.filter(name="tick")
+        services.wait_until(ticks.exists, "the first tick", 30)
+        before = ask_everything(web, event)
+        for leave, come_back in ((redis.stop, redis.start), (redis.pause, redis.resume)):
+            services.wait_until(_all_done, "mail goes out", 60)
+            sink.clear()
+            leave()
+            spent, people = keep_answering(web, event, AWAY)
+            assert ask_everything(web, event) == before
+            last = ticks.get().at
+            come_back()
+            back = time.monotonic()
+            services.wait_until(ticks.filter(at__gt=last).exists, "a tick", BACK_WITHIN)
+            ticked = time.monotonic() - back
+            services.wait_until(_all_done, "the backlog goes out", BACK_WITHIN - ticked)
+            done = time.monotonic() - back
+            got = Counter(one.recipients[0] for one in sink.messages())
+            p95 = sorted(spent)[len(spent) * 95 // 100]
+            print(
+                f"{len(people)} answers, p95 {p95:.2f} s, at most {max(spent):.2f}; first tick after "
+                f"{ticked:.0f} s, all mail after {done:.0f} s; {said or 'no process ended'}"
+            )
+            assert p95 < QUICK
+            assert {got[address] for address in people} == {1}
+        last = ticks.get().at
+        services.wait_until(ticks.filter(at__gt=last).exists, "another tick", 10)
+
+
+def test_a_worker_that_hangs_is_ended_and_started_again(env, redis, tmp_path):
+    """Its children are stopped in mid-air, as by a disk that doesn't answer: the watchdog ends them all,
+    and whoever started it starts it again. A failure means that mail stops until somebody notices."""
+    hasty = [sys.executable, "-c", HASTY_WORKER, *workers.WORKER.split()[1:]]
+    with kept_running(env, worker=hasty) as said:
+        ticks = Heartbeat.objects.filter(name="tick")
+        services.wait_until(ticks.exists, "the first tick", 30)
+        (worker,) = [pid for pid in workers.children_of(os.getpid()) if b"HASTY" in _command(pid)]
+        stopped = workers.children_of(worker)
+        assert stopped
+        for child in stopped:
+            os.kill(child, signal.SIGSTOP)
+        last = ticks.get().at
+        services.wait_until(lambda: said, "the watchdog ends it", 30)
+        services.wait_until(ticks.filter(at__gt=last).exists, "it ticks again", 30)
+        assert "The worker ended (exit code 1)" in said[0]
+        assert not [child for child in stopped if Path(f"/proc/{child}").exists()]
+
+
+def _command(pid):
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def _all_done():
