@@ -173,7 +173,7 @@ def test_the_web_never_speaks_to_redis_and_the_backlog_goes_out_when_it_is_back(
 @pytest.mark.parametrize("broker", ["redis", "folder"])
 def test_no_request_opens_a_line_to_the_broker(env, redis, broker):
     """Not for a moment either: Redis counts every connection there ever was. Without Redis the broker is
-    a folder, and nothing of a web process is in it. A failure means that a dead or slow broker hurts visitors."""
+    a folder, and nothing of a web process is in it. A failure means that a dead broker hurts visitors."""
     env = env if broker == "redis" else {**env, "REDIS_URL": ""}
     make_admin("admin@example.org", password="right password")
     with client_of(redis) as look, workers.web_server(env) as web:
