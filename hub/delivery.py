@@ -53,22 +53,18 @@ def _digest(name: str) -> Parameter:
     return Parameter(name, Mailbox._meta.get_field("address_digest"))
 
 
+# A row that a statement over many is changing at this moment is passed over: whoever waits for it with the
+# last mail's row in hand may be waited for in turn.
 _TAKE = PreparedUpdate(
-    lambda: (
-        Message.objects.alias(owner=Coalesce("mailbox_id", "id"))
-        .filter(
-            ~Exists(MailHold.objects.all()),
-            # Given back it may be taken; not if another batch has tried it since, and it waits for its hour.
-            Q(state=State.CLAIMED) | Q(state=State.WAITING, due_at__lte=_param("at", "due_at")),
-            pk=_param("pk", "id"),
-            owner=_param(
-                "owner", "id"
-            ),  # not one whose mailbox is gone since it was read, or is of another address
-        )
-        .filter(
-            Q(mailbox=None)
-            | Exists(Mailbox.objects.filter(pk=OuterRef("mailbox_id"), address_digest=_digest("digest")))
-        )
+    lambda: Message.objects.alias(owner=Coalesce("mailbox_id", "id")).filter(
+        ~Exists(MailHold.objects.all()),
+        # Given back it may be taken; not if another batch has tried it since, and it waits for its hour.
+        Q(state=State.CLAIMED) | Q(state=State.WAITING, due_at__lte=_param("at", "due_at")),
+        # Not one whose mailbox is gone since it was read, or is of another address.
+        Q(mailbox=None)
+        | Exists(Mailbox.objects.filter(pk=OuterRef("mailbox_id"), address_digest=_digest("digest"))),
+        pk__in=Message.objects.filter(pk=_param("pk", "id")).select_for_update(skip_locked=True),
+        owner=_param("owner", "id"),
     ),
     state=State.SENDING,
     state_at=_param("at", "state_at"),

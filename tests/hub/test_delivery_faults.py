@@ -4,12 +4,14 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 from collections import Counter
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from events import reminders
@@ -361,3 +363,32 @@ def test_erasing_while_ones_reminders_are_handed_out_is_no_deadlock(sink):
     assert not Mailbox.objects.exists()
     assert not Message.objects.exclude(mailbox=None, about_id=None).exists()
     assert max(arrived(sink).values(), default=1) == 1
+
+
+def test_a_row_that_somebody_else_is_changing_holds_up_no_worker(sink):
+    """Such as whoever stops an announcement: a statement over many rows locks them in any order. Waiting for
+    one of them with the last mail's row in hand, a worker and that statement would wait for each other."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite locks no rows: whoever writes waits for the other to end, and there are no two")
+    first, second, third = put_reminders(3)
+    locked, done = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            list(Message.objects.select_for_update().filter(pk=second.pk))
+            locked.set()
+            done.wait(WITHIN)
+        connections.close_all()
+
+    other = threading.Thread(target=hold)
+    other.start()
+    try:
+        assert locked.wait(WITHIN)
+        assert delivery.deliver([first.pk, second.pk, third.pk])
+        assert states() == {State.SENT: 2, State.WAITING: 1}
+    finally:
+        done.set()
+        other.join()
+    deliver_all(second)
+    assert all_sent()
+    assert arrived(sink) == once_each([first, second, third])
