@@ -86,5 +86,5 @@ def test_the_committee_s_page_asks_little(busy, coordinator, visitor):
     path = f"/committees/{busy.slug}/"
     assert len(asked(opened(path, visitor))) <= 5
     # The session, its account with its role, whether that runs a campaign, the committee, one's part, its
-    # events, the names of those who coordinate it, what waits.
-    assert len(asked(opened(path, coordinator))) == 8
+    # events, what was announced to its members, the names of those who coordinate it, what waits.
+    assert len(asked(opened(path, coordinator))) == 9

@@ -61,6 +61,8 @@ CATEGORIES = {
     "events.seated": ANSWER,
     "events.cancelled_by_you": ANSWER,
     "events.changed": CHANGE,
+    "events.update": CHANGE,
+    "events.update_test": ANSWER,
     "events.reminder_day_before": REMINDER,
     "events.reminder_same_day": REMINDER,
     "events.reminder_waiting": REMINDER,
