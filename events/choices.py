@@ -29,7 +29,8 @@ def reminders(reader: Reader, now: datetime) -> list[Choice]:
             party.event.language if _is_named(party.event, reader) else language,
             on=party.reminders_stopped_at is None,
             details=_when(party.event, language),
-            path=reverse("rsvp", args=[party.mail_token]),
+            # The page it leads to says what its title doesn't.
+            path=reverse("rsvp", args=[party.mail_token]) if _is_named(party.event, reader) else "",
         )
         for party in still_theirs(parties)
     ]

@@ -36,7 +36,7 @@ BATCH = 100
 AHEAD = 400  # rows handed out and not begun: the tick stands in the workers' queue behind these
 SPELL = 20.0  # seconds after which a batch gives back what it has not begun
 CLAIM_LIVES = timedelta(seconds=30)  # a claimed row nobody took by then is handed out again
-SENDING_LIVES = timedelta(minutes=5)  # longer than all SMTP time-outs of one mail together
+SENDING_LIVES = timedelta(minutes=5)  # longer than one mail takes with any relay that is well
 RETRY_AFTER = (1, 5, 15, 60, 240)  # minutes; the last one repeats
 GIVE_UP_AFTER = timedelta(days=4)
 REASON = 80  # characters that are kept

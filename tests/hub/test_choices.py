@@ -100,6 +100,7 @@ def test_a_committee_nobody_must_know_of_is_named_on_one_s_own_page_only(kind, v
     assert "Amazon" not in by_link
     assert "amazon" not in by_link
     assert "At the gate" not in by_link
+    assert "/rsvp/" not in by_link  # a page that names it
     assert by_link.count('name="shown"') == 2
     own = Client()
     own.force_login(user)
