@@ -111,7 +111,9 @@ def unfinished():
 
 
 def deliver_all(*messages):
-    """Send these as one batch, and look at them again."""
-    delivery.deliver([message.pk for message in messages])
+    """Send these as one batch, once those that are to be tried later are due, and look at them again."""
+    ids = [message.pk for message in messages]
+    Message.objects.filter(pk__in=ids, state=State.WAITING).update(due_at=timezone.now())
+    delivery.deliver(ids)
     for message in messages:
         message.refresh_from_db()

@@ -9,7 +9,7 @@ from hub import delivery
 from hub.celery import SILENCE
 from hub.models import Heartbeat, Message
 from tests import services, workers
-from tests.hub.test_delivery_faults import (
+from tests.outbox import (
     WITHIN,
     all_sent,
     arrived,

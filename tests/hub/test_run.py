@@ -163,6 +163,8 @@ def test_run_starts_everything_restarts_the_dead_stops_without_a_trace_and_start
     assert get(port, "/livez") == 200
     assert get(port, "/") == 200
     services.wait_until(lambda: len(worker_ids(tmp_path)) == 3, "the worker and its two children")
+    # Children that are still starting when their parent dies say at length that it is gone.
+    services.wait_until(lambda: output.read_text().count("ready.") == 1, "the worker is ready")
 
     killed = worker_ids(tmp_path)
     os.kill(min(killed), signal.SIGKILL)  # the parent was there first
@@ -170,6 +172,7 @@ def test_run_starts_everything_restarts_the_dead_stops_without_a_trace_and_start
         lambda: len(worker_ids(tmp_path) - killed) == 3 and not worker_ids(tmp_path) & killed,
         "a new worker instead of the old one and its children",
     )
+    services.wait_until(lambda: output.read_text().count("ready.") == 2, "the new one is ready")
     assert re.search(r"The worker ended \(exit code -9\); it starts again in 0\.5 s\.", output.read_text())
 
     process.send_signal(signal.SIGINT)

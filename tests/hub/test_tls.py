@@ -6,11 +6,10 @@ import environ
 import pytest
 from django.conf import settings
 
-from hub import delivery
 from hub.models import Message
 from tests import services
 from tests.certificates import make_certificate
-from tests.hub.test_delivery_faults import once_each, put_answers, put_reminders, states
+from tests.outbox import deliver_all, once_each, put_answers, put_reminders, states
 
 pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 State = Message.State
@@ -42,12 +41,6 @@ def put_both():
     return [*put_reminders(1), *put_answers(1)]
 
 
-def deliver(messages):
-    delivery.deliver([message.pk for message in messages])
-    for message in messages:
-        message.refresh_from_db()
-
-
 def assert_nothing_left(relay, messages, *, reason):
     """The first waits for another try and says that it is for TLS; the other was not begun."""
     assert relay.messages() == []
@@ -66,7 +59,7 @@ def assert_nothing_left(relay, messages, *, reason):
 def test_mail_goes_out_encrypted(relay_with):
     messages = put_both()
     with relay_with() as relay:
-        deliver(messages)
+        deliver_all(*messages)
         assert states() == {State.SENT: 2}
         assert {one.email["Message-ID"] for one in relay.messages()} == set(once_each(messages))
         assert relay.in_clear().split()[0::2][:2] == [b"ehlo", b"STARTTLS"]
@@ -85,11 +78,11 @@ def test_a_relay_without_encryption_gets_nothing(relay_with, mode, reason):
     messages = put_both()
     with relay_with() as relay:
         relay.mode(mode)
-        deliver(messages)
+        deliver_all(*messages)
         assert relay.in_clear()  # it was asked
         assert_nothing_left(relay, messages, reason=reason)
         relay.mode("ok")
-        deliver(messages)
+        deliver_all(*messages)
         assert states() == {State.SENT: 2}
 
 
@@ -97,14 +90,14 @@ def test_a_relay_without_encryption_gets_nothing(relay_with, mode, reason):
 def test_a_relay_that_is_not_the_one_meant_gets_nothing(relay_with, certificate):
     messages = put_both()
     with relay_with(**certificate) as relay:
-        deliver(messages)
+        deliver_all(*messages)
         assert_nothing_left(relay, messages, reason="no TLS: SSLCertVerificationError")
 
 
 def test_encryption_from_the_first_byte(relay_with):
     messages = put_both()
     with relay_with(scheme="smtp+ssl", how="tls") as relay:
-        deliver(messages)
+        deliver_all(*messages)
         assert states() == {State.SENT: 2}
         assert {one.email["Message-ID"] for one in relay.messages()} == set(once_each(messages))
 
@@ -113,14 +106,14 @@ def test_encryption_from_the_first_byte(relay_with):
 def test_encryption_from_the_first_byte_with_somebody_else(relay_with, certificate):
     messages = put_both()
     with relay_with(scheme="smtp+ssl", how="tls", **certificate) as relay:
-        deliver(messages)
+        deliver_all(*messages)
         assert_nothing_left(relay, messages, reason="no TLS: SSLCertVerificationError")
 
 
 def test_encryption_from_the_first_byte_with_a_relay_that_has_none(relay_with):
     messages = put_both()
     with relay_with(scheme="smtp+ssl") as relay:  # one that speaks in clear first
-        deliver(messages)
+        deliver_all(*messages)
         assert_nothing_left(relay, messages, reason="no TLS: SSLError")
 
 
@@ -130,7 +123,7 @@ def test_the_sink_of_these_tests_would_see_what_is_sent_in_clear(relay_with, set
     with relay_with() as relay:
         settings.EMAIL_USE_TLS = False
         settings.EMAIL_HOST_USER = ""
-        deliver(messages)
+        deliver_all(*messages)
         assert states() == {State.SENT: 2}
         for message in messages:
             assert f"RCPT TO:<{message.mailbox.address}>".encode().upper() in relay.in_clear().upper()
