@@ -80,9 +80,10 @@ def let_claims_pass():
 
 
 @pytest.fixture
-def env(client_env, sink, redis_url):
+def env(client_env, sink):
     """On Redis. With the broker folder too a worker gets over the loss of a child: test_celery.py."""
-    return {**client_env, "EMAIL_URL": sink.url, "REDIS_URL": redis_url}
+    with services.redis() as redis:  # of its own: another worker on the same one would take its batches
+        yield {**client_env, "EMAIL_URL": sink.url, "REDIS_URL": redis.url}
 
 
 def test_five_thousand_mails_survive_a_child_killed_every_five_seconds(env, sink):
