@@ -6,6 +6,7 @@ import re
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
+from django.utils import timezone
 
 from committees.models import Committee, Membership
 from hub.models import AuditEntry
@@ -115,10 +116,11 @@ def seen_by(moderator, committee, address: str) -> str:
 
 @pytest.mark.parametrize("frozen", [False, True])
 def test_nothing_tells_a_moderator_whether_there_is_an_account(moderator, frozen):
-    unknown = make_committee(name="Port Committee", frozen=frozen)
+    described = {"name": "Port Committee", "frozen": frozen, "at": timezone.now()}
+    unknown = make_committee(**described)
     before = seen_by(moderator, unknown, "nobody@example.org")
     Committee.objects.all().delete()
-    cora, committee = make_user("cora@example.org"), make_committee(name="Port Committee", frozen=frozen)
+    cora, committee = make_user("cora@example.org"), make_committee(**described)
     assert seen_by(moderator, committee, "cora@example.org") == before
     assert "we have asked it to take “Port Committee” on" in before
     assert Membership.objects.get().user == cora

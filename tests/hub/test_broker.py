@@ -29,10 +29,11 @@ from kombu import Connection
 from hub import broker
 with Connection("folder://", transport_options={"folder": sys.argv[1]}) as connection:
     queue = connection.SimpleQueue("work")
-    for line in iter(sys.stdin.readline, ""):  # one line from the test: take what is there
-        while True:
+    for line in iter(sys.stdin.readline, ""):  # a line from the test: how many at most, how long to wait
+        most, seconds = line.split()
+        for _ in range(int(most)):
             try:
-                message = queue.get(timeout=0.3)
+                message = queue.get(timeout=float(seconds))
             except queue.Empty:
                 break
             print(message.payload, flush=True)
@@ -172,19 +173,24 @@ def test_four_producers_and_two_consumers_deliver_each_message_once(folder):
             text=True,
         )
 
+    def ask(consumer, words):
+        consumer.stdin.write(f"{words}\n")
+        consumer.stdin.flush()
+
     consumers = [start(CONSUMER) for _ in range(2)]
     producers = [start(PRODUCER, name, 250) for name in "abcd"]
     for consumer in consumers:
-        consumer.stdin.write("while they produce\n")
-        consumer.stdin.flush()
+        ask(consumer, "1 60")
+    # One each first: a process that is slow to start must not find everything taken.
+    taken = [consumer.stdout.readline() for consumer in consumers]
+    for consumer in consumers:
+        ask(consumer, "1000 0.3")
     for producer in producers:
         producer.communicate(timeout=60)
         assert producer.returncode == 0
-    taken = []
     for consumer in consumers:
-        output, _ = consumer.communicate("and once more, what is left\n", timeout=60)
+        output, _ = consumer.communicate("1000 0.3\n", timeout=60)
         assert consumer.returncode == 0
-        taken.append(output.split())
-    assert sorted(taken[0] + taken[1]) == sorted(f"{name}-{n}" for name in "abcd" for n in range(250))
-    assert all(taken), "one consumer took everything: this proves nothing"
+        taken += output.split()
+    assert sorted(map(str.strip, taken)) == sorted(f"{name}-{n}" for name in "abcd" for n in range(250))
     assert list(folder.iterdir()) == []
