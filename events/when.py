@@ -6,12 +6,11 @@ of an event card.
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
-from zoneinfo import available_timezones
 
 from django.utils import dates, translation
 from django.utils.safestring import SafeString
 
-from hub.zones import zone_info, zone_name
+from hub.zones import known_zones, zone_info, zone_name
 
 
 @cache
@@ -33,7 +32,7 @@ def days_around(now: datetime) -> dict[date, list[str]]:
 def _days_around(quarter: int) -> dict[date, list[str]]:
     moment = datetime.fromtimestamp(quarter * 900, UTC)
     days: dict[date, list[str]] = {}
-    for zone in sorted(available_timezones()):
+    for zone in sorted(known_zones()):
         days.setdefault(moment.astimezone(zone_info(zone)).date(), []).append(zone)
     return days
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django.utils import translation
 
@@ -20,7 +19,7 @@ from hub.actions import mailboxes_of
 from hub.mail import Category, Kind, Letter, SkipMessage
 from hub.models import Heartbeat, Message, User
 from hub.ticking import every_tick
-from hub.zones import zone_info
+from hub.zones import known_zones, zone_info
 
 logger = logging.getLogger("hub.tick")
 
@@ -70,12 +69,11 @@ def plan_digests(now: datetime) -> None:
     if beat and last >= quarter:
         return
     weeks: defaultdict[tuple[datetime, datetime], set[str]] = defaultdict(set)
-    for zone in available_timezones():
-        monday = now.astimezone(zone_info(zone)).date()
-        monday -= timedelta(days=monday.weekday())
-        since, until = week_before(monday, zone)
-        if last < until <= now:
-            weeks[since, until].add(zone)
+    for zone in known_zones():
+        today = now.astimezone(zone_info(zone)).date()
+        monday = today - timedelta(days=today.weekday())
+        if last < datetime.combine(monday, CLOSES, zone_info(zone)) <= now:
+            weeks[week_before(monday, zone)].add(zone)
     for (since, until), zones in sorted(weeks.items()):
         for section in sections:
             _put(section, since, until, zones, now)

@@ -7,13 +7,12 @@ from the committees they belong to; else UTC. An account is one reader, and so i
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django.db.models import Q
 
 from hub.mail import Category, kinds
 from hub.models import Mailbox, Message, User
-from hub.zones import zone_info
+from hub.zones import known_zones, zone_info
 
 QUIET_FROM = time(21)
 QUIET_UNTIL = time(8)
@@ -33,7 +32,7 @@ def register_zones(guess: Guess) -> Guess:
 
 def zones_of(users: Sequence[User]) -> dict[UUID, str]:
     """The zones of accounts: their own, else guessed, else UTC. One query for each guess, if any."""
-    known = available_timezones()
+    known = known_zones()
     zones = {user.pk: user.time_zone for user in users if user.time_zone in known}
     for guess in _guesses:
         if unsaid := [user.pk for user in users if user.pk not in zones]:

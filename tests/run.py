@@ -23,9 +23,10 @@ CI = os.environ.get("CI") == "true"
 ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS = 5  # pytest's exit code where nothing was collected
 PARALLEL = ["-n", "2", "-m", "not alone and not browser and not slow"]
-ALONE = ["-m", "alone and not browser and not slow"]
-TIMED = "tests/hub/test_account_enumeration.py"
-AGAIN = " and not once"  # on the second database
+TIMED = "tests/hub/test_account_enumeration.py"  # compares times: nothing else may run beside it
+# Two rows, one test of each at a time: see `pytest_collection_modifyitems` in tests/conftest.py.
+ALONE = ["-n", "2", "--dist", "loadgroup", f"--ignore={TIMED}", "-m", "alone and not browser and not slow"]
+ELSEWHERE = " and not once"  # on SQLite, where PostgreSQL runs what shows nothing of the database
 
 # What the suite needs of the system: a program, Debian's package, what can't be tested without it.
 PARTS = {
@@ -98,21 +99,22 @@ def counts(report: Path) -> Counter:
 
 def plan(have: set[str]) -> list[tuple[str, str, list[str]]]:
     """The runs in order: title, database, pytest arguments."""
-    runs = [("SQLite", "sqlite", PARALLEL), ("SQLite, one at a time", "sqlite", ALONE)]
     if "postgresql" in have:
-        parallel, alone = ([*most, chosen + AGAIN] for *most, chosen in (PARALLEL, ALONE))
-        runs += [("PostgreSQL", "postgres", parallel), ("PostgreSQL, one at a time", "postgres", alone)]
-    once = "postgres" if "postgresql" in have else "sqlite"
+        parallel, alone = ([*most, chosen + ELSEWHERE] for *most, chosen in (PARALLEL, ALONE))
+        runs = [("SQLite", "sqlite", parallel), ("SQLite, one at a time", "sqlite", alone)]
+        runs += [("PostgreSQL", "postgres", PARALLEL), ("PostgreSQL, one at a time", "postgres", ALONE)]
+        once = "postgres"
+    else:
+        runs = [("SQLite", "sqlite", PARALLEL), ("SQLite, one at a time", "sqlite", ALONE)]
+        once = "sqlite"
+    runs.append(("timed", once, [TIMED, "-m", "alone" if CI else "alone and not slow"]))
     if "chromium" in have:
         runs.append(("browser", once, ["-n", "2", "-m", "browser and not slow"]))
     if CI:
-        # They mostly wait; what compares times, below, runs by itself.
-        apart = ["-n", "2", "--dist", "loadfile", f"--ignore={TIMED}"]
-        runs.append(("slow", once, [*apart, "-m", "slow"]))
+        # They mostly wait.
+        runs.append(("slow", once, ["-n", "2", "--dist", "loadfile", f"--ignore={TIMED}", "-m", "slow"]))
         if once == "postgres":  # the long races for the seats have to hold on both
-            runs.append(
-                ("slow, SQLite", "sqlite", ["-m", "slow", "tests/events/test_never_oversold.py", TIMED])
-            )
+            runs.append(("slow, SQLite", "sqlite", ["-m", "slow", "tests/events/test_never_oversold.py"]))
     return runs
 
 

@@ -11,7 +11,7 @@ from tests.cast import logged_in
 from tests.factories import deliver_mail, make_moderator, new_address, posted_form
 from tests.hostile import PAYLOADS, dangers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PATHS = ("", "sign/", "names/", "languages/", "sheet/", "versions/", "versions/1/", "versions/2/")
 BY_TENS = range(0, len(PAYLOADS), 10)
 

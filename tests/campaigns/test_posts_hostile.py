@@ -11,7 +11,7 @@ from tests.factories import make_campaign, make_post
 from tests.hostile import PAYLOADS, dangers
 from tests.hub.uploaded import picture, uploaded
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 

@@ -259,6 +259,7 @@ def test_an_application_of_before_tells_nothing_either(canary, visitor):
     assert joining.confirm_application(application.pk, timezone.now()) is None
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("cast")  # some of the table's things are theirs
 @pytest.mark.parametrize("role", ["visitor", "stranger", "applicant"])
 def test_no_address_of_the_hub_tells_an_outsider(canary, role):

@@ -73,6 +73,7 @@ FAN_OUTS = {
 
 
 @pytest.mark.alone
+@pytest.mark.once
 @pytest.mark.parametrize("what", FAN_OUTS)
 def test_cancelled_when_half_of_a_hundred_have_their_mail(what, env, sink):
     # Slow enough for half of it to be on the way still when the test has seen the other half.

@@ -17,7 +17,7 @@ from hub import delivery, ticking
 from hub.models import Message
 from tests.factories import deliver_mail, make_event, make_rsvp, new_address
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 NEW_YORK = ZoneInfo("America/New_York")
 START = datetime(2026, 7, 4, 18, tzinfo=UTC)  # two in the afternoon in New York

@@ -68,6 +68,7 @@ def test_every_scheduled_task_exists():
 
 
 @pytest.mark.alone
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_worker_and_clock_tick_through_the_broker_folder_and_stop_when_told(celery, tmp_path):
     worker, beat = celery(*WORKER), celery(*BEAT)
@@ -82,6 +83,7 @@ def test_worker_and_clock_tick_through_the_broker_folder_and_stop_when_told(cele
 
 
 @pytest.mark.alone
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("broker", ["folder", "redis"])
 def test_children_killed_while_they_wait_for_work_are_replaced(celery, broker, request):
@@ -130,6 +132,7 @@ celery.app.worker_main(sys.argv[1:])
 
 
 @pytest.mark.alone
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_without_a_tick_ends_itself_and_its_children(client_env):
     """No clock runs, so no tick comes: as in a worker whose connection is open and dead."""

@@ -95,6 +95,7 @@ def alike(text):
 
 
 @pytest.mark.alone
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_five_hundred_posts_at_once_for_one_mailbox_are_two_mails(places):  # noqa: F811
     """Through every form, from many addresses, for one mailbox spelled in many ways: one for the plain

@@ -143,6 +143,7 @@ def test_a_worker_killed_in_mid_batch_loses_none_and_leaves_at_most_one_uncertai
     assert all(counts[one] <= 1 for one in reminded)
 
 
+@pytest.mark.once
 def test_a_broker_folder_that_is_damaged_under_the_worker_loses_nothing(env, sink):
     """Emptied, gone, unreadable: the database still knows what is due, and nobody dies of it."""
     folder = Path(env["HUB_VAR"]) / "broker"

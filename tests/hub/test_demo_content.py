@@ -23,7 +23,7 @@ from hub.demo.content import CAMPAIGN_TITLE
 from hub.models import Image, Mailbox, User
 from tests.hub.demo_places import load_demo_places
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("the_demo")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("the_demo")]
 
 
 @pytest.fixture(scope="module")

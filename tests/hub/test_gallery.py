@@ -19,7 +19,7 @@ from hub import gallery, mail
 from hub.mail import Category, Letter
 from hub.models import Mailbox
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 KINDS = sorted(mail.kinds)
 STOPPED_BY_LINK = (Category.REMINDER, Category.NEWS)
 

@@ -24,7 +24,7 @@ from tests.factories import make_admin, make_event, new_address, posted_form, po
 from tests.kept_running import kept_running
 from tests.outbox import next_ticks
 
-pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.alone, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 SLOW = 5.0  # seconds; a web process that asked a silent Redis would hang for at least that long
 AWAY = 60.0  # seconds without Redis, and with a silent one
 QUICK = 1.5  # seconds: 95 of 100 answers take less

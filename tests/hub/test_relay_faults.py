@@ -13,7 +13,7 @@ from hub import delivery, mail
 from hub.models import Message
 from tests.outbox import State, arrived, deliver_all, once_each, put_answers, put_reminders, states
 
-pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.alone, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 UNCERTAIN = "uncertain whether it went out"
 AGAIN = "sent again: uncertain whether it went out"
 

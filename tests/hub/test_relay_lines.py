@@ -21,7 +21,7 @@ from tests.outbox import (
     states,
 )
 
-pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.alone, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 State = Message.State
 
 

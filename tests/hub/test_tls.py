@@ -11,7 +11,7 @@ from tests import services
 from tests.certificates import make_certificate
 from tests.outbox import deliver_all, once_each, put_answers, put_reminders, states
 
-pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.alone, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 State = Message.State
 PASSWORD = "open-sesame-0123"
 
