@@ -19,7 +19,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -36,7 +36,8 @@ BATCH = 100
 AHEAD = 400  # rows handed out and not begun: the tick stands in the workers' queue behind these
 SPELL = 20.0  # seconds after which a batch gives back what it has not begun
 CLAIM_LIVES = timedelta(seconds=30)  # a claimed row nobody took by then is handed out again
-SENDING_LIVES = timedelta(minutes=5)  # longer than one mail takes with any relay that is well
+# Longer than one mail can take: a new line and a mail are a dozen answers, each within EMAIL_TIMEOUT.
+SENDING_LIVES = timedelta(minutes=10)
 RETRY_AFTER = (1, 5, 15, 60, 240)  # minutes; the last one repeats
 GIVE_UP_AFTER = timedelta(days=4)
 REASON = 80  # characters that are kept
@@ -63,6 +64,9 @@ _TAKE = PreparedUpdate(
         # Not one whose mailbox is gone since it was read, or is of another address.
         Q(mailbox=None)
         | Exists(Mailbox.objects.filter(pk=OuterRef("mailbox_id"), address_digest=_digest("digest"))),
+        # Nor one that wants or takes no mail since: read again it is skipped, with that reason.
+        ~Exists(Block.objects.filter(address_digest=_digest("unblocked"))),
+        ~Exists(Suppression.objects.filter(address_digest=_digest("unsuppressed"))),
         pk__in=Message.objects.filter(pk=_param("pk", "id")).select_for_update(skip_locked=True),
         owner=_param("owner", "id"),
     ),
@@ -152,7 +156,7 @@ def deliver(ids: Sequence[UUID]) -> bool:
         batch = _whole(ids)
         alone = _who_gets_one(batch.values(), timezone.now())
         for message in (batch[pk] for pk in ids if pk in batch):
-            companions = take(message, timezone.now(), last=last, alone=alone)
+            companions = _take_or_put_back(message, last, alone)
             last = None
             if companions is not None:
                 last = _deliver_one(connection, message, companions)
@@ -167,6 +171,27 @@ def deliver(ids: Sequence[UUID]) -> bool:
         if last is not None:
             record(last)
         connection.close()
+
+
+def _take_or_put_back(
+    message: Message, last: Outcome | None, alone: Collection[UUID | None]
+) -> list[Message] | None:
+    """`take`; where what goes along with a mail can't be found out, it is tried again later, like one that
+    can't be written: the others of the batch must not wait for somebody's mistake."""
+    attempts = message.attempts + 1
+    try:
+        return take(message, timezone.now(), last=last, alone=alone)
+    except (OperationalError, InterfaceError):  # there is no database
+        raise
+    except Exception as error:
+        logger.exception("could not take %s", message.kind)
+        if last is not None:
+            record(last)
+        begun = {"state": State.SENDING, "state_at": timezone.now(), "attempts": attempts}
+        if Message.objects.filter(pk=message.pk, state=State.CLAIMED).update(**begun):
+            message.attempts = attempts
+            record(_later(message, type(error).__name__))
+        return None
 
 
 def _whole(ids: Sequence[UUID]) -> dict[UUID, Message]:
@@ -232,8 +257,7 @@ def take(
             Mailbox.objects.select_for_update(no_key=True).filter(pk=box).first()
         if last is not None:
             record(last)
-        digest = message.mailbox.address_digest if message.mailbox else b""
-        if waits or _TAKE.run(pk=message.pk, owner=box or message.pk, digest=digest, at=now) != 1:
+        if waits or _TAKE.run(**_as_read(message), at=now) != 1:
             return None
         message.state, message.state_at = State.SENDING, now
         message.attempts += 1
@@ -243,6 +267,18 @@ def take(
         others = _gatherable(kind, max(now, message.due_at) + COMPANY).filter(mailbox=message.mailbox)
         others.update(state=State.SENDING, state_at=now, attempts=F("attempts") + 1, sent_with=message)
         return list(Message.objects.filter(sent_with=message, state=State.SENDING).order_by("due_at"))
+
+
+def _as_read(message: Message) -> dict[str, Any]:
+    """What must still hold of a row, and of its mailbox, that was read with its batch."""
+    digest = message.mailbox.address_digest if message.mailbox else b""
+    return {
+        "pk": message.pk,
+        "owner": message.mailbox_id or message.pk,
+        "digest": digest,
+        "unblocked": b"" if getattr(message, "blocked", False) else digest,
+        "unsuppressed": b"" if getattr(message, "suppressed", False) else digest,
+    }
 
 
 def _deliver_one(connection: BaseEmailBackend, message: Message, companions: list[Message]) -> Outcome:

@@ -5,15 +5,16 @@ test_delivery_faults.
 """
 
 import smtplib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from events.models import Attendance
+from events.models import Attendance, Event
 from events.reminders import DAY_BEFORE
 from hub import delivery, mail, ticking
 from hub.mail import Category, Kind
-from hub.models import Mailbox, Message
+from hub.models import Block, Mailbox, Message
 from tests.factories import deliver_mail, make_event, make_rsvp
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.django_db
 State = Message.State
 START = datetime(2026, 7, 4, 21, tzinfo=UTC)
 NOW = START - timedelta(days=10)
+BLOCKED, SUPPRESSED = "asked not to be written to", "its mailbox takes no mail"
 
 
 class Relay:
@@ -90,6 +92,18 @@ def reminders(time_machine, events=1) -> list[Message]:
     ticking.tick(datetime.now(UTC))
     Message.objects.filter(state=State.CLAIMED).update(state=State.WAITING)
     return list(Message.objects.filter(kind=DAY_BEFORE))
+
+
+def theirs(time_machine) -> list[Message]:
+    """Somebody else's reminder, due at the same hour."""
+    mine = set(Message.objects.filter(kind=DAY_BEFORE).values_list("pk", flat=True))
+    time_machine.move_to(NOW, tick=False)
+    make_rsvp(Event.objects.get(), email="other@example.org", confirmed=True)
+    deliver_mail()
+    time_machine.move_to(datetime(2026, 7, 3, 18, tzinfo=UTC), tick=False)
+    ticking.tick(datetime.now(UTC))
+    Message.objects.filter(state=State.CLAIMED).update(state=State.WAITING)
+    return list(Message.objects.filter(kind=DAY_BEFORE).exclude(pk__in=mine))
 
 
 def state_of(message) -> tuple[str, str]:
@@ -252,6 +266,60 @@ def test_a_mistake_in_one_kind_does_not_hold_up_the_others(through, monkeypatch)
     assert state_of(second) == (State.SENT, "")
 
 
+def test_a_mistake_in_what_goes_along_does_not_hold_up_the_others(through, time_machine, monkeypatch):
+    """Whatever is first in a batch and can't be taken would be so again each time it is handed out."""
+    event = make_event(start=START)
+    for number in range(3):
+        make_rsvp(event, email=f"reader-{number}@example.org", confirmed=True)
+    deliver_mail()
+    time_machine.move_to(datetime(2026, 7, 3, 18, tzinfo=UTC), tick=False)
+    ticking.tick(datetime.now(UTC))
+    Message.objects.filter(state=State.CLAIMED).update(state=State.WAITING)
+    first, second, third = Message.objects.filter(kind=DAY_BEFORE).order_by("due_at")
+    kind = mail.kinds[DAY_BEFORE]
+
+    def companions(message, now):
+        if message.pk == second.pk:
+            raise KeyError("reader@example.org")
+        return kind.companions(message, now)
+
+    monkeypatch.setattr(delivery, "_who_gets_one", lambda *_: set())
+    monkeypatch.setitem(mail.kinds, DAY_BEFORE, replace(kind, companions=companions))
+    through()
+    assert state_of(second) == (State.WAITING, "KeyError")
+    assert (second.attempts, second.due_at) == (1, datetime.now(UTC) + timedelta(minutes=1))
+    assert {state_of(one) for one in (first, third)} == {(State.SENT, "")}
+
+
+@pytest.mark.parametrize(
+    ("stop", "why"),
+    [
+        (lambda box: Block.objects.create(address_digest=box.address_digest, made_at=NOW), BLOCKED),
+        (lambda box: mail.suppress(box, NOW), SUPPRESSED),
+    ],
+    ids=["blocked", "suppressed"],
+)
+def test_who_stops_mail_between_two_of_a_batch_gets_none_any_more(
+    stop, why, through, time_machine, monkeypatch
+):
+    first, second = (*reminders(time_machine), *theirs(time_machine))
+    take = delivery.take
+
+    def stop_before(message, *args, **kwargs):
+        if message.pk == second.pk:
+            stop(message.mailbox)
+            monkeypatch.setattr(delivery, "take", take)
+        return take(message, *args, **kwargs)
+
+    monkeypatch.setattr(delivery, "take", stop_before)
+    assert len(through().sent) == 1
+    assert state_of(second) == (State.CLAIMED, "")
+    time_machine.shift(delivery.CLAIM_LIVES + timedelta(seconds=1))
+    assert through().sent == []
+    assert state_of(second) == (State.SKIPPED, why)
+    assert state_of(first) == (State.SENT, "")
+
+
 def test_a_kind_nobody_knows_any_more_is_left_alone(through):
     (message,) = answers()
     Message.objects.update(kind="events.retired")
@@ -363,8 +431,8 @@ def test_a_batch_handed_out_twice_goes_out_once(through):
 
 
 # --- Left in the middle -----------------------------------
-@pytest.mark.parametrize(("minutes", "stuck"), [(5, False), (6, True)])
-def test_who_died_while_sending_is_noticed_after_five_minutes(minutes, stuck, time_machine):
+@pytest.mark.parametrize(("minutes", "stuck"), [(10, False), (11, True)])
+def test_who_died_while_sending_is_noticed_after_ten_minutes(minutes, stuck, time_machine):
     (answer,) = answers()
     Message.objects.update(state=State.SENDING, state_at=NOW)
     delivery.settle_stuck(NOW + timedelta(minutes=minutes))
