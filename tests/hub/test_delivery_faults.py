@@ -126,10 +126,10 @@ def test_a_worker_killed_in_mid_batch_loses_none_and_leaves_at_most_one_uncertai
         before = states()
         assert before[State.SENDING] <= 1
         assert before[State.CLAIMED] > 0
-        let_time_pass(minutes=6)
+        let_time_pass(minutes=11)
         with workers.process(workers.WORKER, env):
             services.wait_until(lambda: not in_hand(), "the rest goes out", WITHIN)
-            let_time_pass(minutes=6)
+            let_time_pass(minutes=11)
             services.wait_until(lambda: not unfinished(), "what is tried again goes out", WITHIN)
             next_ticks(1)
     after = states()

@@ -95,9 +95,9 @@ def test_five_thousand_mails_survive_a_child_killed_every_five_seconds(env, sink
         spent = time.monotonic() - begun
         let_claims_pass()
         next_ticks(1)  # by now what still is "sending" belongs to a dead child
-        let_time_pass(minutes=6)
+        let_time_pass(minutes=11)
         services.wait_until(lambda: not in_hand(), "what the dead had begun is settled", WITHIN)
-        let_time_pass(minutes=6)
+        let_time_pass(minutes=11)
         services.wait_until(lambda: not unfinished(), "what is tried again goes out", WITHIN)
         assert (worker.poll(), clock.poll()) == (None, None)
     after, counts = states(), arrived(sink)
