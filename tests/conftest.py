@@ -55,15 +55,6 @@ def pytest_configure(config):
     }
 
 
-def pytest_collection_modifyitems(items):
-    """What is run alone stands in two rows: what mostly waits (for workers and servers, not for the
-    database) beside the races. Within a row one test ends before the next begins."""
-    for item in items:
-        if item.get_closest_marker("alone"):
-            row = "waits" if item.get_closest_marker("once") else "races"
-            item.add_marker(pytest.mark.xdist_group(row))
-
-
 def pytest_runtest_setup(item):
     # Mail goes to Django's locmem backend: pytest-django sets that for the whole session.
     pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True, resolution_cache={"localhost": set()})

@@ -24,8 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS = 5  # pytest's exit code where nothing was collected
 PARALLEL = ["-n", "2", "-m", "not alone and not browser and not slow"]
 TIMED = "tests/hub/test_account_enumeration.py"  # compares times: nothing else may run beside it
-# Two rows, one test of each at a time: see `pytest_collection_modifyitems` in tests/conftest.py.
-ALONE = ["-n", "2", "--dist", "loadgroup", f"--ignore={TIMED}", "-m", "alone and not browser and not slow"]
+# Two files beside each other, of each one test at a time: most of them wait most of the time.
+BY_FILE = ["-n", "2", "--dist", "loadfile", f"--ignore={TIMED}"]
+ALONE = [*BY_FILE, "-m", "alone and not browser and not slow"]
 ELSEWHERE = " and not once"  # on SQLite, where PostgreSQL runs what shows nothing of the database
 
 # What the suite needs of the system: a program, Debian's package, what can't be tested without it.
@@ -101,18 +102,17 @@ def plan(have: set[str]) -> list[tuple[str, str, list[str]]]:
     """The runs in order: title, database, pytest arguments."""
     if "postgresql" in have:
         parallel, alone = ([*most, chosen + ELSEWHERE] for *most, chosen in (PARALLEL, ALONE))
-        runs = [("SQLite", "sqlite", parallel), ("SQLite, one at a time", "sqlite", alone)]
-        runs += [("PostgreSQL", "postgres", PARALLEL), ("PostgreSQL, one at a time", "postgres", ALONE)]
+        runs = [("SQLite", "sqlite", parallel), ("SQLite, races and faults", "sqlite", alone)]
+        runs += [("PostgreSQL", "postgres", PARALLEL), ("PostgreSQL, races and faults", "postgres", ALONE)]
         once = "postgres"
     else:
-        runs = [("SQLite", "sqlite", PARALLEL), ("SQLite, one at a time", "sqlite", ALONE)]
+        runs = [("SQLite", "sqlite", PARALLEL), ("SQLite, races and faults", "sqlite", ALONE)]
         once = "sqlite"
     runs.append(("timed", once, [TIMED, "-m", "alone" if CI else "alone and not slow"]))
     if "chromium" in have:
         runs.append(("browser", once, ["-n", "2", "-m", "browser and not slow"]))
     if CI:
-        # They mostly wait.
-        runs.append(("slow", once, ["-n", "2", "--dist", "loadfile", f"--ignore={TIMED}", "-m", "slow"]))
+        runs.append(("slow", once, [*BY_FILE, "-m", "slow"]))
         if once == "postgres":  # the long races for the seats have to hold on both
             runs.append(("slow, SQLite", "sqlite", ["-m", "slow", "tests/events/test_never_oversold.py"]))
     return runs

@@ -29,9 +29,9 @@ def titles(have):
 def test_both_databases_then_the_browser_once():
     assert titles(EVERYTHING) == [
         "SQLite",
-        "SQLite, one at a time",
+        "SQLite, races and faults",
         "PostgreSQL",
-        "PostgreSQL, one at a time",
+        "PostgreSQL, races and faults",
         "timed",
         "browser",
     ]
@@ -46,12 +46,12 @@ def test_what_shows_nothing_of_the_database_runs_on_the_one_of_production():
     chosen = {title: " ".join(arguments) for title, _, arguments in run.plan(EVERYTHING)}
     assert [title for title in chosen if chosen[title].endswith(" and not once")] == [
         "SQLite",
-        "SQLite, one at a time",
+        "SQLite, races and faults",
     ]
 
 
 def test_what_is_missing_is_left_out():
-    assert titles(EVERYTHING - {"postgresql"}) == ["SQLite", "SQLite, one at a time", "timed", "browser"]
+    assert titles(EVERYTHING - {"postgresql"}) == ["SQLite", "SQLite, races and faults", "timed", "browser"]
     assert not any("once" in " ".join(chosen) for _, _, chosen in run.plan(EVERYTHING - {"postgresql"}))
     assert titles(EVERYTHING - {"chromium"})[-1] == "timed"
 
