@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from events import day_admin, post_admin  # noqa: F401  days of action and posts, in files of their own
+from events import day_admin, post_admin, update_admin  # noqa: F401  each in a file of its own
 from events.actions import events as actions
 from events.actions.mailing import may_be_mailed
 from events.actions.rehearsal import Outcome, carry_out, is_own_edit, rehearse

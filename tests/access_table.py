@@ -416,6 +416,12 @@ admin:events_dayofaction_history               day-pk         404  404  404  302
 admin:events_dayofaction_delete                day-pk         404  404  404  403  403
 admin:events_dayofaction_change                day-pk         404  404  404  200  200
 admin/events/dayofaction/<path:object_id>/     day-pk         404  404  404  302  302
+admin:events_update_changelist                 -              404  404  404  200  200
+admin:events_update_add                        -              404  404  404  403  403
+admin:events_update_history                    word           404  404  404  200  200
+admin:events_update_delete                     word           404  404  404  403  403
+admin:events_update_change                     word           404  404  404  200  200
+admin/events/update/<path:object_id>/          word           404  404  404  302  302
 admin:events_event_changelist                  -              404  404  404  200  200
 admin:events_event_add                         -              404  404  404  200  200
 admin:events_event_history                     event          404  404  404  302  302

@@ -258,6 +258,8 @@ def make_thing(case: str) -> list[object]:
             return [signature.mail_token]
         case "event":
             return [make_event().pk]
+        case "word":
+            return [make_event().updates.create(made_at=now, text="The north gate.").pk]
         case "event-draft":
             return [make_event(published=False).pk]
         case "event-missing":
@@ -426,7 +428,7 @@ def test_people_are_not_in_the_admin(admin):
         *("hub/auditentry", "campaigns/appeal", "campaigns/campaign", "campaigns/demand", "campaigns/post"),
         *("committees/committee", "events/dayofaction", "events/event"),
         *("hub/auditentry", "campaigns/campaign", "campaigns/organization", "committees/committee"),
-        *("events/dayofaction", "events/event"),
+        *("events/dayofaction", "events/event", "events/update"),
     }
 
 

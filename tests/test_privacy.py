@@ -374,6 +374,7 @@ def test_people_are_not_in_the_admin():
             "committees.Committee",
             "events.DayOfAction",
             "events.Event",
+            "events.Update",
         ),
         "hub.AuditEntry",
     }

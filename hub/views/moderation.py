@@ -19,6 +19,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from events.models import Update
 from hub import moderation, review_threads
 from hub.models import Review, User
 from hub.moderation import ReviewKind, ReviewRefused
@@ -98,6 +99,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     number = page_number(request)
     rows = page_of(moderation.visible_to(request.user).waiting(), number)
     context = {"items": _items(rows[:PAGE], request.user, now), **pager(request, number, rows)}
+    context["short_words"] = number == 1 and Update.objects.filter(looked_at=None).exists()
     return render(request, "hub/moderation/queue.html", context)
 
 
