@@ -3,9 +3,9 @@ those who are coming, roll on, plan reminders."""
 
 from events.actions.events import roll_next
 from events.actions.fan_out import put_updates
+from events.actions.holds import release_holds
 from events.actions.host_changes import do_due_changes
 from events.actions.reminders import plan_due
-from events.actions.rsvps import release_holds
 from hub.ticking import every_tick
 
 every_tick(release_holds)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hub import links, places
+from hub import links, misspelled, places
 from hub.places import MILES_TO_KM, Place, UnknownPlace
 from hub.sealing import EMAIL_MAX_LENGTH
 
@@ -152,7 +152,7 @@ class NearForm(forms.Form):
             try:
                 self.place = places.find_place(text)
             except UnknownPlace as error:
-                self.similar = places.similar(text) if error.misspelled else ()
+                self.similar = misspelled.similar(text) if error.misspelled else ()
                 raise forms.ValidationError(str(error)) from error
         return text
 

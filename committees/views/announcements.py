@@ -22,6 +22,7 @@ from committees.permissions import is_coordinator, membership_in
 from committees.views.finding import account, for_accounts, for_coordinators
 from hub.forms import VisitorForm
 from hub.paging import PAGE, page_number, page_of, pager
+from hub.views.jobs import sent_already
 
 CHANGED = _("Another coordinator has changed it meanwhile. Look at it again: nothing was sent.")
 
@@ -79,7 +80,7 @@ def edit(request: HttpRequest, committee: Committee, pk: UUID) -> HttpResponse:
     """Other words for a draft."""
     found = _find(committee, pk)
     if not found.is_draft:
-        return _sent_already(request, found)
+        return sent_already(request, found.pk)
     said = {name: getattr(found, name) for name in ("subject", "text", "language")}
     form = AnnouncementForm(request.POST if request.method == "POST" else None, initial=said)
     if not form.is_valid():
@@ -114,7 +115,7 @@ def draft(request: HttpRequest, committee: Committee, pk: UUID) -> HttpResponse:
     """A draft as it will be mailed, and to how many; a test to oneself, sending, throwing away."""
     found = _find(committee, pk)
     if not found.is_draft:
-        return _sent_already(request, found)
+        return sent_already(request, found.pk)
     act = ACTS.get(request.POST.get("act", "")) if request.method == "POST" else None
     if act is None:
         return _draft_page(request, found)
@@ -192,18 +193,11 @@ def _address(found: Announcement) -> str:
     return reverse("committees:draft", args=[found.committee.slug, found.pk])
 
 
-def _sent_already(request: HttpRequest, found: Announcement) -> HttpResponse:
-    """Where its sending is watched. One that was sent is never changed, nor sent again."""
-    if request.method == "POST":
-        messages.info(request, gettext("It was sent already. Nothing was changed."))
-    return HttpResponseRedirect(reverse("job", args=[found.pk]))
-
-
 def _refused(request: HttpRequest, found: Announcement, refused: AnnouncementRefused) -> HttpResponse:
     if refused.reason == "right":
         raise PermissionDenied
     if refused.reason == "gone":
         raise Http404
     if refused.reason == "sent":
-        return _sent_already(request, found)
+        return sent_already(request, found.pk)
     return _draft_page(request, _find(found.committee, found.pk), refused=CHANGED, status=422)

@@ -1,6 +1,5 @@
 """What a visitor does with an RSVP: say "I'm coming", confirm, change, cancel, be forgotten."""
 
-import logging
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -8,8 +7,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from committees.models import Committee
-from events.actions import seats
-from events.models import NEED_MAX, Attendance, Event, MergedLink, Rsvp, Timeslot
+from events.actions import merging, seats
+from events.models import Attendance, Event, MergedLink, Rsvp, Timeslot
 from events.standing import still_theirs
 from events.still_coming import asked_of
 from hub import actions as ground
@@ -17,8 +16,6 @@ from hub import audit, links, mail
 from hub.inserts import insert
 from hub.models import Confirmation, Mailbox, Message, User, address_digest
 from hub.personal import forget_if_unused
-
-logger = logging.getLogger("hub.tick")
 
 ACT_KIND = "events.rsvp"
 
@@ -121,13 +118,13 @@ def _say(
     if slot.holds_run_out and seats.release_expired_holds(slot, at):
         seats.seat_waiting(slot, event, at)
     proven = mailbox is not None and remembered is not None and remembered.pk == mailbox.pk
-    older = _live_confirmed(event, mailbox) if proven else None
-    earlier = _give_way(party, [attendance], {slot.pk: slot}, at) if proven else []
+    older = merging.live_confirmed(event, mailbox) if proven else None
+    earlier = merging.give_way(party, [attendance], {slot.pk: slot}, at) if proven else []
     if older is not None:
         insert([ground.submitted(form_token, result_id=older.pk, at=at), party])
         seats.leave(slot, attendance)
-        _lead_on(earlier, older)
-        return _merge(party, attendance, older, slot, at)
+        merging.lead_on(earlier, older)
+        return merging.merge(party, attendance, older, slot, at)
     asking: list[Model] = []
     if proven or not needs_confirmation(event, slot):
         party.counted_at = at
@@ -145,7 +142,7 @@ def _say(
     entry = audit.entry("rsvp", event, at=at, by=None, count=party_size)
     insert([form, party, attendance, entry, *asking], unless_there=asking)
     if earlier:
-        _lead_on(earlier, party)
+        merging.lead_on(earlier, party)
         seats.seat_waiting(slot, event, at)
     seats.save(slot, event)
     return party
@@ -160,12 +157,6 @@ def _refuse_if_closed(event: Event, slot: Timeslot, at: datetime) -> None:
 def _refuse_if_too_large(slot: Timeslot, party_size: int) -> None:
     if slot.capacity is not None and party_size > slot.capacity:
         raise RsvpRefused("too_large")
-
-
-def _live_confirmed(event: Event, mailbox: Mailbox | None) -> Rsvp | None:
-    return Rsvp.objects.filter(
-        event=event, mailbox=mailbox, confirmed_at__isnull=False, cancelled_at=None
-    ).first()
 
 
 def _answer(kind: str, party: Rsvp, at: datetime, about_id: UUID | None = None) -> Message:
@@ -210,14 +201,14 @@ def confirm(rsvp_id: UUID, at: datetime) -> Rsvp | None:
             return party
         if any(closed_reason(party.event, slot, at) not in ("", "postponed") for slot in slots.values()):
             return party
-        older = _live_confirmed(party.event, party.mailbox)
-        earlier = _give_way(party, attendances, slots, at)
-        _lead_on(earlier, older or party)
+        older = merging.live_confirmed(party.event, party.mailbox)
+        earlier = merging.give_way(party, attendances, slots, at)
+        merging.lead_on(earlier, older or party)
         if older is not None:
             for attendance in attendances:
                 slot = slots[attendance.timeslot_id]
                 seats.leave(slot, attendance)
-                _merge(party, attendance, older, slot, at)
+                merging.merge(party, attendance, older, slot, at)
             return older
         party.confirmed_at = at
         counted_before = party.counted_at is not None
@@ -232,55 +223,6 @@ def confirm(rsvp_id: UUID, at: datetime) -> Rsvp | None:
                 seats.save(slot, party.event)
         _write_if_nobody_has(party, at)
         return party
-
-
-def _give_way(
-    party: Rsvp, attendances: list[Attendance], slots: dict[UUID, Timeslot], at: datetime
-) -> list[Rsvp]:
-    """What its mailbox said before about the same event, and nobody confirmed, gives way to a party
-    that is confirmed now: the last answer is the one that is meant. Returns these, without seats.
-
-    The seats of the best of them go over to the party as a hold, so that who says it once more isn't
-    overtaken by those waiting.
-    """
-    earlier = list(
-        Rsvp.objects.filter(
-            event=party.event,
-            mailbox=party.mailbox,
-            confirmed_at=None,
-            cancelled_at=None,
-            made_at__lte=party.made_at,
-            attendances__timeslot__in=slots,
-        )
-        .exclude(pk=party.pk)
-        .order_by("-made_at")
-        .distinct()
-    )
-    rows = list(Attendance.objects.filter(rsvp__in=earlier, timeslot__in=slots)) if earlier else []
-    for attendance in attendances:
-        slot, had = slots[attendance.timeslot_id], 0
-        for row in rows:
-            if row.timeslot_id == slot.pk:
-                had = max(had, row.seats_held if row.hold_until is None or row.hold_until > at else 0)
-                seats.leave(slot, row)
-        if party.counted_at is None:
-            seats.take_over(slot, attendance, had, at)
-    for one in earlier:  # words are not lost
-        if not party.as_member:  # who comes as "a member" has chosen that, and anybody can have typed a name
-            party.name = party.name or one.name
-        party.need = party.need or one.need
-        party.neutral = party.neutral or one.neutral
-    return earlier
-
-
-def _lead_on(parties: list[Rsvp], to: Rsvp) -> None:
-    """Delete these parties, which hold no seats any more; their links lead to another one."""
-    for party in parties:
-        MergedLink.objects.filter(rsvp=party).update(rsvp=to)
-        MergedLink.objects.create(token_hash=bytes(party.mail_link_hash), rsvp=to, proves=True)
-        # So that the page of whoever sent the form looks the same with and without an older RSVP.
-        MergedLink.objects.create(token_hash=bytes(party.link_hash), rsvp=to, proves=False)
-        party.delete()
 
 
 def _write_if_nobody_has(party: Rsvp, at: datetime) -> None:
@@ -307,31 +249,6 @@ def _count(party: Rsvp, attendance: Attendance, slot: Timeslot, at: datetime) ->
     audit.record("confirm_rsvp", party.event, at=at, by=None, count=attendance.party_size)
     if attendance.waiting_since and party.mailbox_id:
         mail.put([_answer("events.waiting", party, at, about_id=attendance.pk)])
-
-
-def _merge(party: Rsvp, attendance: Attendance, older: Rsvp, slot: Timeslot, at: datetime) -> Rsvp:
-    """Fold a second RSVP of one mailbox into the first; the larger party stays, seats are never lost.
-
-    `attendance` holds no seats any more; the mailed link of `party` leads to `older` from now on.
-    """
-    kept, _made = Attendance.objects.get_or_create(
-        rsvp=older, timeslot=slot, defaults={"party_size": attendance.party_size}
-    )
-    if attendance.party_size > kept.party_size or not (kept.seats_held or kept.waiting_since):
-        kept.party_size = max(kept.party_size, attendance.party_size)
-        seats.seat_or_wait(slot, kept, at)
-        kept.save()
-    if party.need and party.need not in older.need:
-        older.need = "\n".join(text for text in (older.need, party.need) if text)[:NEED_MAX]
-    older.name = older.name or party.name
-    older.neutral = older.neutral or party.neutral
-    older.as_member = older.as_member or party.as_member
-    older.save(update_fields=["need", "name", "neutral", "as_member"])
-    _lead_on([party], older)
-    seats.seat_waiting(slot, older.event, at)
-    seats.save(slot, older.event)
-    audit.record("merge_rsvp", older.event, at=at, by=None)
-    return older
 
 
 def change(
@@ -519,25 +436,3 @@ def erase(rsvp_id: UUID, *, never_write: bool, at: datetime) -> None:
         audit.record("erase_rsvp", event, at=at, by=None)
         if mailbox is not None:
             forget_if_unused(mailbox.pk)
-
-
-def release_holds(now: datetime) -> None:
-    """Part of the tick: give back run-out holds and seat those waiting. A timeslot that fails is logged
-    and doesn't hold up the others."""
-    slot_ids = set(
-        Attendance.objects.filter(hold_until__lte=now).values_list("timeslot_id", flat=True).distinct()
-    )
-    for slot_id in slot_ids:
-        try:
-            with transaction.atomic():
-                _release_holds_of(slot_id, now)
-        except Exception:
-            logger.exception("could not give back holds of timeslot %s", slot_id)
-
-
-def _release_holds_of(slot_id: UUID, now: datetime) -> None:
-    for slot in seats.lock([slot_id]):
-        event = slot.event
-        seats.release_expired_holds(slot, now)
-        seats.seat_waiting(slot, event, now)
-        seats.save(slot, event)

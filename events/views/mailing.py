@@ -27,6 +27,7 @@ from events.when import start_text
 from hub.forms import VisitorForm
 from hub.models import User
 from hub.views.account import second_factor_first
+from hub.views.jobs import sent_already
 from hub.views.personal import private
 
 SENT_SHOWN = 20
@@ -112,7 +113,7 @@ def draft(request: HttpRequest, event: Event, pk: UUID) -> HttpResponse:
         raise Http404
     found.event = event
     if not found.is_draft:
-        return _sent_already(request, found)
+        return sent_already(request, found.pk)
     if not actions.may_be_mailed(event, timezone.now()):
         return HttpResponseRedirect(reverse("events:mail", args=[event.slug]))
     act = ACTS.get(request.POST.get("act", "")) if request.method == "POST" else None
@@ -191,13 +192,6 @@ def _address(found: MailedUpdate) -> str:
     return reverse("events:mail_draft", args=[found.event.slug, found.pk])
 
 
-def _sent_already(request: HttpRequest, found: MailedUpdate) -> HttpResponse:
-    """Where its sending is watched. One that was sent is never changed, nor sent again."""
-    if request.method == "POST":
-        messages.info(request, gettext("It was sent already. Nothing was changed."))
-    return HttpResponseRedirect(reverse("job", args=[found.pk]))
-
-
 def _refused(request: HttpRequest, found: MailedUpdate, refused: MailingRefused) -> HttpResponse:
     match refused.reason:
         case "right":
@@ -205,7 +199,7 @@ def _refused(request: HttpRequest, found: MailedUpdate, refused: MailingRefused)
         case "gone":
             raise Http404
         case "sent":
-            return _sent_already(request, found)
+            return sent_already(request, found.pk)
         case "state":
             return HttpResponseRedirect(reverse("events:mail", args=[found.event.slug]))
     found.refresh_from_db(fields=["text", "changed_at"])

@@ -2,11 +2,13 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from hub import jobs, ledger
@@ -43,3 +45,10 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
     response = render(request, "hub/_job.html" if is_part else "hub/job.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def sent_already(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Where the sending of a draft is watched. One that was sent is never changed, nor sent again."""
+    if request.method == "POST":
+        messages.info(request, gettext("It was sent already. Nothing was changed."))
+    return HttpResponseRedirect(reverse("job", args=[pk]))

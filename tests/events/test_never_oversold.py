@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from events.actions import rsvps, seats
+from events.actions import holds, rsvps, seats
 from events.models import Attendance, Rsvp
 from hub import actions as ground
 from hub import contact, links
@@ -250,7 +250,7 @@ def test_every_mixture_of_what_people_do_leaves_the_seats_right(seed):
     races.at_once([partial(rsvps.cancel, row.rsvp_id, at=timezone.now()) for row in leaving])
     races.assert_seats_add_up(slot)
     races.assert_nobody_waits_who_fits(slot)
-    rsvps.release_holds(timezone.now() + seats.HOLD_LIVES + timedelta(seconds=1))  # what a tick does
+    holds.release_holds(timezone.now() + seats.HOLD_LIVES + timedelta(seconds=1))  # what a tick does
     races.assert_seats_add_up(slot)
     races.assert_nobody_waits_who_fits(slot)
     assert slot.seats_pending == 0

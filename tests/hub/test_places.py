@@ -11,6 +11,7 @@ from django.utils import translation
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from hub.misspelled import similar, slips
 from hub.models.places import City, ZipCode
 from hub.places import (
     DATA,
@@ -29,8 +30,6 @@ from hub.places import (
     find_place,
     fold,
     other_names,
-    similar,
-    slips,
 )
 from tests.hub.places_fixture import places  # noqa: F401  (a fixture)
 
