@@ -66,14 +66,16 @@ class UpdateAdmin(NamedAdmin):
     # --- What is done with those that are ticked -----------------------------------------------------
     @admin.action(description=_("They can stay"))
     def leave_there(self, request: HttpRequest, ticked: QuerySet[Update]) -> None:
+        by: Any = request.user
         for pk in ticked.values_list("pk", flat=True):
-            updates.look_at_update(pk, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            updates.look_at_update(pk, by=by, at=timezone.now())
         self.say(request, _("They stay on the site, and stand here as looked at."))
 
     @admin.action(description=_("Take them off the site"))
     def take_off(self, request: HttpRequest, ticked: QuerySet[Update]) -> None:
+        by: Any = request.user
         rows = list(ticked.values_list("pk", flat=True))
-        gone = sum(updates.remove_update(pk, by=request.user, at=timezone.now()) for pk in rows)  # type: ignore[misc]
+        gone = sum(updates.remove_update(pk, by=by, at=timezone.now()) for pk in rows)
         self.say(
             request, ngettext("One is off the site.", "%(count)s are off the site.", gone) % {"count": gone}
         )
