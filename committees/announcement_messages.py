@@ -6,6 +6,7 @@ from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext
@@ -44,7 +45,7 @@ def _words(announcement: Announcement) -> dict[str, object]:
     return {
         "subject_line": announcement.subject,
         "text": announcement.text,
-        "plain": markdown.to_plain(announcement.text),
+        "plain": markdown.to_plain(announcement.text, settings.SITE_URL),
         "text_language": announcement.language,
     }
 
@@ -104,9 +105,10 @@ mail.register(Kind(TEST, Category.ANSWER, write_test, template="committees/annou
 
 
 @mail.register_topics(Announcement)
-def subjects_of_announcements(ids: Collection[UUID]) -> dict[UUID, str]:
-    """Announcements by their subjects."""
-    return {one.pk: one.subject for one in Announcement.objects.filter(pk__in=ids)}
+def announcements_by_committee(ids: Collection[UUID]) -> dict[UUID, str]:
+    """Announcements by whose they are: what they are about, their members alone read."""
+    announced = Announcement.objects.filter(pk__in=ids).select_related("committee")
+    return {one.pk: gettext("Announcement: %(name)s") % {"name": one.committee.name} for one in announced}
 
 
 # --- The weekly digest -----------------------------------------------------------------------------

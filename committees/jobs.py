@@ -21,7 +21,7 @@ jobs.register_reasons(
     {
         "no longer a member": _("no longer belongs to it"),
         NO_MAIL: _("takes no announcements by mail any more"),
-        STANDS_STILL: _("the committee stands still"),
+        STANDS_STILL: _("the committee is on hold"),
     }
 )
 

@@ -22,6 +22,7 @@ from hub.mail import Category, Kind, Letter, SkipMessage
 from hub.messages import account_language
 from hub.models import Message
 from hub.readers import zone_of
+from hub.zones import hour_text
 
 Writer = Callable[[Message, Sequence[Message], datetime], Letter]
 
@@ -214,6 +215,7 @@ def write_host_change(message: Message, companions: Sequence[Message], now: date
             {
                 "event_title": event.title,
                 "asked": change.asked,
+                "done_at": hour_text(change.due_at or now, event.zone),
                 "changes_url": links.url("events:changes", event.slug),
             },
         )

@@ -9,8 +9,9 @@ from django.urls import path
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
+from hub import ledger
 from hub.models import User
-from hub.permissions import works_in_admin
+from hub.permissions import is_administrator, works_in_admin
 from hub.views.account import second_factor_first
 from hub.views.counts import counts
 from hub.views.ledger import mail_ledger
@@ -29,6 +30,11 @@ class HubAdminSite(AdminSite):
         """What moderators may do there, the permissions of their group say; campaign coordinators what
         `campaigns.staff_admin` lets them."""
         return works_in_admin(request.user)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Django's; an administrator also reads there that mail is held."""
+        held = is_administrator(request.user) and ledger.held() is not None
+        return super().index(request, {**(extra_context or {}), "mail_is_held": held})
 
     def get_urls(self) -> list[Any]:
         """Django's, and pages that are about no model."""

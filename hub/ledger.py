@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, Model, Q, QuerySet
+from django.db.models import Count, Max, Min, Model, Q, QuerySet
 
 from hub import audit, mail, moderation
 from hub.counts import count_each_day, last_day_over
@@ -57,6 +57,8 @@ class Line:
     kind: str
     planned: int = 0
     by_state: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    waiting: int = 0  # for their hour, or on the way
+    until: datetime | None = None  # when the first of them are due
     failing: int = 0  # it waits for another try
     because: list[tuple[str, str, int]] = field(default_factory=list)
 
@@ -96,12 +98,14 @@ def entries(page: Iterable[UUID | None]) -> list[Entry]:
     which = Q(topic_id__in=known) | (Q(topic_id=None) if None in chosen else Q(pk__in=[]))
     lines: dict[UUID | None, dict[str, Line]] = {topic: {} for topic in chosen}
     rows = Message.objects.filter(which).order_by("kind", "state", "reason")
-    for topic, kind, state, reason, number in rows.values_list(
-        "topic_id", "kind", "state", "reason"
-    ).annotate(n=Count("pk")):
+    counted = rows.values_list("topic_id", "kind", "state", "reason").annotate(Count("pk"), Min("due_at"))
+    for topic, kind, state, reason, number, due in counted:
         line = lines[topic].setdefault(kind, Line(kind))
         line.planned += number
         line.by_state[state] += number
+        if state in TO_GO and not reason:
+            line.waiting += number
+            line.until = min(due, line.until or due)
         if reason:
             line.because.append((State(state).label, reason, number))
             line.failing += number if state in TO_GO else 0

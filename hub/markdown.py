@@ -22,9 +22,9 @@ _HEADINGS = {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "
 
 # The busiest pages show the same few texts, and writing one takes an eighth of such a page.
 @lru_cache(maxsize=128)
-def to_html(text: str) -> SafeString:
-    """Sanitised HTML of a Markdown text."""
-    return _render(_parse(text))
+def to_html(text: str, site: str = "") -> SafeString:
+    """Sanitised HTML of a Markdown text. A mail gives its `site`: there `/events/` leads nowhere."""
+    return _render(_parse(text, site))
 
 
 def to_folded(text: str, length: int) -> tuple[SafeString, SafeString]:
@@ -40,10 +40,11 @@ def to_folded(text: str, length: int) -> tuple[SafeString, SafeString]:
     return _render(tokens), SafeString()
 
 
-def to_plain(text: str) -> str:
-    """The words of a Markdown text without its signs: blocks with an empty line between them."""
+def to_plain(text: str, site: str = "") -> str:
+    """The words of a Markdown text without its signs: blocks with an empty line between them. `site` is as in
+    `to_html`."""
     blocks, item = [], ""
-    for token in _parse(text):
+    for token in _parse(text, site):
         if token.type == "list_item_open":
             item = f"{token.info}{token.markup} " if token.info else "• "
         elif token.type == "inline":
@@ -69,10 +70,14 @@ def _plain_line(parts: list[Token]) -> str:
     return "".join(words)
 
 
-def _parse(text: str) -> list[Token]:
+def _parse(text: str, site: str = "") -> list[Token]:
     tokens = _parser.parse(text or "")
     for token in tokens:
         token.tag = _HEADINGS.get(token.tag, token.tag)
+        for part in token.children or []:
+            href = str(part.attrGet("href") or "")
+            if site and href.startswith("/") and not href.startswith("//"):
+                part.attrSet("href", site + href)
     return tokens
 
 

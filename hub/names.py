@@ -45,6 +45,7 @@ NAMES = {
     "stage": pgettext_lazy("column", "stage"),
     "status": pgettext_lazy("column", "status"),
     "supporters": pgettext_lazy("column", "supporters"),
+    "text": pgettext_lazy("column", "text"),
     "title": pgettext_lazy("column", "title"),
     "url": pgettext_lazy("column", "address"),
     "verified how": pgettext_lazy("column", "how verified"),

@@ -24,6 +24,7 @@ from hub import actions as ground
 from hub import contact, links, qr
 from hub.actions import CodeRefused
 from hub.forms import CODE_SENTENCES, CodeForm
+from hub.models import Block
 from hub.views.personal import (
     cookie_name,
     exchange_kept,
@@ -106,7 +107,9 @@ def find(token: str) -> tuple[Rsvp, bool]:
     """The RSVP behind a link, and whether the link proves its mailbox. Raises Http404."""
     token_hash = links.token_hash(token)
     news = Update.objects.filter(event=OuterRef("event"))
-    rows = Rsvp.objects.select_related("event__committee", "mailbox").annotate(has_updates=Exists(news))
+    blocks = Block.objects.filter(address_digest=OuterRef("mailbox__address_digest"))
+    rows = Rsvp.objects.select_related("event__committee", "mailbox")
+    rows = rows.annotate(has_updates=Exists(news), blocked=Exists(blocks))
     party = rows.filter(mail_link_hash=token_hash).first()
     if party is not None:
         return party, True

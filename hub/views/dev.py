@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import pgettext_lazy
 
-from hub import dev_mail, gallery
+from hub import dev_mail, gallery, ledger
 from hub.mail import Category
 from hub.models import Message
 
@@ -23,7 +23,11 @@ def mail_list(request: HttpRequest) -> HttpResponse:
     """The newest mails of the demo's folder, and how many wait for their hour."""
     later = Message.objects.filter(state=Message.State.WAITING, due_at__gt=timezone.now())
     waiting = later.values("due_at").annotate(mails=Count("pk")).order_by("due_at")[:HOURS_SHOWN]
-    context = {"mails": dev_mail.newest(settings.DEMO_MAIL_DIR), "waiting": waiting}
+    context = {
+        "mails": dev_mail.newest(settings.DEMO_MAIL_DIR),
+        "waiting": waiting,
+        "held": ledger.held() is not None,
+    }
     return render(request, "dev/mail_list.html", context)
 
 

@@ -38,6 +38,7 @@ def mail_ledger(request: HttpRequest) -> HttpResponse:
         "title": gettext("Mail"),
         "held": ledger.held(),
         "in_trouble": in_trouble,
+        "now": timezone.now(),
         "entries": ledger.entries(row["topic_id"] for row in rows[:TOPICS]),
         "charts": _charts(),
         **pager(request, number, rows, TOPICS),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from committees.actions import announcements as actions
@@ -398,6 +399,13 @@ def test_mail_of_a_discreet_committee_has_a_neutral_subject_and_sender_and_no_na
     assert "zanzibarium" not in f"{mail.body}{mail.alternatives[0].content}{mail.extra_headers}".lower()
 
 
+def test_a_link_within_the_site_is_whole_in_the_mail(committee):
+    announce(committee, text="See [the list](/events/).")
+    mail = deliver_mail()[0]
+    assert f"the list ({settings.SITE_URL}/events/)" in mail.body
+    assert f'href="{settings.SITE_URL}/events/"' in mail.alternatives[0].content
+
+
 def test_a_hostile_text_is_text(committee):
     announce(
         committee, subject="<script>x</script>\r\nBcc: all@example.org", text="<script>alert(1)</script>"
@@ -573,12 +581,14 @@ def test_a_finished_one_remembers_no_account_but_its_maker(committee):
     assert announcement.planned_to is None
 
 
-def test_the_ledger_names_it_by_its_subject(committee, admin):
+def test_the_ledger_names_it_by_its_committee(committee, admin):
     announcement = announce(committee, subject="Picket on Friday")
     deliver_mail()
     (entry,) = ledger.entries([announcement.pk])
-    assert entry.title == "Picket on Friday"
-    assert "Picket on Friday" in admin.get("/admin/mail/").content.decode()
+    assert entry.title == f"Announcement: {committee.name}"
+    page = admin.get("/admin/mail/").content.decode()
+    assert entry.title in page
+    assert "Picket on Friday" not in page
 
 
 def test_the_log_names_nobody(committee):

@@ -110,7 +110,7 @@ def test_a_freeze_is_told_to_every_member_and_to_nobody_who_asks(committee, cora
     actions.freeze_committee(committee, by=None, at=timezone.now())
     mails = deliver_mail()
     assert sorted(mail.to[0] for mail in mails) == sorted([ROSA, cora.email])
-    assert {mail.subject for mail in mails} == {f"It stands still: {NAME}"}
+    assert {mail.subject for mail in mails} == {f"On hold: {NAME}"}
 
 
 def test_a_thaw_before_the_mail_stops_it(committee):

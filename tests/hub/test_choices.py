@@ -236,6 +236,9 @@ def test_no_reminders_and_no_news_at_all_and_back(client):
     page = client.get(path()).content.decode()
     assert "You get no reminders and no news at all" in page
     assert "Write to me again" in page
+    own = client.get(f"/rsvp/{party.mail_token}/").content.decode()
+    assert "You wanted no reminders and no news at all." in own
+    assert "We will remind you" not in own
     assert Rsvp.objects.get(pk=party.pk).cancelled_at is None
     entry = AuditEntry.objects.get(action="stop_all_mail")
     assert (entry.object_id, entry.actor, entry.subject) == (box().pk, None, None)
@@ -243,6 +246,9 @@ def test_no_reminders_and_no_news_at_all_and_back(client):
     assert AuditEntry.objects.filter(action="stop_all_mail").count() == 1
     client.post(path(), {"act": "allow"})
     assert not mail.blocked(box())
+    own = client.get(f"/rsvp/{party.mail_token}/").content.decode()
+    assert "We will remind you" in own
+    assert "Everything we mail you" in own
     assert AuditEntry.objects.filter(action="allow_mail").count() == 1
     assert "Write to me again" not in client.get(path()).content.decode()
 
@@ -285,7 +291,9 @@ def test_it_is_mailed_with_one_s_links(client, before):
 
 
 def test_it_is_in_no_mail_that_is_passed_on(time_machine):
-    event = make_event(capacity=1)
+    # In the afternoon: the first instant of one in the morning is that of who waits.
+    afternoon = (timezone.now() + timedelta(days=14)).replace(hour=21)
+    event = make_event(capacity=1, start=afternoon)
     user = make_user(READER)
     committee = make_committee()
     make_member(committee, user)

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import formats, timezone
 
 from events.actions import rsvps
 from hub import delivery, ledger, mail, ticking
@@ -64,7 +65,7 @@ def test_it_counts_by_thing_kind_and_outcome_with_the_reasons():
     line = line_of(event)
     assert line.planned == 11
     assert dict(line.by_state) == {"failed": 3, "sent": 3, "waiting": 3, "skipped": 1, "uncertain": 1}
-    assert (line.failing, line.in_trouble) == (2, 6)
+    assert (line.waiting, line.failing, line.in_trouble) == (1, 2, 6)
     assert sorted(line.because) == [
         ("failed", "SMTP 550 no", 2),
         ("failed", "SMTP 554 spam", 1),
@@ -72,6 +73,16 @@ def test_it_counts_by_thing_kind_and_outcome_with_the_reasons():
         ("uncertain", "uncertain", 1),
         ("waiting", "SMTP 451 later", 2),
     ]
+
+
+def test_what_waits_says_until_when(admin):
+    event = make_event(start=START, title="Rally")
+    mails(2, State.WAITING, topic=event, reason="")
+    later = timezone.now() + timedelta(days=3)
+    Message.objects.update(due_at=later)
+    assert (line_of(event).waiting, line_of(event).until) == (2, later)
+    page = admin.get(PAGE).content.decode()
+    assert f"2 (from {formats.date_format(later, 'SHORT_DATETIME_FORMAT')} UTC)" in page
 
 
 def test_a_skipped_reminder_says_why(time_machine):
@@ -135,7 +146,7 @@ def test_it_is_paged_and_shows_only_what_is_in_trouble_on_wish(admin):
     assert only.count("<caption>") == 1
     assert "In trouble" in only
     Message.objects.filter(topic_id=trouble.pk).delete()
-    assert "Everything went out." in admin.get(PAGE + "?show=trouble").content.decode()
+    assert "Nothing is failing, failed or uncertain." in admin.get(PAGE + "?show=trouble").content.decode()
 
 
 # --- Trying again, letting go --------------------------------------------------------------------
@@ -237,8 +248,12 @@ def test_held_nothing_leaves_and_released_all_of_it_does(admin, sink):
     assert sink.messages() == []
     page = admin.get(PAGE).content.decode()
     assert "the relay is being moved" in page
+    for other in ("/admin/", "/dev/mail/"):
+        assert "All mail is held." in admin.get(other).content.decode()
     assert any("Mail is held" in line for line in check_worker())
     admin.post(PAGE, {"act": "release"})
+    for other in ("/admin/", "/dev/mail/"):
+        assert "All mail is held." not in admin.get(other).content.decode()
     deliver_mail()
     assert [one.recipients for one in sink.messages()] == [[READER]]
     acts = AuditEntry.objects.filter(action__endswith="_mail").order_by("at", "action")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.markdown import TAGS, to_html
+from hub.markdown import TAGS, to_html, to_plain
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,15 @@ def harmless(html: str) -> None:
         for key, value in attributes:
             if key == "href" and ":" in value.split("/")[0]:
                 assert value.split(":")[0].lower() in ("http", "https", "mailto")
+
+
+def test_in_a_mail_an_address_of_this_site_is_whole():
+    text = "[the list](/events/) [another](https://example.org/x) [odd](//example.org/y)"
+    assert 'href="/events/"' in to_html(text)
+    html = to_html(text, "https://hub.example.org")
+    assert 'href="https://hub.example.org/events/"' in html
+    assert 'href="https://example.org/x"' in html
+    assert 'href="//example.org/y"' in html
+    assert to_plain("See [the list](/events/).", "https://hub.example.org") == (
+        "See the list (https://hub.example.org/events/)."
+    )
