@@ -39,7 +39,8 @@ class VisitorForm(forms.Form):
     """A form with a token (it acts once), a least time and a field only robots fill in.
 
     Whatever is wrong with these, the form comes back with everything that was typed, and pressing
-    the button once more goes through.
+    the button once more goes through. With `known` it is for somebody who has logged in: no robot is
+    to be slowed down.
     """
 
     form_token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
@@ -50,11 +51,11 @@ class VisitorForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, known: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(*args, **kwargs)
         if not self.is_bound:
-            self.initial["form_token"] = new_form_token()
+            self.initial["form_token"] = new_form_token(aged=known)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

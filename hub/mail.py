@@ -238,6 +238,7 @@ def render(message: Message, letter: Letter) -> Envelope:
         context = {
             "SITE_NAME": settings.SITE_NAME,
             "SITE_URL": settings.SITE_URL,
+            "home_url": links.url("home"),
             "neutral": letter.neutral,
             "language": letter.language,
             "unsubscribe_url": unsubscribe_url(letter),

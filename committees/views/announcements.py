@@ -54,7 +54,7 @@ def write(request: HttpRequest, committee: Committee) -> HttpResponse:
     """The words; then they are looked at as they will be mailed."""
     posted = request.POST if request.method == "POST" else None
     initial = {"language": committee.language}
-    form, guard = AnnouncementForm(posted, initial=initial), VisitorForm(posted)
+    form, guard = AnnouncementForm(posted, initial=initial), VisitorForm(posted, known=True)
     if posted is None:
         return _form_page(request, committee, form, guard)
     if not form.is_valid() or not guard.is_valid():
@@ -171,7 +171,7 @@ def _draft_page(
     context = {
         "committee": found.committee,
         "draft": found,
-        "guard": guard or VisitorForm(),
+        "guard": guard or VisitorForm(known=True),
         "form": guard,
         "refused": refused,
         "seen": actions.state_of(found),

@@ -177,7 +177,7 @@ def _draft_page(
         "event": event,
         "lang": "" if event.language == language else event.language,
         "draft": found,
-        "guard": VisitorForm(),
+        "guard": VisitorForm(known=True),
         "update_form": UpdateForm(initial={"text": found.text}, auto_id="change_%s"),
         "seen": actions.state_of(found),
         "parties": actions.written_to(event, now).count(),
