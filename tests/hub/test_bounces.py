@@ -2,6 +2,7 @@
 
 import json
 import mailbox
+import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -343,6 +344,22 @@ def test_no_address_person_or_machine_is_kept(sent, said, kept):
     report = returned.read(refusal(sent, said="MARK").replace(b"MARK", said.encode()))
     assert bounces.record(report, at=NOW)
     assert row().reason == kept
+
+
+@pytest.mark.parametrize("said", ["smtp; 550 5.1.1 " + "a-" * 500_000, "smtp; 550 5.1.1 " + "<" * 1_000_000])
+def test_an_endless_answer_takes_no_time(sent, said):
+    """Whoever got a mail may report it, in as many words as they like."""
+    report = returned.read(refusal(sent, said=said))
+    begun = time.process_time()
+    assert bounces.record(report, at=NOW)
+    assert time.process_time() - begun < 5
+    assert row().reason == "bounced: 5.1.1"
+
+
+def test_an_address_at_the_end_of_what_is_read_is_not_kept_in_half(sent):
+    said = f"smtp; 550 5.1.1 <{'x' * 978}> of rosalind@example.org is gone"
+    assert bounces.record(returned.read(refusal(sent, said=said)), at=NOW)
+    assert row().reason == "bounced: 5.1.1 … of"
     known = json.dumps(list(Message.objects.exclude(pk=None).values("reason", "occasion", "state")))
     assert "rosa" not in known.lower()
 
