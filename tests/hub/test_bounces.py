@@ -1,5 +1,6 @@
 """What comes back of mail: whose row it ends, whom it spares, and what it never does."""
 
+import base64
 import json
 import mailbox
 import time
@@ -263,6 +264,24 @@ def test_a_report_about_one_s_own_mail_reaches_nobody_else(sent, bounces_of):
     bounces_of(refusal(sent, address="victim@example.org"), complaint(sent, address="victim@example.org"))
     assert [bytes(one.address_digest) for one in Suppression.objects.all()] == [address_digest(ADDRESS)]
     assert not Block.objects.exists()
+
+
+def test_whoever_knows_what_a_row_is_made_of_can_t_name_its_mail(sent, bounces_of):
+    """Coordinators have the ids of their members and announcements in the addresses of their pages, and a
+    row's key is a plain hash of such ids."""
+    known = base64.b32encode(bytes(row().key)[:20]).decode().lower()
+    half = base64.b32decode(sent.extra_headers["Message-ID"][1:33].upper())[:10]
+    made_up = base64.b32encode(half + b"\0" * 10).decode().lower()
+    for local in (known, made_up):
+        line = f"Message-ID: <{local}@localhost>\nSubject: x\n"
+        assert "noted 0" in bounces_of(refusal(sent, quoted=line))
+    assert row().state == State.SENT
+    assert not Suppression.objects.exists()
+
+
+def test_a_message_id_in_capitals_is_the_same(sent, bounces_of):
+    line = f"Message-ID: {sent.extra_headers['Message-ID'].upper()}\nSubject: x\n"
+    assert "noted 1 refusals" in bounces_of(refusal(sent, quoted=line))
 
 
 def test_a_person_who_quotes_our_mail_reports_nothing(sent, bounces_of):
