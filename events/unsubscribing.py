@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from events.actions.unsubscribing import remind_again, stop_reminders
 from events.models import Event, MergedLink, Rsvp
+from events.standing import still_theirs
 from hub import links
 from hub.unsubscribing import Stoppable, register
 
@@ -15,7 +16,7 @@ def find(tokens: list[str]) -> list[Rsvp]:
     """The parties these mailed links lead to, their events' order."""
     hashes = [links.token_hash(token) for token in tokens]
     merged = MergedLink.objects.filter(token_hash__in=hashes, proves=True).values("rsvp")
-    parties = Rsvp.objects.select_related("event", "mailbox").order_by("event__next_start", "pk")
+    parties = Rsvp.objects.select_related("event__committee", "mailbox").order_by("event__next_start", "pk")
     return list(parties.filter(mail_link_hash__in=hashes) | parties.filter(pk__in=merged))
 
 
@@ -30,7 +31,8 @@ def resume(parties: list[Rsvp], at: datetime) -> None:
 
 
 def context(parties: list[Rsvp]) -> dict[str, Any]:
-    """Which events these are. One that is off the site is not named."""
+    """Which events these are. One that is off the site is not named, nor is one for members only to whoever
+    isn't one any more."""
     return {
         "things": [
             {
@@ -38,7 +40,7 @@ def context(parties: list[Rsvp]) -> dict[str, Any]:
                 "language": party.event.language,
                 "url": reverse("rsvp", args=[party.mail_token]),
             }
-            for party in parties
+            for party in still_theirs(parties)
             if party.event.status == Event.Status.PUBLISHED
         ],
         "stopped": all(party.reminders_stopped_at for party in parties),

@@ -1,8 +1,8 @@
 """What comes back of mail that was sent: it bounced, or its reader called it spam.
 
 Reports come from a mailbox file (`hub/returned.py`) and from a provider (`hub/views/mail_webhook.py`).
-Anybody can write one, so one counts only if it names the Message-ID of a mail of ours, which is made from
-a digest nobody can guess; and only against the mailbox that mail went to.
+Anybody can write one, so one counts only if it names the Message-ID of a mail of ours, which nobody can
+guess who hasn't seen the mail; and only against the mailbox that mail went to.
 """
 
 import base64
@@ -20,7 +20,6 @@ from hub.models import Mailbox, Message, address_digest
 from hub.personal import PERSON_ON_MESSAGE
 
 State = Message.State
-KEY_BYTES = 20  # of a row's key in its Message-ID
 MESSAGE_ID = re.compile(r"<?([a-z2-7]{32})@([^<>@\s]+?)>?", re.I)
 HOST = re.compile(r"\b(?:[\w-]+\.)+[a-z][\w-]*\b", re.I)
 BOUNCED = "bounced:"
@@ -77,9 +76,12 @@ def _row(message_id: str) -> Message | None:
     found = MESSAGE_ID.fullmatch(message_id.strip())
     if found is None or found[2].lower() != settings.SITE_HOST:
         return None
-    first = base64.b32decode(found[1].upper())
+    local = found[1].lower()
+    first = base64.b32decode(local.upper())[: mail.KEY_BYTES]
     rows = Message.objects.select_for_update(of=("self",)).select_related("mailbox")
-    return rows.filter(key__gte=first, key__lte=first + b"\xff" * (32 - KEY_BYTES)).first()
+    row = rows.filter(key__gte=first, key__lte=first + b"\xff" * (32 - mail.KEY_BYTES)).first()
+    named = f"<{local}@{settings.SITE_HOST}>"
+    return row if row is not None and links.same(mail.message_id(row), named) else None
 
 
 def _reader(row: Message, report: Report, at: datetime) -> Mailbox | None:

@@ -29,6 +29,7 @@ from hub.models import Block, Mailbox, Message, Suppression, address_digest, mes
 from hub.sealing import digest
 
 BOUNCE_PROOF = "X-Bounce-Proof"
+KEY_BYTES = 10  # of a row's key in its Message-ID, by which the row is found
 
 
 class Category(StrEnum):
@@ -172,9 +173,12 @@ def closed(addresses: Sequence[str]) -> list[bool]:
 
 
 def message_id(message: Message) -> str:
-    """RFC 5322 Message-ID derived from the key: the same mail sent again carries the same one."""
-    local = base64.b32encode(bytes(message.key)[:20]).decode().lower()
-    return f"<{local}@{settings.SITE_HOST}>"
+    """RFC 5322 Message-ID derived from the key: the same mail sent again carries the same one. Half of it is
+    made with a secret: a key is a hash of ids that coordinators know some of, and whoever can name a mail can
+    report it as refused."""
+    key = bytes(message.key)
+    local = key[:KEY_BYTES] + digest("message-id", key.hex())[:KEY_BYTES]
+    return f"<{base64.b32encode(local).decode().lower()}@{settings.SITE_HOST}>"
 
 
 def bounce_proof(key: bytes, address_digest: bytes) -> str:

@@ -16,12 +16,15 @@ NO_SUCH_PLACE = ("5.4.1", "5.4.4", "5.4.310")
 MAILBOX_CODES = (521, 550, 551, 553, 556)
 # The relay wants a log-in, or another one. That is to be mended here, and the mail waits for it.
 LOG_IN = (530, 534, 535, 538)
+LONGEST = 1000  # characters of an answer that are read: anybody can write a report, as long as they like
 
 
 def readable(words: bytes | str) -> str:
     """An answer on one line, without the signs that no page and not every database takes."""
     text = words.decode(errors="replace") if isinstance(words, bytes) else words
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text[:LONGEST]).split())
+    # Half an address, at the end, would not be known for one.
+    return line if len(text) <= LONGEST else line.rpartition(" ")[0]
 
 
 def status_in(words: str) -> str:

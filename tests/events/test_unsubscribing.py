@@ -11,7 +11,7 @@ from events.actions.unsubscribing import stop_reminders
 from events.models import Rsvp
 from hub import delivery, links, ticking
 from hub.models import AuditEntry, Message
-from tests.factories import deliver_mail, make_event, make_rsvp
+from tests.factories import deliver_mail, make_committee, make_event, make_member, make_rsvp, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -204,6 +204,18 @@ def test_an_event_off_the_site_is_not_named(client):
     event = event_at(title="Canary")
     party = coming(event)
     event_actions.unpublish_event(event, by=None, at=START - timedelta(days=3))
+    assert "Canary" not in client.get(f"/unsubscribe/{party.mail_token}/").content.decode()
+    client.post(f"/unsubscribe/{party.mail_token}/", ONE_CLICK)
+    assert Rsvp.objects.get().reminders_stopped_at is not None
+
+
+def test_whoever_has_left_the_committee_is_not_told_of_its_events(client):
+    """The link outlives the membership, and the title may have been changed since."""
+    committee = make_committee(visibility="hidden")
+    member = make_member(committee, make_user(READER))
+    party = coming(event_at(title="Canary", committee=committee, visibility="members"))
+    assert "Canary" in client.get(f"/unsubscribe/{party.mail_token}/").content.decode()
+    member.delete()
     assert "Canary" not in client.get(f"/unsubscribe/{party.mail_token}/").content.decode()
     client.post(f"/unsubscribe/{party.mail_token}/", ONE_CLICK)
     assert Rsvp.objects.get().reminders_stopped_at is not None

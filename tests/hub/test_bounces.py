@@ -1,7 +1,9 @@
 """What comes back of mail: whose row it ends, whom it spares, and what it never does."""
 
+import base64
 import json
 import mailbox
+import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -264,6 +266,24 @@ def test_a_report_about_one_s_own_mail_reaches_nobody_else(sent, bounces_of):
     assert not Block.objects.exists()
 
 
+def test_whoever_knows_what_a_row_is_made_of_can_t_name_its_mail(sent, bounces_of):
+    """Coordinators have the ids of their members and announcements in the addresses of their pages, and a
+    row's key is a plain hash of such ids."""
+    known = base64.b32encode(bytes(row().key)[:20]).decode().lower()
+    half = base64.b32decode(sent.extra_headers["Message-ID"][1:33].upper())[:10]
+    made_up = base64.b32encode(half + b"\0" * 10).decode().lower()
+    for local in (known, made_up):
+        line = f"Message-ID: <{local}@localhost>\nSubject: x\n"
+        assert "noted 0" in bounces_of(refusal(sent, quoted=line))
+    assert row().state == State.SENT
+    assert not Suppression.objects.exists()
+
+
+def test_a_message_id_in_capitals_is_the_same(sent, bounces_of):
+    line = f"Message-ID: {sent.extra_headers['Message-ID'].upper()}\nSubject: x\n"
+    assert "noted 1 refusals" in bounces_of(refusal(sent, quoted=line))
+
+
 def test_a_person_who_quotes_our_mail_reports_nothing(sent, bounces_of):
     words = f"From: rosa@example.org\nSubject: Fwd\n\n5.1.1 550\n\n{bounced.headers(sent)}\n".encode()
     assert "1 report nothing." in bounces_of(words)
@@ -343,6 +363,22 @@ def test_no_address_person_or_machine_is_kept(sent, said, kept):
     report = returned.read(refusal(sent, said="MARK").replace(b"MARK", said.encode()))
     assert bounces.record(report, at=NOW)
     assert row().reason == kept
+
+
+@pytest.mark.parametrize("said", ["smtp; 550 5.1.1 " + "a-" * 500_000, "smtp; 550 5.1.1 " + "<" * 1_000_000])
+def test_an_endless_answer_takes_no_time(sent, said):
+    """Whoever got a mail may report it, in as many words as they like."""
+    report = returned.read(refusal(sent, said=said))
+    begun = time.process_time()
+    assert bounces.record(report, at=NOW)
+    assert time.process_time() - begun < 5
+    assert row().reason == "bounced: 5.1.1"
+
+
+def test_an_address_at_the_end_of_what_is_read_is_not_kept_in_half(sent):
+    said = f"smtp; 550 5.1.1 <{'x' * 978}> of rosalind@example.org is gone"
+    assert bounces.record(returned.read(refusal(sent, said=said)), at=NOW)
+    assert row().reason == "bounced: 5.1.1 … of"
     known = json.dumps(list(Message.objects.exclude(pk=None).values("reason", "occasion", "state")))
     assert "rosa" not in known.lower()
 
