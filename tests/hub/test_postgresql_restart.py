@@ -142,8 +142,8 @@ def test_postgresql_restarted_under_load(env, server, sink):
             time.sleep(6)
             told(
                 url,
-                "UPDATE hub_message SET state_at = state_at - interval '6 min', "
-                "due_at = due_at - interval '6 min' WHERE state IN ('waiting', 'claimed', 'sending')",
+                "UPDATE hub_message SET state_at = state_at - interval '11 min', "
+                "due_at = due_at - interval '11 min' WHERE state IN ('waiting', 'claimed', 'sending')",
             )
         services.wait_until(lambda: not asked(url, open_ones), "all mail goes out")
     statuses = Counter((method, status) for _spent, method, status in visitors.answers)
