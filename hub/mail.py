@@ -188,6 +188,7 @@ def bounce_proof(key: bytes, address_digest: bytes) -> str:
 
 
 EMPTY_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")  # more than one, as templates leave them
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # RFC 5322 has none in a subject
 
 
 class Envelope(EmailMultiAlternatives):
@@ -250,7 +251,7 @@ def render(message: Message, letter: Letter) -> Envelope:
             "why": why(kind, letter),
             **letter.context,
         }
-        subject = " ".join(render_to_string(f"{template}.subject", context).split())
+        subject = " ".join(CONTROLS.sub(" ", render_to_string(f"{template}.subject", context)).split())
         text = EMPTY_LINES.sub("\n\n", render_to_string(f"{template}.txt", context)).strip() + "\n"
         html = render_to_string(f"{template}.html", context | {"subject": subject})
         neutral_sender = translation.gettext("Reminders")
