@@ -38,7 +38,8 @@ State = Message.State
 def make(parties: int) -> None:
     """A hub with one event that many come to."""
     call_command("migrate", verbosity=0)
-    event_with(parties)
+    # In the afternoon where it is: of one in the morning nobody is reminded the same day.
+    event_with(parties, start=(timezone.now() + timedelta(days=1)).replace(hour=21))
 
 
 def plan() -> None:
